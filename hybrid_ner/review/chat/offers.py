@@ -394,6 +394,8 @@ LEANS = ("ok", "no", "label", "nothing", "other")
 _SURE = 0.8
 """Least probability of a verdict that is done: of the sentences of nine people that had taken no part, 20 of
 602 were settled so and none wrong, with 0.6 three were wrong (``benchmarks/chat.md``)."""
+_LONGEST = 40
+"""Words of a verdict with all its reasons: of longer lines none was learned from."""
 _SEEN = re.compile(r"\[\w+\]|[^\W\d_]+(?:'[a-z]+)?|[?.!,;:]")
 _FRAMED = ("this", "that", "all", "rest", "order")
 """How spans are named without their words or numbers: these words are telling."""
@@ -464,7 +466,7 @@ def settled(found: Reading, line: str, wording: Wording, situation: Situation) -
     """
     if not found.choices or found.question.startswith(WHICH) or _HOLDS_BACK.search(line):
         return found
-    if _STRANGE.search(wording.text) or line.count("?") > 1:
+    if _STRANGE.search(wording.text) or line.count("?") > 1 or len(line.split()) > _LONGEST:
         return found
     kind, how = leaning(leaning_marks(line, wording, situation))
     form = _PLAIN.get(kind)
