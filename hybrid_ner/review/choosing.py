@@ -281,8 +281,11 @@ def verdict_chosen(pending: Pending, said: str, takes_yes: bool) -> str:
 
 
 def dismissed(pending: Pending, said: str) -> bool:
-    """Whether an answer only leaves the question: "Dear me. Leave it."; "no, just leave"."""
-    return pending.kind == "choice" and _RE.DISMISSES.fullmatch(said) is not None
+    """Whether an answer only leaves the question: "Dear me. Leave it."; "they are nothing", of missed words."""
+    of_words = all(line.startswith("add ") for _, line in pending.choices if line != "cancel")
+    return pending.kind == "choice" and bool(
+        _RE.DISMISSES.fullmatch(said) or (of_words and _RE.ARE_NOTHING.fullmatch(said))
+    )
 
 
 def half_chosen(pending: Pending, said: str) -> Reading | None:

@@ -171,3 +171,14 @@ def test_a_label_that_is_denied_is_offered_last(store: ReviewStore, answer: str)
     assert asked.pending
     assert [name for name, _ in asked.pending.choices][-2:] == ["As TEST", "Leave it"]
     assert surfaces(session, status="rejected") == []
+
+
+@pytest.mark.parametrize("answer", ["they are wrong", "It is not right.", "none of them is an entity"])
+def test_texts_that_are_nothing_leave_the_suggestions(store: ReviewStore, answer: str) -> None:
+    said = "afib. Took senna, then zinc."
+    project = make_project(store, [(said, [suggest(said, "afib", "PROBLEM")])])
+    session = ReviewSession(store, project.name, "ana")
+    assert session.handle("you missed senna and zinc").level == "ask"
+    assert session.handle(answer).pending is None
+    assert surfaces(session, status="open") == [("afib", "PROBLEM")]
+    assert surfaces(session, status="accepted") == []

@@ -393,7 +393,7 @@ LEANS = ("ok", "no", "label", "nothing", "other")
 """What a sentence may do: accept, reject or label, write nothing, or anything else."""
 _SURE = 0.8
 """Least probability of a verdict that is done: of the sentences of nine people that had taken no part, 20 of
-602 were settled so and none wrong, with 0.6 three were wrong (``benchmarks/chat.md``)."""
+602 were settled so and none wrong; from 0.5 on four would be (``benchmarks/chat.md``)."""
 _LONGEST = 40
 """Words of a verdict with all its reasons: of longer lines none was learned from."""
 _SEEN = re.compile(r"\[\w+\]|[^\W\d_]+(?:'[a-z]+)?|[?.!,;:]")
