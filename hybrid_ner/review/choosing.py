@@ -281,7 +281,7 @@ def verdict_chosen(pending: Pending, said: str, takes_yes: bool) -> str:
 
 
 def dismissed(pending: Pending, said: str) -> bool:
-    """Whether an answer only leaves the question: "Dear me. Leave it."; "they are nothing", of missed words."""
+    """Whether an answer only leaves the question: "Dear me. Leave it."; of missed words, "they are wrong"."""
     of_words = all(line.startswith("add ") for _, line in pending.choices if line != "cancel")
     return pending.kind == "choice" and bool(
         _RE.DISMISSES.fullmatch(said) or (of_words and _RE.ARE_NOTHING.fullmatch(said))
