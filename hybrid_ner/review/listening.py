@@ -186,9 +186,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return Reading(answer="I did not get what to take. Say it of a span by its number, or type `? say`.")
     found = found or moves_last(line, situation)
     if pending is None and (found is None or found.question):
-        found = _half_understood(said, found, situation) or found
-        if found and found.question:
-            found = settled(found, line, read_words(bared(line, situation), situation), situation)
+        found = _half_understood(said, found, situation)
     if found is None or not all(read_line(each).command for each in found.lines):
         return None
     focus = situation.focus
@@ -212,6 +210,7 @@ def _half_understood(said: Line, found: Reading | None, situation: Situation) ->
     """The answer at the head of a line, to the question about one mention that the screen ends with.
 
     With a remark on why it is the verdict; before anything else ("Yes, but …", "No, shorter, …") a question.
+    What the line was taken for otherwise stays, as the verdict that its tone settles (``offers.settled``).
     """
     spot = situation.focus
     if spot is not None and (verdict := told_why(said.text, situation)):
@@ -220,7 +219,10 @@ def _half_understood(said: Line, found: Reading | None, situation: Situation) ->
         isinstance(said.command, Confirm),
         said.error is not None and _RE.SAYS_NO.match(said.text),
     )
-    if spot is None or found is not None or not (agrees or denies):
+    if found is not None:
+        words = read_words(bared(said.text, situation), situation)
+        return settled(found, said.text, words, situation)
+    if spot is None or not (agrees or denies):
         return None
     question = f"I did not get all of that: what is {named_spot(spot)}?"
     return choices_about(f"{'ok' if agrees else 'no'} {spot.number}", situation, question)

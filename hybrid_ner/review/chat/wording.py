@@ -104,19 +104,17 @@ def _one(
     """How many tokens belong together here, and what stands for them."""
     token = found[at]
     kind, said = token.lastgroup, token.group()
-    if kind == "quote" and not said[1:-1].strip():
-        return 1, "UNKNOWN"
     if kind == "quote":
-        return 1, new_item(wording, text_item(said[1:-1].strip(), situation))
+        inside = said[1:-1].strip()
+        return 1, new_item(wording, text_item(inside, situation)) if inside else "UNKNOWN"
     if kind in ("number", "range"):
         size = max(span_words(found, at, line, situation), _number_words(found, at, line, situation))
         # "3308-51" is no row of spans, and "2021" none of them, where the text has it
         first = int(re.match(r"\d+", said).group())  # type: ignore[union-attr]
         year = kind == "range" or len(said) == 4
         size = size or int(year and first > len(situation.spots) and situation.holds(said))
-        if not size:
-            return 1, new_item(wording, numbers_typed(said))
-        return size, new_item(wording, text_item(line[token.start() : found[at + size - 1].end()], situation))
+        text = line[token.start() : found[at + size - 1].end()] if size else ""
+        return size or 1, new_item(wording, text_item(text, situation) if text else numbers_typed(said))
     if kind == "sign":
         return _sign(found, at, line, situation, wording)
     if at and situation.calls_document(said.lower(), found[at - 1].group().lower()):
