@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.matching.fuzzy_index import FuzzyIndex, build_fuzzy
 from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
+from tests.conftest import examples
 from tests.oracle.fuzzy import near_windows
 from tests.oracle.matching import fold_key
 
@@ -35,7 +36,7 @@ def edited(draw: st.DrawFn) -> tuple[str, list[str]]:
     return draw(st.sampled_from([" ", ", ", "  x "])).join(parts), terms
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(60))
 @given(edited())
 def test_ungated_proposals_are_every_near_window(case: tuple[str, list[str]]) -> None:
     text, terms = case

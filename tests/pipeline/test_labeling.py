@@ -28,6 +28,7 @@ from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import BoundedTokenizer, blank, token_edges
 from hybrid_ner.training.predict import document_from, load_pipeline, predict, read_docs
 from hybrid_ner.words import BuildSettings, build_words
+from tests.conftest import examples
 from tests.fresh import fresh
 
 TERMS = Gazetteer.of(
@@ -262,7 +263,7 @@ def shared() -> Language:
     return blank()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(20))
 @given(st.lists(st.sampled_from(["a", "don't", "can't", "U.S.", " ", "\n", "-", "(", "°C.", "é", "x" * 140])))
 def test_edges_are_those_of_the_tokens(parts: list[str]) -> None:
     text, nlp = "".join(parts), shared()

@@ -17,6 +17,7 @@ from spacy.tokenizer import Tokenizer
 
 from hybrid_ner.text import tokenizer as tokenizer_module
 from hybrid_ner.text.tokenizer import _QUICK, BoundedTokenizer, blank, ready
+from tests.conftest import examples
 
 ODD_WORDS = (
     *(
@@ -110,7 +111,7 @@ PIECES += ["é", "%", "_" * 40, "." * 70, "can't", "/", " ", "x" * 150]
 
 
 @given(st.lists(st.tuples(st.sampled_from(PIECES), st.integers(1, 30)), max_size=25))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(20))
 def test_long_chunks_have_the_tokens_of_spacy(parts: list[tuple[str, int]]) -> None:
     text = "".join(piece * times for piece, times in parts)[:600]
     ours, theirs = ([(t.idx, t.text, t.norm_, t.whitespace_) for t in make(text)] for make in _both())
@@ -168,7 +169,7 @@ def test_special_cases_wait_for_a_text_and_are_never_missed() -> None:
 CASES = sorted(blank().tokenizer.rules)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(20))
 @given(st.lists(st.sampled_from(CASES) | st.sampled_from([" ", ". ", "(", "-", "word"]), max_size=6))
 def test_a_text_has_the_same_tokens_whatever_special_cases_were_cut(parts: list[str]) -> None:
     text, new = "".join(parts), blank().tokenizer
@@ -223,7 +224,7 @@ FIGURES = st.from_regex(r"[1-9]\d{0,3}(\.\d{1,2})?", fullmatch=True)
 ABBREVIATIONS = ("p.m.", "a.m.", "e.g.", "i.e.", "Dr.", "vs.", "Inc.", "Ltd.", "Jan.")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(20))
 @given(FIGURES, st.lists(st.sampled_from(UNITS), min_size=1, max_size=3), st.sampled_from((" ", "")))
 def test_the_full_stop_of_a_sentence_is_no_part_of_a_measure(
     figure: str, units: list[str], space: str
@@ -233,7 +234,7 @@ def test_the_full_stop_of_a_sentence_is_no_part_of_a_measure(
     assert {at for at, sign in enumerate(text) if sign in ".)" and text[at + 1 : at + 2] in (" ", "")} <= ends
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(20))
 @given(st.lists(st.sampled_from((*CASES, *ABBREVIATIONS, *UNITS, "x.", "8)", "(", "Acme", "5")), max_size=8))
 def test_every_edge_of_a_token_stays_one(words: list[str]) -> None:
     """Spans of older stores, cut with all special cases of spaCy, still begin and end at tokens."""

@@ -39,8 +39,15 @@ def _worked(store: ReviewStore, name: str = "notes") -> ReviewSession:
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("first", ["file", "server"])
-@pytest.mark.parametrize("second", ["file", "server"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("file", "server"),
+        ("server", "file"),
+        pytest.param("file", "file", marks=pytest.mark.slow),
+        pytest.param("server", "server", marks=pytest.mark.slow),
+    ],
+)
 def test_a_backup_of_an_open_store_comes_back_on_either_engine(
     first: str, second: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -15,6 +15,7 @@ from hybrid_ner.review.store import postings
 from hybrid_ner.review.store.postings import MANY, bounds, candidates, find_all, occurrences
 from hybrid_ner.review.store.schema import posting
 from hybrid_ner.text import fold_text, in_figure
+from tests.conftest import examples
 from tests.review.conftest import unsafe_but_fast
 from tests.review.helpers import make_project, say
 
@@ -39,7 +40,7 @@ def _naive(text: str, term: str) -> list[tuple[int, int]]:
 
 
 @given(text=st.text(ALPHABET, max_size=30), term=st.text(ALPHABET, min_size=1, max_size=4))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_find_all_is_the_definition(text: str, term: str) -> None:
     assert find_all(text, term) == _naive(text, term)
 
@@ -84,7 +85,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReviewStore]:
 
 
 @given(texts=st.lists(PIECES, min_size=1, max_size=4), data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 def test_texts_that_are_not_read_hold_nothing_without_a_span(
     shared: ReviewStore, texts: list[str], data: st.DataObject
 ) -> None:

@@ -218,7 +218,7 @@ def test_the_transcript_replays_to_the_same_gold(filled: Path, turns: list[Turn]
 
 
 @given(line=st.text(max_size=40) | st.text("ok no all 123-\"'#<>=+:,?", max_size=20))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_any_line_is_a_command_or_a_clear_refusal(line: str) -> None:
     try:
         command: object = parse(line)

@@ -10,6 +10,7 @@ import pytest
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.chat.situation import spans_in
+from tests.conftest import examples
 from tests.review.helpers import say, statuses, suggest, surfaces
 from tests.review.phrasing import phrasings
 
@@ -191,7 +192,7 @@ def test_no_line_of_several_sentences_breaks(session: ReviewSession) -> None:
     """Sentences of other people's documents, glued in every way, are read or asked and never raise."""
     draw = random.Random(7)
     said = [each.sentence for each in phrasings("plain_*")]
-    for _ in range(40):
+    for _ in range(examples(15)):
         parts = draw.sample(said, draw.randint(2, 3))
         line = draw.choice((". ", ", ", " and ", " ", "; ", " / ", " - ")).join(parts)
         assert session.handle(line).echo

@@ -109,6 +109,7 @@ def test_a_pack_is_named_by_its_domain_and_itself(tmp_path: Path, monkeypatch: p
     assert find_pack("medical/anatomy") is None
 
 
+@pytest.mark.slow
 def test_optional_medical_packs_add_their_labels_and_take_none_away(medical: Gazetteer) -> None:
     matched = {fold(term.text) for term in medical if term.mode == "folded"}
     for name, label in (("anatomy", "Anatomy"), ("procedures", "Procedure")):
@@ -119,6 +120,7 @@ def test_optional_medical_packs_add_their_labels_and_take_none_away(medical: Gaz
         assert gazetteer.parents["MESH:D001921"] == ("MESH:D002490",)  # brain, central nervous system
 
 
+@pytest.mark.slow
 def test_every_medical_pack_is_sound(packs: Packs) -> None:
     for name, terms in packs("medical").items():
         seen = set()

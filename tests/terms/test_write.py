@@ -14,6 +14,7 @@ from hybrid_ner.errors import InputError, TermError
 from hybrid_ner.terms import MATCH_MODES, TERM_STATUSES, Gazetteer, Term
 from hybrid_ner.terms.readers import load_gazetteer, read_gazetteer
 from hybrid_ner.terms.write import export_gazetteer, parents_path, write_gazetteer, write_reading, write_terms
+from tests.conftest import examples
 
 _WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=8)
 _TEXTS = st.lists(_WORDS, min_size=1, max_size=3).map(" ".join).filter(lambda t: any(map(str.isalnum, t)))
@@ -33,7 +34,9 @@ _VARIANTS = _TERMS.flatmap(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=examples(20)
+)
 @given(terms=st.lists(st.one_of(_TERMS, _VARIANTS), min_size=1, max_size=6), zipped=st.booleans())
 def test_what_is_written_is_read(tmp_path: Path, terms: list[Term], zipped: bool) -> None:
     gazetteer = Gazetteer(tuple(terms), {"D:1": ("D:2", "D:3")})

@@ -17,6 +17,7 @@ from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus, read_op
 from hybrid_ner.corpus.formats import FORMATS, detect
 from hybrid_ner.corpus.formats.shared import read_only
 from hybrid_ner.errors import CorpusError, InputError
+from tests.conftest import examples
 from tests.corpus.strategies import word_documents
 
 TEXT = "Lung cancer was treated with cisplatin."
@@ -43,7 +44,7 @@ def _round_trip(document: Document, name: str) -> tuple[list[Document], ProblemL
 
 @pytest.mark.parametrize("name", ["jsonl", "brat", "conll", "biluo", "spacy", "csv", *NAMED_ONLY])
 @given(document=word_documents())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_text_and_spans_survive(name: str, document: Document) -> None:
     (again,), log = _round_trip(document, name)
     assert again.text == document.text
@@ -115,7 +116,9 @@ def test_unlabeled_stays_apart_from_empty(name: str) -> None:
     assert _round_trip(Document("d", TEXT, ()), name)[0] == [Document("d", TEXT, ())]
 
 
-@pytest.mark.parametrize("name", ["conll", "biluo", "spacy"])
+@pytest.mark.parametrize(
+    "name", ["conll", *(pytest.param(name, marks=pytest.mark.slow) for name in ("biluo", "spacy"))]
+)
 def test_a_long_document(name: str) -> None:
     text = "Aspirin was given. " * 60_000
     (again,), log = _round_trip(Document("d", text, (Entity(0, 7, "Chemical"),)), name)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.domains.legal import courts, names
 from hybrid_ner.domains.legal.base import NameBefore
+from tests.conftest import examples
 
 _BEFORE = [
     *(found for found, _ in names._PERSONS.rules_of("rules") if isinstance(found, NameBefore)),
@@ -38,7 +39,7 @@ _PARTS = (
 
 
 @pytest.mark.parametrize("before", _BEFORE, ids=lambda before: before._args[1][:20])
-@settings(max_examples=60)
+@settings(max_examples=examples(20))
 @given(parts=st.lists(st.sampled_from(_PARTS), max_size=40), filler=st.sampled_from(("", "x " * 120)))
 def test_a_name_before_something_is_found_as_by_one_expression(
     before: NameBefore, parts: list[str], filler: str

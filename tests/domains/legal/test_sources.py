@@ -14,6 +14,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.sources import LabelingSource, write_matches
 from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.text.tokenizer import blank
+from tests.conftest import examples
 
 NLP = blank()
 TEXT = (
@@ -44,7 +45,7 @@ def test_state_with_a_missing_field_is_refused() -> None:
         restore_source({**source_state(Statutes("x", (), (), ())), "state": {"name": "x"}})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(text=st.text(alphabet=st.sampled_from("AbvS.,()[]@'\"/-& \n\t1290…é§"), max_size=80))
 def test_any_text_gives_spans_inside_the_text(sources: list[LabelingSource], text: str) -> None:
     doc = NLP.make_doc(text)

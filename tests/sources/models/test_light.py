@@ -108,6 +108,7 @@ def test_a_model_that_is_not_there_is_one_error_with_the_next_step(
         spacy.load(tmp_path / "m")
 
 
+@pytest.mark.slow
 def test_half_a_million_characters_in_windows_of_bounded_memory(ruler: Path) -> None:
     filler = "The patient was seen again and felt well that day.\n"
     text = "".join(f"{filler}lupus{n} came. " if n % 97 == 0 else filler for n in range(10_000))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import count_children, restrict
 from hybrid_ner.terms.readers import FORMATS, load_gazetteer, read_gazetteer
+from tests.conftest import examples
 
 Write = Callable[..., Path]
 HEADERS = {
@@ -84,7 +85,7 @@ def test_a_header_without_rows_holds_no_term(write: Write, format: str) -> None:
 @pytest.mark.parametrize("format", sorted(set(FORMATS) - TOLERANT))
 def test_a_line_without_end_is_refused(write: Write, format: str) -> None:
     with pytest.raises(InputError) as found:
-        load(write("file.x", HEADERS.get(format, "").encode() + b"x" * 3_000_000), format)
+        load(write("file.x", HEADERS.get(format, "").encode() + b"x" * 1_200_000), format)
     assert len(str(found.value)) < 600
 
 
@@ -166,7 +167,7 @@ def test_the_gazetteer_format_wants_its_header(write: Write) -> None:
         load(write("a.tsv", "name\ttype\nflu\tDisease\n"), "gazetteer")
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(50))
 @given(format=st.sampled_from(sorted(FORMATS)), noise=st.binary(max_size=80))
 def test_noise_never_ends_in_another_error(
     tmp_path_factory: pytest.TempPathFactory, format: str, noise: bytes

@@ -16,6 +16,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers import guess_format, load_gazetteer, read_gazetteer
 from hybrid_ner.terms.readers.files import Files, as_part, group
 from hybrid_ner.text.encodings import wide_encoding
+from tests.conftest import examples
 
 Write = Callable[..., Path]
 TEXT = b"term,label\n" + b"".join(b"fever %d,Disease\n" % number for number in range(50))
@@ -25,7 +26,7 @@ def conso(number: int) -> bytes:
     return f"C000000{number}|ENG|P|L1|PF|S1|Y|A1||||MSH|MH|D1|fever {number}|0|N||\n".encode()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(20))
 @given(st.binary(max_size=200), st.lists(st.integers(0, 200), max_size=6), st.booleans())
 def test_parts_give_the_bytes_of_the_whole(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, cuts: list[int], one_by_one: bool
