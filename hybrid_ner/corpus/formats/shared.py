@@ -28,7 +28,7 @@ from hybrid_ner.corpus.document import Located as Located
 from hybrid_ner.corpus.document import Opinion as Opinion
 from hybrid_ner.corpus.formats.records import LONGEST, Losses, as_json, shortened, without_nul
 from hybrid_ner.corpus.formats.records import present as present
-from hybrid_ner.errors import STDIN, CorpusError, Hint, InputError, PluginError
+from hybrid_ner.errors import STDIN, CorpusError, Hint, InputError, PluginError, spelled
 from hybrid_ner.guarded import archived
 from hybrid_ner.io import Place, Problem, Report, read_text, write_text
 from hybrid_ner.registry import others_code
@@ -178,6 +178,7 @@ def _without_mark(document: Document, lost: Losses) -> Document:
 
 def _doc_id(name: str) -> str:
     """The id that a file name stands for: itself, unless it is the one that another id would get."""
+    name = spelled(name)
     meant = "/".join("" if part == "%" else unquote(part) for part in name.split("/"))
     return meant if meant and _file_name(meant) == name else name
 

@@ -11,7 +11,7 @@ from html import unescape
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
-from hybrid_ner.errors import Hint, TermError
+from hybrid_ner.errors import Hint, TermError, spelled
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, guess_mode
 from hybrid_ner.terms.lint import english_words, is_everyday
@@ -155,7 +155,7 @@ class Recorder:
     def begin(self, files: Files, name: str) -> str:
         """From here on rows belong to this member; a file called like a shipped pack is ``./NAME``."""
         file, self.where = files.shown(name), files.where(name)
-        self.file = intern(f"./{file}" if file in self.taken else file)
+        self.file = intern(spelled(f"./{file}" if file in self.taken else file))
         return name
 
     def silent(self) -> Recorder:
