@@ -241,6 +241,7 @@ def _problems(rule: Rule) -> Iterator[str]:
         yield f"{rule.name}: {rule.entries[0]!r} holds {said}."
         return
     try:
+        re.compile(rule.entries[0] if rule.kind == "pattern" else "")  # errors count from its own beginning
         ready = _ready(rule)
     except UnsafePatternError as error:
         yield f"{rule.name}: the pattern {rule.entries[0]!r} {error}."

@@ -96,7 +96,10 @@ def test_state_survives(tmp_path: Path) -> None:
         ("{pattern: 'a+', label: X, match: ['b [[aa]] a']}", "expected “aa”, found “aa”, “a”"),
         ("{pattern: 'a+', label: X, no match: ['an a']}", "expected nothing, found “a”"),
         ("{pattern: 'a+', label: X, match: ['aaa']}", "has no mention in double brackets"),
-        ("{pattern: '(a', label: X}", "is no regular expression"),
+        (
+            "{pattern: '(a', label: X}",
+            "is no regular expression (missing ), unterminated subpattern at position 0)",
+        ),
         (r'{pattern: "\bgin\b", label: X}', "put single quotes around the pattern"),
         ("{pattern: '(a+)+', label: X}", "several ways"),
         ("{pattern: 'a+'}", "there is no label"),

@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from itertools import chain, pairwise, repeat
 from pathlib import Path
 from tempfile import mkdtemp
@@ -350,6 +350,12 @@ def of_others(form: Format) -> Format:
     return made
 
 
+def _of_file(report: Report, path: Path, whole: Path, problem: Problem) -> None:
+    """Tell of a file by its own name, not by that which it has until it is whole."""
+    its = problem.place.path == str(whole)
+    report(replace(problem, place=replace(problem.place, path=str(path))) if its else problem)
+
+
 def _guarded(form: Format) -> Format:
 
     called = f"the corpus format {form.name!r}"
@@ -368,7 +374,7 @@ def _guarded(form: Format) -> Format:
                 count = form.write(path, documents, report)
             else:
                 with atomic_path(path) as whole:
-                    count = form.write(whole, documents, report)
+                    count = form.write(whole, documents, partial(_of_file, report, path, whole))
                     whole.touch()  # a writer may write nothing where there is nothing
         if type(count) is not int:
             raise PluginError(f"{called} gave {count!r} when it had written.", path=path, hint=_COUNT)
