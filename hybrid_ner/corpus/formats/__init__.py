@@ -198,9 +198,7 @@ class _Folder:
         others = [file for file in self._all() if file not in mine or not file.is_file()]
         if others:
             message = f"{quantity(len(others), 'file')} in the folder not read: {endings(others)}."
-            steps = {f"{file.suffix.lower()}: {_OFFICE.get(file.suffix.lower(), '')}" for file in others}
-            hint = " ".join(sorted(step for step in steps if not step.endswith(": ")))
-            report(Problem("not read", message, Place(str(self.path)), hint=hint, warning=True))
+            report(Problem("not read", message, Place(str(self.path)), hint=next_steps(others), warning=True))
         yield from found
 
     def _told_apart(
@@ -251,12 +249,19 @@ def endings(files: Sequence[Path]) -> str:
     return f"{said} ({names}{', …' if len(files) > 3 else ''})"
 
 
+def next_steps(files: Iterable[Path]) -> str:
+    """``.doc: Save it as .docx.`` for each ending among files that are not read, if there is a way."""
+    suffixes = sorted({file.suffix.lower() for file in files} & _OFFICE.keys())
+    return " ".join(f"{suffix}: {_OFFICE[suffix]}" for suffix in suffixes)
+
+
 def _kind(file: Path) -> str:
-    if file.is_file():
-        return file.suffix.lower() or "without ending"
     if file.is_dir():
         return "linked folder, not followed"
-    return "broken link" if file.is_symlink() else "no plain file"
+    if file.exists() and not file.is_file():
+        return "no plain file"
+    broken = file.is_symlink() and not file.exists()
+    return "broken link" if broken else file.suffix.lower() or "without ending"  # of a store too
 
 
 def read_corpus(
