@@ -21,6 +21,8 @@ A message names the file and row, what was expected, what was found and the next
 from __future__ import annotations
 
 import errno
+import os
+import re
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path, PurePath
@@ -122,8 +124,19 @@ STDIN = "standard-input"
 
 
 def shown_path(path: str | Path) -> str:
-    """A path as people know it: standard input has none."""
-    return "standard input" if PurePath(path).name == STDIN else str(path)
+    """A path as people know it: on one line; standard input has none."""
+    if PurePath(path).name == STDIN:
+        return "standard input"
+    return re.sub(r"[\x00-\x1f\x7f]", lambda found: repr(found[0])[1:-1], spelled(str(path)))
+
+
+def spelled(name: str) -> str:
+    """A file name as text: what old archives and Windows wrote in no UTF-8 is read as code page 1252."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("cp1252", "replace")
+    return name
 
 
 class HybridNerError(Exception):

@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 from spacy.language import Language
 
 from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
-from hybrid_ner.corpus.formats import Format, endings, recognize
+from hybrid_ner.corpus.formats import Format, endings, next_steps, recognize
 from hybrid_ner.errors import CorpusError, InputError, need
 from hybrid_ner.io import Place, Problem, fail, missing_file
 from hybrid_ner.text import atomic_path, quantity, remove_stale
@@ -216,17 +216,19 @@ def _stop(refused: Sequence[CorpusError], count: int, source: Path | str) -> Non
 def _inputs(source: Path, output: Path) -> list[Path]:
     if not source.exists():
         raise missing_file(source)
-    found = [source] if source.is_file() else sorted(file for file in source.rglob("*") if file.is_file())
-    inside = output.resolve()
-    outside = [f for f in found if not f.resolve().is_relative_to(inside) and not f.name.startswith(".")]
-    files = [file for file in outside if _is_known(file)]
+    # A link to a folder is not followed, and one to nowhere not read: both are told.
+    within = (file for file in source.rglob("*") if file.is_symlink() or not file.is_dir())
+    found, inside = [source] if source.is_file() else sorted(within), output.resolve()
+    real = ((file, file.resolve() if file.is_file() else file.absolute()) for file in found)
+    outside = [f for f, at in real if not at.is_relative_to(inside) and not f.name.startswith(".")]
+    files = [file for file in outside if file.is_file() and _is_known(file)]
     if not files:
         problem = f"no file to label here (found {endings(outside) if outside else 'none'})."
         hint = "Give texts, Word, PDF, JSON, tables or Parquet, outside the output folder."
         raise CorpusError(problem, path=source, hint=hint)
     if others := [file for file in outside if file not in set(files)]:
         message = f"{quantity(len(others), 'file')} not read: {endings(others)}."
-        fail(Problem("not read", message, Place(str(source)), warning=True))
+        fail(Problem("not read", message, Place(str(source)), hint=next_steps(others), warning=True))
     return files
 
 
@@ -412,7 +414,7 @@ def label_store(
             yield result
     if unread:
         message = f"{quantity(len(unread), 'file')} not read: {endings(unread)}."
-        fail(Problem("not read", message, Place(source), warning=True))
+        fail(Problem("not read", message, Place(source), hint=next_steps(unread), warning=True))
     _stop(refused, len(names), source)
 
 

@@ -16,9 +16,10 @@ from typer.testing import CliRunner
 
 from hybrid_ner import Document, Term, load_gazetteer
 from hybrid_ner.cli import app
+from hybrid_ner.corpus.formats.records import Losses
 from hybrid_ner.corpus.formats.shared import Format, of_others
 from hybrid_ner.errors import InputError, PluginError
-from hybrid_ner.io import Place, fail
+from hybrid_ner.io import Place, ProblemLog, Report, fail
 from hybrid_ner.registry import (
     DOMAINS,
     FORMATS,
@@ -114,6 +115,19 @@ def _lines(path: Path, report: object) -> Iterator[tuple[Place, Document]]:
 
 
 LINES = Format("barred", (".barred",), _lines, lambda path, documents, report: path.write_text("x"))
+
+
+def test_what_a_format_of_others_leaves_out_is_told_of_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    def write(path: Path, documents: Iterable[Document], report: Report) -> int:
+        lost = Losses(path, report)
+        lost.note("entities")
+        lost.warn()
+        path.write_text("x")
+        return 1
+
+    file, log = tmp_path / "a.barred", ProblemLog()
+    assert of_others(replace(LINES, write=write)).write(file, [], log) == 1
+    assert [problem.place.path for problem in log.problems] == [str(file)]
 
 
 def test_what_fails_in_a_format_or_reader_of_others_is_told_with_its_row(

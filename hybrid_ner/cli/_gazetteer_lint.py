@@ -14,6 +14,7 @@ import typer
 from hybrid_ner.cli._gazetteer import Input, described, load, print_reports, term_row
 from hybrid_ner.cli._options import print_json
 from hybrid_ner.errors import InputError
+from hybrid_ner.io import Report
 from hybrid_ner.matching import GazetteerMatcher, Match
 from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.terms.lint import KINDS, LintReport, WordLists, lint, read_words
@@ -68,8 +69,11 @@ def show(found: LintReport, limit: int, reports: Iterable[ReadReport], as_json: 
     typer.echo(f"{quantity(total, 'finding')} in {quantity(found.terms, 'term')}")
 
 
-def documents(text: str, file: str) -> list[tuple[str, str]]:
+def documents(text: str, file: str, report: Report) -> list[tuple[str, str]]:
     """Names and texts to look at; what is piped in where neither is named.
+
+    Args:
+        report: Told about what of a file cannot be read.
 
     Raises:
         InputError: Neither or both were given, or the file is no text.
@@ -87,7 +91,7 @@ def documents(text: str, file: str) -> list[tuple[str, str]]:
 
     form = recognize(Path(file)) if Path(file).is_file() else None
     named = Path(file).is_dir() or (form is not None and form.name != "txt")
-    found = read_corpus(Path(file), None if named else "txt")
+    found = read_corpus(Path(file), None if named else "txt", report=report)
     return [(document.doc_id if named else "", document.text) for document in found]
 
 

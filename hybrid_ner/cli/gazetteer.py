@@ -10,7 +10,7 @@ import typer
 
 from hybrid_ner.cli import _gazetteer as show
 from hybrid_ner.cli._gazetteer import Files, Input, load, print_reports, which_input, which_subtrees
-from hybrid_ner.cli._inputs import apart
+from hybrid_ner.cli._inputs import apart, list_problems, start_log
 from hybrid_ner.cli._options import Asked, FuzzyModes, FuzzyThreshold, Json, Variants, asks, say
 from hybrid_ner.text import quantity
 
@@ -207,7 +207,9 @@ def match(
     from hybrid_ner.matching.match import Fuzzy
     from hybrid_ner.sources.gazetteer import GazetteerSource
 
-    documents = hits.documents(text, input)
+    log, report = start_log(asked["given"].skip_bad)
+    documents = hits.documents(text, input, report)
+    list_problems(log)
     near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
     source = GazetteerSource(terms := load(files, **asked), fuzzy=near, variants=variants)
     for said in near.unused(terms.labels) if near.labels else ():

@@ -376,7 +376,8 @@ def _terms(nlp: Language, lost: Counter[str]) -> Iterator[Term]:
     for source in sources:
         if isinstance(source, ReviewedTermSource):
             reviewed += [
-                Term(t.text, t.label, source="review", mode=guess_mode(t.text)) for t in source.terms
+                Term(t.text, t.label, t.concept_id, source="review", mode=guess_mode(t.text))
+                for t in source.terms
             ]
         elif isinstance(source, LearnedWordSource):
             learned = source.words

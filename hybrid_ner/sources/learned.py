@@ -118,12 +118,14 @@ class ReviewedTerm:
         label: The reviewers' label.
         right: Documents in which it is an entity with this label; a document with both kinds counts in part.
         seen: Reviewed documents that hold it.
+        concept_id: That of most accepted mentions that have one.
     """
 
     text: str
     label: str
     right: float
     seen: int
+    concept_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +242,7 @@ class ReviewedTermSource:
 
     def __init__(self, terms: Sequence[ReviewedTerm]) -> None:
         self.terms = tuple(terms)
-        self._matcher = terms_matcher((term.text, term.label) for term in terms)
+        self._matcher = terms_matcher((term.text, term.label, term.concept_id) for term in terms)
         self._said = {
             fold(t.text): f"accepted in {t.right:g} of {quantity(t.seen, 'reviewed document')}" for t in terms
         }
@@ -304,7 +306,10 @@ class DistrustedSource:
         return cls(rows, state["reads"], trust)
 
 
-def terms_matcher(terms: Iterable[tuple[str, str]]) -> GazetteerMatcher:
-    """Matcher of surfaces with labels, each read in the match mode that its letters suggest."""
-    rows = [Term(text, label, source="review", mode=guess_mode(text)) for text, label in terms]
+def terms_matcher(terms: Iterable[tuple[str, ...]]) -> GazetteerMatcher:
+    """Matcher of surfaces with label and perhaps concept, each in the match mode that its letters suggest."""
+    rows = [
+        Term(text, label, "".join(concept), source="review", mode=guess_mode(text))
+        for text, label, *concept in terms
+    ]
     return GazetteerMatcher(Gazetteer.of(rows))

@@ -17,7 +17,8 @@
 
 A TSV file has the columns ``kind`` and ``value``, and any of the others by their names above; several entries
 of a cell stand between ``|``. What stands between ``[[`` and ``]]`` is what the rule finds in an example.
-Every rule matches whole words. Capitals matter in patterns alone; ``case: true`` or ``case: false`` says
+Every rule matches whole words; in terms and vetoes ``*`` is the rest of a word ("privileg*") and ``?`` a
+letter or none, as in term lists. Capitals matter in patterns alone; ``case: true`` or ``case: false`` says
 otherwise.
 """
 
@@ -26,7 +27,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +39,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.sources import VETO, unique
 from hybrid_ner.sources.regex_safety import UnsafePatternError, degree_of, finditer
+from hybrid_ner.terms.readers.report import operator_of
 from hybrid_ner.terms.variants.forms import plural
 from hybrid_ner.text import brief
 from hybrid_ner.text.encodings import decoded, read_written
@@ -61,6 +63,11 @@ _EXAMPLE = "hybrid-ner rules --help shows an example."
 _OF_PERL = re.compile(r"/.+/[a-z]*", re.DOTALL)  # "/section \\d+/i"
 _POSIX = re.compile(r"\[:\w+:\]")  # "[[:alpha:]]+"
 _LONGEST = 8  # words before a head, at most
+_INSTEAD = (
+    "Give what it names as terms: [privileg*, attorney client]; words near each other as a pattern: "
+    r"'lease(?:\W+\w+){0,5}\W+terminat\w*' is lease W/5 terminat*. If it is meant so, add an example."
+)
+"""What a rule has for the operators of e-discovery and library searches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,7 @@ class Rule:
         return f"(?{flags[1]}:{self.entries[0][flags.end() :]})" if flags else self.entries[0]
 
     def _terms(self) -> str:
-        return _any(self.entries)
+        return _any(self.entries).replace(r"\*", r"\w{0,64}").replace(r"\?", r"[^\W\d_]?")
 
     _veto = _terms
 
@@ -234,6 +241,7 @@ def _problems(rule: Rule) -> Iterator[str]:
         yield f"{rule.name}: {rule.entries[0]!r} holds {said}."
         return
     try:
+        re.compile(rule.entries[0] if rule.kind == "pattern" else "")  # errors count from its own beginning
         ready = _ready(rule)
     except UnsafePatternError as error:
         yield f"{rule.name}: the pattern {rule.entries[0]!r} {error}."
@@ -241,13 +249,20 @@ def _problems(rule: Rule) -> Iterator[str]:
     except re.error as error:
         yield f"{rule.name}: {rule.entries[0]!r} is no regular expression ({error})."
         return
+    searched = next(filter(operator_of, rule.entries), "")
+    if searched and not any(list(ready.spans(text)) == wanted for text, wanted in map(_marked, rule.match)):
+        said = f"a search string, whose {operator_of(searched)} would be looked for in the text too"
+        yield f"{rule.name}: {searched!r} looks like {said}. {_INSTEAD}"
     for example in rule.match:
         text, wanted = _marked(example)
         found = list(ready.spans(text))
         if not wanted:
             yield f"{rule.name}: the example {example!r} has no mention in double brackets."
         elif found != wanted:
-            yield f"{rule.name}: in {text!r} expected {_said(text, wanted)}, found {_said(text, found)}."
+            any_case = rule.case and list(_ready(replace(rule, case=False)).spans(text)) == wanted
+            hint = ". In other capitals it is: add case: false" * any_case
+            said = f"expected {_said(text, wanted)}, found {_said(text, found)}{hint}"
+            yield f"{rule.name}: in {text!r} {said}."
     for example in rule.no_match:
         found = list(ready.spans(example))
         if found:

@@ -363,8 +363,11 @@ def _terms(documents: Sequence[Observed]) -> tuple[ReviewedTerm, ...]:
     candidates = _candidates(documents)
     matcher = terms_matcher(candidates.items())
     tally = _Tally()
+    concepts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for (_, decided), text, *_ in documents:
         accepted = {(e.start, e.end): e.label for e in decided.accepted}
+        for e in decided.accepted:
+            concepts[fold(text[e.start : e.end]), e.label].update([e.concept_id] * bool(e.concept_id))
         judged: list[tuple[Key, bool]] = []
         for match in matcher.match(text):
             key = (fold(text[match.start : match.end]),)
@@ -372,11 +375,13 @@ def _terms(documents: Sequence[Observed]) -> tuple[ReviewedTerm, ...]:
             if label is not None or decided.judge(match.start, match.end, match.label) is not None:
                 judged.append((key, label == match.label))
         tally.add(judged)
-    return tuple(
-        ReviewedTerm(text, label, round(tally.right((fold(text),)), 2), tally.seen((fold(text),)))
-        for text, label in sorted(candidates.items())
-        if tally.seen(key := (fold(text),)) and tally.share(key, *_TERM_PRIOR) > _TERM_RIGHT
-    )
+    terms = []
+    for text, label in sorted(candidates.items()):
+        key = (fold(text),)
+        if tally.seen(key) and tally.share(key, *_TERM_PRIOR) > _TERM_RIGHT:
+            concept = next(iter(concepts[*key, label].most_common(1)), ("",))[0]
+            terms.append(ReviewedTerm(text, label, round(tally.right(key), 2), tally.seen(key), concept))
+    return tuple(terms)
 
 
 def _missed(reviewed: Reviewed, text: str, sources: Sequence[str]) -> Iterator[tuple[str, str]]:

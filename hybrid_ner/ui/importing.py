@@ -11,10 +11,10 @@ from types import MappingProxyType
 from typing import Any
 
 from hybrid_ner.corpus import Document, read_corpus
-from hybrid_ner.corpus.document import has_text, told_empty
+from hybrid_ner.corpus.document import Entity, has_text, told_empty
 from hybrid_ner.corpus.formats.jsonl import from_record, to_record
 from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
-from hybrid_ner.corpus.formats.office import office_text
+from hybrid_ner.corpus.formats.office import Told, office_text
 from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import Guard, guarded, unzipped
 from hybrid_ner.io import Problem, Report, write_bytes
@@ -200,7 +200,9 @@ def _read(name: str, content: bytes, notes: list[str]) -> Iterator[Document]:
         hint = INSTEAD.get(suffix, f"Use one of {', '.join(DOCUMENT_TYPES)}.")
         raise CorpusError(f"{what} are not read.", path=name, hint=hint)
     if (kind := "html" if suffix == "htm" else suffix) in OFFICE_READERS:
-        yield Document(PurePosixPath(name).stem, office_text(name, content, kind, notes))
+        told = Told(notes)
+        text = office_text(name, content, kind, told)
+        yield Document(PurePosixPath(name).stem, text, tuple(Entity(*mark) for mark in told.marks) or None)
         return
     if suffix not in _BINARY:
         text = decoded(name, content, notes)

@@ -390,6 +390,27 @@ def test_match_looks_at_every_document_of_a_folder(terms: Path, tmp_path: Path) 
     assert [match["doc"] for match in found["matches"]] == ["a", "b"]
 
 
+def test_match_leaves_out_files_that_cannot_be_read_where_asked(terms: Path, tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "a.txt").write_text("On aspirin.", encoding="utf-8")
+    (notes / "b.txt").write_bytes(b"\0\1")
+    given = ["gazetteer", "match", str(terms), "--input", str(notes)]
+    assert "--skip-bad leaves such a one out" in CliRunner().invoke(app, given).stderr
+    told = CliRunner().invoke(app, [*given, "--skip-bad"])
+    assert told.stdout.startswith("a 3-10")
+    assert "1 problem: file 1" in told.stderr
+    assert "b.txt" in told.stderr
+
+
+def test_match_tells_that_operators_of_a_search_are_words(tmp_path: Path) -> None:
+    search = '(privileg* OR "attorney client") AND NOT newsletter'
+    (tmp_path / "l.txt").write_text(f"BED AND BREAKFAST\ngout\n{search}\n", encoding="utf-8")
+    given = ["gazetteer", "match", str(tmp_path / "l.txt"), "--label", "X", "--text", "gout"]
+    [note] = [line for line in CliRunner().invoke(app, given).stderr.splitlines() if "of a search" in line]
+    assert note.endswith("first row 3")
+
+
 def test_match_says_what_of_a_list_was_not_read(tmp_path: Path) -> None:
     (tmp_path / "l.csv").write_text("term,price,label\naspirin,3,Drug\nheparin,5,Drug\n", encoding="utf-8")
     (tmp_path / "n.txt").write_bytes("Grüße: aspirin".encode("utf-16"))

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import StoreError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.store import database
 from hybrid_ner.review.store.events import fold_project
 from hybrid_ner.review.store.gold import gold_hash
 from hybrid_ner.review.store.ranking import surface_counts
@@ -164,7 +165,7 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(store: ReviewStore) -> 
     with store.engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(StoreError, match=r"disk is full.*Nothing of the last command was kept"):
+    with pytest.raises(StoreError, match=r"disk is full.*Nothing of this step was kept"):
         _fill(session)
     version = project.version
     assert statuses(session)[1] == "accepted"
@@ -303,6 +304,20 @@ def test_a_locked_file_is_said(store: ReviewStore, monkeypatch: pytest.MonkeyPat
         other.execute("ROLLBACK")
         other.close()
         assert session.handle("ok 1").level == "done"
+
+
+def test_waiting_for_a_locked_file_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(database, "_SILENT_SECONDS", 0)
+    tries = iter([True, True, True, False])
+
+    def busy() -> None:
+        if next(tries):
+            raise sqlite3.OperationalError("database is locked")
+
+    database._patiently(busy)
+    assert caplog.text.count("locked by another process: waiting up to 30 s") == 1
 
 
 def test_a_failure_inside_a_command_keeps_nothing_of_it(

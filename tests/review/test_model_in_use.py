@@ -71,7 +71,7 @@ def test_a_store_that_cannot_keep_the_step_keeps_the_model(
     # The last thing that a step writes: all before it has been done, nothing is committed.
     with monkeypatch.context() as patch:
         patch.setattr("hybrid_ner.review.store.journal.refresh", full)
-        with pytest.raises(StoreError, match=r"disk is full.*Nothing of the last command was kept"):
+        with pytest.raises(StoreError, match=r"disk is full.*Nothing of this step was kept"):
             ana.handle("r2" if asked else line)
     assert (_in_use(ana), ana.project.version) == (before, steps)
     assert ana.handle("r2" if asked else line).level == "done"

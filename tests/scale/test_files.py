@@ -122,6 +122,15 @@ def test_a_parquet_file_without_the_column_is_named(notes: Path, model: Path) ->
         run(notes, model)
 
 
+def test_links_that_are_not_followed_and_old_formats_are_told(notes: Path, model: Path) -> None:
+    (notes / "back").symlink_to("..")
+    (notes / "gone.txt").symlink_to("nowhere")
+    (notes / "old.doc").write_bytes(b"x")
+    said = r"3 files not read: 1 linked folder, not followed, 1 broken link, 1 \.doc .*Save it as \.docx"
+    with pytest.warns(UserWarning, match=said):
+        run(notes, model)
+
+
 def test_outputs_inside_the_input_folder_are_no_inputs(notes: Path, model: Path) -> None:
     labeler = BatchLabeler(model)
     for expected in (False, True):

@@ -96,7 +96,10 @@ def test_state_survives(tmp_path: Path) -> None:
         ("{pattern: 'a+', label: X, match: ['b [[aa]] a']}", "expected “aa”, found “aa”, “a”"),
         ("{pattern: 'a+', label: X, no match: ['an a']}", "expected nothing, found “a”"),
         ("{pattern: 'a+', label: X, match: ['aaa']}", "has no mention in double brackets"),
-        ("{pattern: '(a', label: X}", "is no regular expression"),
+        (
+            "{pattern: '(a', label: X}",
+            "is no regular expression (missing ), unterminated subpattern at position 0)",
+        ),
         (r'{pattern: "\bgin\b", label: X}', "put single quotes around the pattern"),
         ("{pattern: '(a+)+', label: X}", "several ways"),
         ("{pattern: 'a+'}", "there is no label"),
@@ -113,12 +116,26 @@ def test_state_survives(tmp_path: Path) -> None:
         ("{pattern: '/section \\d+/i', label: X}", "the slashes of /section"),
         ("{head: [Act], label: X}", "'head' is unknown, 'heads' is not"),
         ("{terms: [Art: 5], label: X}", "one with a colon in quotes"),
+        ("{pattern: 'rent', label: X, match: ['[[Rent]] due']}", "In other capitals it is: add case: false"),
+        ("{pattern: '(privileg* OR counsel) AND NOT news', label: X}", "whose OR would be looked for"),
+        ("{terms: [lease w/5 terminat*], label: X}", "looks like a search string, whose w/5"),
     ],
 )
 def test_what_is_wrong_is_said(rule: str, problem: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         read_rules(written(tmp_path, f"rules:\n  - {rule}\n"))
     assert problem in str(error.value)
+
+
+def test_terms_and_vetoes_take_the_wildcards_of_term_lists(tmp_path: Path) -> None:
+    rules = """
+label: X
+rules:
+  - {terms: [privileg*, "tumo?r", Truth OR Dare], match: ["a [[privileged]] [[tumour]], [[Truth OR Dare]]"]}
+  - {terms: [TO BE OR NOT TO BE], no match: [unprivileged]}
+  - {veto: ["pre-trial privileg*"], match: ["[[pre-trial privileges]]"]}
+"""
+    assert check_rules(written(tmp_path, rules))[2] == []
 
 
 def test_every_row_that_is_no_rule_is_told_at_once(tmp_path: Path) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hybrid_ner.corpus import Entity
+from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.pipeline.labeling import voters_of
 from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.policy import Decided, Reviewed, learn_policy
+from hybrid_ner.training.predict import load_pipeline
 
 RULES = rule_pipeline(Gazetteer.of([Term("aspirin", "Chemical"), Term("cold", "Disease")]), "generic")
 
@@ -31,6 +33,19 @@ def test_nothing_reviewed_teaches_nothing() -> None:
 def test_accepted_surface_without_a_rule_becomes_a_term() -> None:
     policy = learned(("Night sweats since May.", [("Night sweats", "Symptom")]))
     assert [(t.text, t.label, t.right, t.seen) for t in policy.terms] == [("Night sweats", "Symptom", 1, 1)]
+
+
+def test_a_learned_term_keeps_the_concept_of_most_decisions() -> None:
+    text = "GDV seen."
+    read = [
+        Reviewed(RULES(text), Decided((Entity(0, 3, "Lesion", each),), (), True))
+        for each in ("", "01", "01", "7")
+    ]
+    policy = learn_policy(read, voters_of(RULES))
+    assert [(t.text, t.concept_id) for t in policy.terms] == [("GDV", "01")]
+    nlp = rule_pipeline(Gazetteer(), "generic", DomainSettings(reviewed=policy))
+    for again in (nlp, load_pipeline(nlp.to_bytes())):
+        assert [(e.text, e.kb_id_) for e in again("A GDV.").ents] == [("GDV", "01")]
 
 
 def test_what_the_rules_have_is_not_learned_again() -> None:

@@ -131,6 +131,14 @@ def test_pages_mails_and_rich_text_are_read(name: str, content: bytes) -> None:
     assert document.text.split() == ["Took", "aspirin", "daily."]
 
 
+def test_marks_of_a_page_are_entities() -> None:
+    notes: list[str] = []
+    page = b'<html><body>Took <mark data-label="Drug">aspirin</mark> daily.'
+    (document,) = read_documents([("letter.html", page)], notes)
+    assert [(e.start, e.end, e.label) for e in document.entities or ()] == [(5, 12, "Drug")]
+    assert "1 mark read as entities: Drug 1." in " ".join(notes)
+
+
 def zipped(**files: bytes) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -42,7 +42,7 @@ from hybrid_ner.corpus.formats import (
     tokens,
 )
 from hybrid_ner.corpus.formats.shared import HEAD, Format, of_others, standard_input
-from hybrid_ner.errors import STDIN, CorpusError
+from hybrid_ner.errors import STDIN, CorpusError, shown_path, spelled
 from hybrid_ner.io import Place, Problem, ProblemLog, Report, fail, missing_file
 from hybrid_ner.text import quantity
 from hybrid_ner.text.encodings import narrowed
@@ -128,6 +128,8 @@ def _unknown(path: Path) -> CorpusError:
 _OFFICE = {
     ".doc": "Save it as .docx or as plain text (.txt).",
     ".msg": "Save it as .eml or as plain text (.txt).",
+    **dict.fromkeys((".mbox", ".pst", ".ost"), "Save each mail as .eml."),
+    **dict.fromkeys((".md", ".log", ".text"), "Rename it to .txt."),
     **dict.fromkeys((".xls", ".xlsx", ".xlsm", ".ods"), "Save the sheet as CSV UTF-8, with a column 'text'."),
 }
 """What to do with files of office programs that are no documents here."""
@@ -147,7 +149,8 @@ class _Folder:
     def __init__(self, path: Path, name: str | None = None, called: Path | None = None) -> None:
         self.path, self.called = path, called or path
         shown = (f for f in path.rglob("*") if not any(p.startswith(".") for p in f.relative_to(path).parts))
-        files = sorted(file for file in shown if not file.is_dir())
+        # A link to a folder may lead back here, so it is not followed.
+        files = sorted(file for file in shown if not file.is_dir() or file.is_symlink())
         if not files:
             raise CorpusError("the folder is empty.", path=self.called, hint="Give one that holds documents.")
         self._by: dict[str, list[Path]] = {}
@@ -195,7 +198,7 @@ class _Folder:
         others = [file for file in self._all() if file not in mine or not file.is_file()]
         if others:
             message = f"{quantity(len(others), 'file')} in the folder not read: {endings(others)}."
-            report(Problem("not read", message, Place(str(self.path)), warning=True))
+            report(Problem("not read", message, Place(str(self.path)), hint=next_steps(others), warning=True))
         yield from found
 
     def _told_apart(
@@ -207,7 +210,7 @@ class _Folder:
             mine = set[str]()
             for place, document in self.format.read(file, report, **options):
                 if document.doc_id in used and document.doc_id.isdigit():
-                    stem = file.relative_to(self.path).with_suffix("").as_posix()
+                    stem = spelled(file.relative_to(self.path).with_suffix("").as_posix())
                     document = replace(document, doc_id=f"{stem} {document.doc_id}")
                     renamed = renamed or document.doc_id
                 mine.add(document.doc_id)
@@ -233,17 +236,32 @@ class _Folder:
         for file in sorted(files):
             inside = file.relative_to(self.path)
             alone = stems[file.with_suffix("")] == 1
-            named.append(((inside.with_suffix("") if alone else inside).as_posix(), file))
+            named.append((spelled((inside.with_suffix("") if alone else inside).as_posix()), file))
         if named:
             yield from office.files_text(named, report)
 
 
 def endings(files: Sequence[Path]) -> str:
     """``3 .docx, 1 without ending (a.docx, b.docx, …)``."""
-    counts = Counter(file.suffix.lower() or "without ending" for file in files)
+    counts = Counter(_kind(file) for file in files)
     said = ", ".join(f"{count:,} {suffix}" for suffix, count in counts.most_common(8))
-    names = ", ".join(file.name for file in files[:3])
+    names = ", ".join(shown_path(file.name) for file in files[:3])
     return f"{said} ({names}{', …' if len(files) > 3 else ''})"
+
+
+def next_steps(files: Iterable[Path]) -> str:
+    """``.doc: Save it as .docx.`` for each ending among files that are not read, if there is a way."""
+    suffixes = sorted({file.suffix.lower() for file in files} & _OFFICE.keys())
+    return " ".join(f"{suffix}: {_OFFICE[suffix]}" for suffix in suffixes)
+
+
+def _kind(file: Path) -> str:
+    if file.is_dir():
+        return "linked folder, not followed"
+    if file.exists() and not file.is_file():
+        return "no plain file"
+    broken = file.is_symlink() and not file.exists()
+    return "broken link" if broken else file.suffix.lower() or "without ending"  # of a store too
 
 
 def read_corpus(

@@ -1,4 +1,4 @@
-"""Text of Word, PDF, OpenDocument, RTF, HTML and mail: one document a file, unlabeled.
+"""Text of Word, PDF, OpenDocument, RTF, HTML and mail: one document a file; of HTML its marks as entities.
 
 They are read in a process of their own (``hybrid_ner.guarded``): what people send may be damaged
 or made to do harm. A PDF of scanned pages holds pictures and no text, and is refused.
@@ -12,6 +12,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from types import MappingProxyType
@@ -20,9 +21,10 @@ from xml.etree import ElementTree
 
 from hybrid_ner.bounds import limits, reading, shown_size
 from hybrid_ner.corpus.cleaning import clean_text, joined_pages
+from hybrid_ner.corpus.document import Entity
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.shared import Document, Located
-from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.errors import CorpusError, InputError, spelled
 from hybrid_ner.guarded import Guard, check_office, guarded
 from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.text import quantity
@@ -34,7 +36,7 @@ _SCANNED = "A scanned page is a picture: run text recognition first."
 
 def read(path: Path, report: Report) -> Iterator[Located]:
     """A document a file, named after it."""
-    yield from files_text([(path.stem, path)], report)
+    yield from files_text([(spelled(path.stem), path)], report)
 
 
 def files_text(files: Sequence[tuple[str, Path]], report: Report) -> Iterator[Located]:
@@ -48,42 +50,51 @@ def files_text(files: Sequence[tuple[str, Path]], report: Report) -> Iterator[Lo
         if isinstance(found, InputError):
             report(Problem("file", found.problem, Place(str(path)), name, f"{found.hint}{also}".strip()))
             continue
-        text, *notes = found
+        text, marks, *notes = found
         for note in notes:
             report(Problem("not read", note, Place(str(path)), name, warning=True))
-        yield Place(str(path)), Document(name, text)
+        yield Place(str(path)), Document(name, text, tuple(Entity(*mark) for mark in marks) or None)
 
 
-def read_one(path: str) -> Iterator[str]:
-    """The child's task: the text of one file, then what the user should know."""
-    content, notes, name = Path(path).read_bytes(), list[str](), Path(path).name
+def read_one(path: str) -> Iterator[Any]:
+    """The child's task: text and marks of one file (start, end, label), then what the user should know."""
+    content, told, name = Path(path).read_bytes(), Told(), Path(path).name
     head = narrowed(content[:8192])[:4096]
     ending = "html" if "htm" in Path(name).suffix.lower() else Path(name).suffix[1:].lower()
     kind = next((each for each, sniff in _SNIFFS.items() if sniff(name.lower(), head)), ending)
     kind = kind if kind in READERS else "docx"
-    yield office_text(name, content, kind, notes)
-    yield from notes
+    yield office_text(name, content, kind, told)
+    yield told.marks
+    yield from told.notes
 
 
-def office_text(name: str, content: bytes, kind: str, notes: list[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a file holds beside its text: what was not read, and marked passages (start, end, label)."""
+
+    notes: list[str] = field(default_factory=list)
+    marks: list[tuple[int, int, str]] = field(default_factory=list)
+
+
+def office_text(name: str, content: bytes, kind: str, told: Told) -> str:
     """The text of a file by its kind.
 
     Args:
         kind: A key of ``READERS``.
-        notes: Filled with what the file holds besides the text that is given.
+        told: Filled with what the file holds besides the text that is given.
 
     Raises:
         CorpusError: It is damaged, protected, too large, or holds no text.
     """
     check_office(content, name)
-    text = READERS[kind](name, narrowed(content), notes)
+    text = READERS[kind](name, narrowed(content), told)
     if not text.strip():
         hint = _SCANNED if kind == "pdf" else "Check that it is the right file."
         raise CorpusError("the file holds no text.", path=name, hint=hint)
     return text
 
 
-def _word(name: str, content: bytes, notes: list[str]) -> str:
+def _word(name: str, content: bytes, told: Told) -> str:
     import docx
 
     hint = "This is no Word document (.docx), or a damaged one: save it again as .docx."
@@ -92,7 +103,7 @@ def _word(name: str, content: bytes, notes: list[str]) -> str:
             _check_size(sum(part.file_size for part in archive.infolist()), name)
             _refuse_entities(archive.open("word/document.xml"), name)
             if beside := _beside(archive):
-                notes.append(f"not read, as only paragraphs and tables are: {', '.join(beside)}.")
+                told.notes.append(f"not read, as only paragraphs and tables are: {', '.join(beside)}.")
         return "\n".join(_word_lines(docx.Document(io.BytesIO(content)).element.body))
 
 
@@ -171,7 +182,7 @@ def _pieces(part: Any) -> Iterator[str]:
             yield from _pieces(each)
 
 
-def _pdf(name: str, content: bytes, notes: list[str]) -> str:
+def _pdf(name: str, content: bytes, told: Told) -> str:
     from pypdf import PdfReader
 
     hint = "This is no PDF, or a damaged one: print it to a new PDF."
@@ -183,12 +194,12 @@ def _pdf(name: str, content: bytes, notes: list[str]) -> str:
             raise CorpusError(f"more than {MAX_PAGES:,} pages.", path=name, hint="Split the document.")
         pages = [page.extract_text() for page in reader.pages]
     if 0 < (empty := sum(not page.strip() for page in pages)) < len(pages):
-        notes.append(f"{empty:,} of {quantity(len(pages), 'page')} hold no text. {_SCANNED}")
+        told.notes.append(f"{empty:,} of {quantity(len(pages), 'page')} hold no text. {_SCANNED}")
     # Line ends of a page are its layout: "fibril-" and "lation" are one word, "beta-" and "blocker" stay two.
     text, running = joined_pages([page.replace("\0", " ") for page in pages])
     if running:
         said = quantity(running, "header or footer", "headers and footers")
-        notes.append(f"read once: {said} of the pages.")
+        told.notes.append(f"read once: {said} of the pages.")
     return clean_text(text, ("hyphenation", "soft-hyphens")).text
 
 
@@ -202,7 +213,10 @@ def _decoded(content: bytes, said: str = "") -> str:
 
 
 class _Page(HTMLParser):
-    """The text of a page: a line for each block, a tab between cells, white space as a browser shows it."""
+    """The text of a page: a line for each block, a tab between cells, white space as a browser shows it.
+
+    Marked passages are counted in characters that are no white space, which ``_tidy`` leaves as they are.
+    """
 
     _LINES = re.compile(
         "address|article|aside|blockquote|body|br|dd|div|dl|dt|fig.*|footer|form|h[1-6]|header|hr|li|main|nav|ol|p"
@@ -214,30 +228,71 @@ class _Page(HTMLParser):
         super().__init__()
         self.pieces: list[str] = []
         self.hidden = 0
+        self.marks: list[tuple[int, int, str]] = []
+        self._written, self._naming = 0, False
+        self.unended: list[tuple[int, str, list[str]]] = []  # begin, label, and the label that stands inside
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "body":
             self.hidden = 0  # a head may be left open
         self.hidden += tag in self._HIDDEN
         self.pieces += ["\n"] if self._LINES.fullmatch(tag) else ["\t"] if tag in ("td", "th") else []
+        if tag == "mark":
+            self.unended.append((self._written, _label_of(dict(attrs)), []))
+        # displaCy: <mark class="entity">gout <span>Disease</span></mark>
+        self._naming |= tag == "span" and bool(self.unended) and self.unended[-1][1] == "entity"
 
     def handle_endtag(self, tag: str) -> None:
         self.hidden -= tag in self._HIDDEN and self.hidden > 0
         self.pieces += ["\n"] if self._LINES.fullmatch(tag) else []
+        self._naming &= tag not in ("span", "mark")
+        if tag == "mark" and self.unended:
+            begin, label, inside = self.unended.pop()
+            label = " ".join("".join(inside[:1]).split()) or label
+            self.marks += [(begin, self._written, label)] if begin < self._written else []
 
     def handle_data(self, data: str) -> None:
-        if not self.hidden:
+        if self._naming:
+            self.unended[-1][2].append(data)
+        elif not self.hidden:
+            self._written += len("".join(data.split()))
             self.pieces.append(re.sub(r"\s+", " ", data))
+
+
+_NO_LABEL = "MARK"
+"""Label of a mark that says none: an entity has one, and nothing that somebody marked is lost."""
+
+
+def _label_of(said: Mapping[str, str | None]) -> str:
+    """What a mark is, by the attributes data-label, class (of one word) and title, in this order."""
+    names = (" ".join((said.get(key) or "").split()) for key in ("data-label", "class", "title"))
+    label, kind, title = names
+    return label or ("" if " " in kind else kind) or title or _NO_LABEL
+
+
+def _placed(marks: Sequence[tuple[int, int, str]], text: str) -> Iterator[tuple[int, int, str]]:
+    """Marks in characters of the text, from those counted without white space."""
+    at = [number for number, char in enumerate(text) if not char.isspace()] if marks else []
+    for begin, end, label in marks:
+        yield at[begin], at[end - 1] + 1, label
 
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{1,40})", re.IGNORECASE)
 
 
-def _html(name: str, content: bytes, notes: list[str]) -> str:
+def _html(name: str, content: bytes, told: Told) -> str:
     page, found = _Page(), _CHARSET.search(content[:4096])
     page.feed(_decoded(content, found[1].decode() if found else ""))
     page.close()
-    return _tidy("".join(page.pieces))
+    text = _tidy("".join(page.pieces))
+    told.marks.extend(_placed(page.marks, text))
+    if told.marks:
+        counts = Counter(label for _, _, label in told.marks).most_common(8)
+        said = ", ".join(f"{label} {count:,}" for label, count in counts)
+        told.notes.append(f"{quantity(len(told.marks), 'mark')} read as entities: {said}.")
+    if unended := len(page.unended):
+        told.notes.append(f"{quantity(unended, 'mark')} without an end, not read.")
+    return text
 
 
 def _tidy(text: str) -> str:
@@ -245,7 +300,7 @@ def _tidy(text: str) -> str:
     return re.sub("\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
 
 
-def _mail(name: str, content: bytes, notes: list[str]) -> str:
+def _mail(name: str, content: bytes, told: Told) -> str:
     from email import message_from_bytes, policy
 
     mail = message_from_bytes(content, policy=policy.default)
@@ -254,11 +309,12 @@ def _mail(name: str, content: bytes, notes: list[str]) -> str:
     text = ""
     if body is not None and isinstance(raw, bytes):
         is_page = body.get_content_type() == "text/html"
-        text = _html(name, raw, notes) if is_page else _decoded(raw, body.get_content_charset() or "")
+        text = _html(name, raw, told) if is_page else _decoded(raw, body.get_content_charset() or "")
     beside = [part.get_filename() or part.get_content_type() for part in mail.iter_attachments()]
     named = f", {quantity(len(beside), 'attachment')} ({', '.join(beside[:5])})" if beside else ""
-    notes.append(f"not read: sender, receivers and other headers{named}.")
+    told.notes.append(f"not read: sender, receivers and other headers{named}.")
     subject = f"{mail['subject']}\n\n" if mail["subject"] else ""
+    told.marks[:] = [(begin + len(subject), end + len(subject), label) for begin, end, label in told.marks]
     return subject + text.replace("\r\n", "\n")
 
 
@@ -268,7 +324,7 @@ _ODT_NOT = (f"{_ODT_TEXT}tracked-changes", f"{_ODT_OFFICE}annotation", f"{_ODT_T
 _ODT_SPACE = {f"{_ODT_TEXT}tab": "\t", f"{_ODT_TEXT}line-break": "\n"}
 
 
-def _odt(name: str, content: bytes, notes: list[str]) -> str:
+def _odt(name: str, content: bytes, told: Told) -> str:
     hint = "This is no OpenDocument text (.odt), or a damaged one: save it again."
     with reading(name, CorpusError, library=True, hint=hint), zipfile.ZipFile(io.BytesIO(content)) as archive:
         _check_size(archive.getinfo("content.xml").file_size, name)
@@ -276,7 +332,9 @@ def _odt(name: str, content: bytes, notes: list[str]) -> str:
     if body is None:
         return ""
     left = sum(len(list(body.iter(kind))) for kind in _ODT_NOT[1:])
-    notes += [f"not read: {quantity(left, 'note or comment', 'notes and comments')}."] if left else []
+    told.notes.extend(
+        [f"not read: {quantity(left, 'note or comment', 'notes and comments')}."] if left else []
+    )
     return "\n".join(_odt_lines(body))
 
 
@@ -317,7 +375,7 @@ _RTF_WRITTEN = {
 }
 
 
-def _rtf(name: str, content: bytes, notes: list[str]) -> str:
+def _rtf(name: str, content: bytes, told: Told) -> str:
     """After the specification of RTF 1.9: groups, control words, characters of a code page or of Unicode."""
     page = re.search(rb"\\ansicpg(\d{3,5})", content[:1000])
     encoding = f"cp{page[1].decode()}" if page else "cp1252"
@@ -345,12 +403,14 @@ def _rtf(name: str, content: bytes, notes: list[str]) -> str:
             byte = bytes.fromhex(code.decode()) if code else char or b""
             pieces.append(_RTF_WRITTEN.get(word or symbol, "") or byte.decode(encoding, "replace"))
     if beside:
-        notes.append(f"not read: {quantity(beside, 'header, footer or note', 'headers, footers or notes')}.")
+        told.notes.append(
+            f"not read: {quantity(beside, 'header, footer or note', 'headers, footers or notes')}."
+        )
     text = "".join(pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text.replace("\t\n", "\n")
 
 
-Reading: TypeAlias = Callable[[str, bytes, list[str]], str]
+Reading: TypeAlias = Callable[[str, bytes, Told], str]
 READERS: Mapping[str, Reading] = MappingProxyType(
     {"pdf": _pdf, "docx": _word, "odt": _odt, "rtf": _rtf, "eml": _mail, "html": _html}
 )

@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from itertools import chain, pairwise, repeat
 from pathlib import Path
 from tempfile import mkdtemp
@@ -28,7 +28,7 @@ from hybrid_ner.corpus.document import Located as Located
 from hybrid_ner.corpus.document import Opinion as Opinion
 from hybrid_ner.corpus.formats.records import LONGEST, Losses, as_json, shortened, without_nul
 from hybrid_ner.corpus.formats.records import present as present
-from hybrid_ner.errors import STDIN, CorpusError, Hint, InputError, PluginError
+from hybrid_ner.errors import STDIN, CorpusError, Hint, InputError, PluginError, spelled
 from hybrid_ner.guarded import archived
 from hybrid_ner.io import Place, Problem, Report, read_text, write_text
 from hybrid_ner.registry import others_code
@@ -178,6 +178,7 @@ def _without_mark(document: Document, lost: Losses) -> Document:
 
 def _doc_id(name: str) -> str:
     """The id that a file name stands for: itself, unless it is the one that another id would get."""
+    name = spelled(name)
     meant = "/".join("" if part == "%" else unquote(part) for part in name.split("/"))
     return meant if meant and _file_name(meant) == name else name
 
@@ -349,6 +350,12 @@ def of_others(form: Format) -> Format:
     return made
 
 
+def _of_file(report: Report, path: Path, whole: Path, problem: Problem) -> None:
+    """Tell of a file by its own name, not by that which it has until it is whole."""
+    its = problem.place.path == str(whole)
+    report(replace(problem, place=replace(problem.place, path=str(path))) if its else problem)
+
+
 def _guarded(form: Format) -> Format:
 
     called = f"the corpus format {form.name!r}"
@@ -367,7 +374,7 @@ def _guarded(form: Format) -> Format:
                 count = form.write(path, documents, report)
             else:
                 with atomic_path(path) as whole:
-                    count = form.write(whole, documents, report)
+                    count = form.write(whole, documents, partial(_of_file, report, path, whole))
                     whole.touch()  # a writer may write nothing where there is nothing
         if type(count) is not int:
             raise PluginError(f"{called} gave {count!r} when it had written.", path=path, hint=_COUNT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import shutil
@@ -182,15 +183,23 @@ def _mark(path: Path) -> int:
 
 
 def _patiently(run: Callable[[], None]) -> None:
-    """Try until the file is free, or for ``BUSY_SECONDS``."""
-    until = time.monotonic() + BUSY_SECONDS
+    """Try until the file is free, or for ``BUSY_SECONDS``; a longer wait is told."""
+    begun = told = time.monotonic()
+    until = begun + BUSY_SECONDS
     while True:
         try:
             return run()
         except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() >= until:
                 raise
+        if told == begun and time.monotonic() > begun + _SILENT_SECONDS:
+            told = until
+            said = "the review store is locked by another process: waiting up to %s s"
+            logging.getLogger(__name__).warning(said, BUSY_SECONDS)
         time.sleep(random.uniform(*NAP))
+
+
+_SILENT_SECONDS = 2
 
 
 def retried(run: Callable[[], Result]) -> Result:
@@ -251,10 +260,12 @@ def _explain(url: sa.URL, error: Exception) -> str:
         cause = _FULL
     if "unable to open" in said.lower() and url.get_backend_name() == "sqlite" and only_read(url):
         cause = _READ_ONLY
-    told = f"{cause} Nothing of the last command was kept. ({said})"
-    return f"review store {_name(url)}: " + (
-        told if cause else f"{said}. Nothing of the last command was kept."
-    )
+    told = f"{cause} {_NOT_KEPT} ({said})" if cause else f"{said}. {_NOT_KEPT}"
+    return f"review store {_name(url)}: {told}"
+
+
+_NOT_KEPT = "Nothing of this step was kept; what was told before is."
+"""A command such as an import may have several transactions: documents, then suggestions."""
 
 
 def only_read(url: sa.URL) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from hybrid_ner.bounds import reading
-from hybrid_ner.errors import Hint, InputError, PluginError, TermError
+from hybrid_ner.errors import Hint, InputError, PluginError, TermError, spelled
 from hybrid_ner.guarded import check_office
 from hybrid_ner.registry import READERS, others_code
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
@@ -350,9 +350,9 @@ def read_gazetteer(
         raise InputError("the label is blank.", path=path, hint=Hint("label", "Name it: --label Disease."))
     label, otherwise = label.strip(), otherwise.strip()
     label = label or ("" if reader.own_labels else otherwise)  # rows of terminologies bring none
-    named = label_of_name(files.path.name.split(".")[0])
+    named = label_of_name(spelled(files.path.name.split(".")[0]))
     recorder = Recorder(
-        ReadReport(str(path), reader.name),
+        ReadReport(spelled(str(path)), reader.name),
         label=label,
         otherwise=otherwise,
         label_map=label_map or ({} if label else reader.label_map),

@@ -11,7 +11,7 @@ from html import unescape
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
-from hybrid_ner.errors import Hint, TermError
+from hybrid_ner.errors import Hint, TermError, spelled
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, guess_mode
 from hybrid_ner.terms.lint import english_words, is_everyday
@@ -155,7 +155,7 @@ class Recorder:
     def begin(self, files: Files, name: str) -> str:
         """From here on rows belong to this member; a file called like a shipped pack is ``./NAME``."""
         file, self.where = files.shown(name), files.where(name)
-        self.file = intern(f"./{file}" if file in self.taken else file)
+        self.file = intern(spelled(f"./{file}" if file in self.taken else file))
         return name
 
     def silent(self) -> Recorder:
@@ -310,7 +310,10 @@ def give(
         return
     synonyms = [each for each in synonyms if not EMPTY.fullmatch(each.strip()) and each.strip() != text]
     if not values.get("rule"):
-        _tell_breaks(text, row, recorder)
+        if "\n" in text.strip():
+            _tell_first(_BREAKS, row, recorder)
+        if operator_of(text):
+            _tell_first(_OPERATORS, row, recorder)
         text, *also = _between_bars(text, row, recorder)
         text, synonyms, tag = _written(text, [*also, *synonyms])
         labels = labels or [TAG_LABELS.get(tag, re.sub(r"\W+", "_", tag))] * bool(tag)
@@ -376,23 +379,32 @@ def _written(text: str, synonyms: list[str]) -> tuple[str, list[str], str]:
     return names[0].name, others, next((each.tag for each in names if each.tag), "")
 
 
-def _tell_breaks(text: str, row: int, recorder: Recorder) -> None:
-    said = "line breaks in names are read as spaces (put other names in a column of synonyms), first row"
-    if "\n" in text.strip() and not any(note.startswith(said) for note in recorder.report.notes):
-        recorder.report.notes.append(f"{said} {row}")
+_BREAKS = "line breaks in names are read as spaces (put other names in a column of synonyms)"
+_OPERATORS = "AND, OR, NOT and W/5 of a search are looked for as words (give each name a row, as privileg*)"
+_OPERATOR = re.compile(r"(?<=[\s)])(?:OR|AND(?: NOT)?|NOT|(?i:w|near|pre|adj)/\d+)(?=[\s(])")
+"""privileg* OR counsel, lease W/5 terminat*"""
+
+
+def operator_of(text: str) -> str:
+    """The first operator of a search string, if it is one: "BED AND BREAKFAST" in capitals is none."""
+    found = None if text.isupper() else _OPERATOR.search(text)
+    return found[0] if found else ""
+
+
+def _tell_first(said: str, row: int, recorder: Recorder) -> None:
+    """What is said of the first row of a kind alone."""
+    if not any(note.startswith(said) for note in recorder.report.notes):
+        recorder.report.notes.append(f"{said}, first row {row}")
 
 
 def _between_bars(text: str, row: int, recorder: Recorder) -> list[str]:
     """The names of a cell "aspirin | ASA"; "22298006 |Gout|", where a piece is no name, is one, and told."""
     names = [each.strip() for each in text.split("|")]
-    said = "names with a bar between them are names of one thing, first row"
+    said = "names with a bar between them are names of one thing"
     if not all(any(map(str.isalpha, each)) for each in names):
-        said, names = (
-            "a bar is read as part of a name (put the name in a column by itself), first row",
-            [text],
-        )
-    if "|" in text and not any(note.startswith(said) for note in recorder.report.notes):
-        recorder.report.notes.append(f"{said} {row}")
+        said, names = "a bar is read as part of a name (put the name in a column by itself)", [text]
+    if "|" in text:
+        _tell_first(said, row, recorder)
     return names
 
 

@@ -284,4 +284,36 @@ def test_links_to_nowhere_and_pipes_of_a_folder_are_counted(tmp_path: Path) -> N
     os.mkfifo(tmp_path / "c.txt")
     log = ProblemLog()
     assert [d.doc_id for d in read_corpus(tmp_path, report=log)] == ["a"]
-    assert [p.message for p in log.problems] == ["2 files in the folder not read: 2 .txt (b.txt, c.txt)."]
+    said = "2 files in the folder not read: 1 broken link, 1 no plain file (b.txt, c.txt)."
+    assert [p.message for p in log.problems] == [said]
+
+
+def test_linked_folders_are_counted_and_what_can_be_saved_anew_says_how(tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    (tmp_path / "old").mkdir()
+    notes.mkdir()
+    (notes / "a.txt").write_text("gout")
+    (notes / "b.md").write_text("gout")
+    (notes / "c.mbox").write_text("From x")
+    (notes / "back").symlink_to("..")
+    (notes / "old").symlink_to(tmp_path / "old")
+    log = ProblemLog()
+    assert [d.doc_id for d in read_corpus(notes, report=log)] == ["a"]
+    [problem] = log.problems
+    assert "2 linked folder, not followed" in problem.message
+    assert problem.hint == ".mbox: Save each mail as .eml. .md: Rename it to .txt."
+
+
+def test_names_of_files_that_are_in_no_utf8(tmp_path: Path) -> None:
+    for ending, data in (("txt", b"gout"), ("html", b"<html><body>gout"), ("pdf", b"%PDF-")):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/M\xfcller." + ending.encode())).write_bytes(data)
+    log = ProblemLog()
+    found = [d.doc_id for d in read_corpus(tmp_path, report=log)]
+    assert found == ["Müller", "Müller.html"]
+    assert "/Müller.pdf" in str(log.problems[0].error())
+    copy = tmp_path / "copy.jsonl"
+    assert write_corpus(copy, read_corpus(tmp_path, report=ProblemLog())) == 2
+    line = Path(os.fsdecode(os.fsencode(tmp_path) + b"/a\nb.txt"))
+    line.write_bytes(b"\0\0")
+    with pytest.raises(CorpusError, match=r"a\\nb\.txt"):
+        list(read_corpus(line))

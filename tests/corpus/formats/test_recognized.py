@@ -91,6 +91,41 @@ def test_pages_mails_and_rtf_are_texts_whatever_they_are_called(
         assert bool(told) == bool(log.problems)
 
 
+MARKED = (
+    '<html><body><p>The  <mark data-label="Clause">force\n <b>majeure</b></mark> clause binds '
+    '<mark class="Party">Zorn <mark title="Town">Ulm</mark></mark>, <mark class="hl x">rent</mark>'
+    "<mark> </mark>."
+    "<table><tr><td>due<td> <mark>&euro; 5 </mark></table>"
+    '<mark class="entity">gout <span>Disease</span></mark>'
+)
+
+
+def test_marks_of_a_page_and_of_a_mail_are_entities(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(f"{MARKED}<mark>open", encoding="utf-8")
+    head = "MIME-Version: 1.0\nSubject: Lease\nContent-Type: text/html; charset=utf-8\n\n"
+    (tmp_path / "b.eml").write_text(head + MARKED, encoding="utf-8")
+    (tmp_path / "c.html").write_text("<html><body>rent", encoding="utf-8")
+    log = ProblemLog()
+    documents = {each.doc_id: each for each in read_corpus(tmp_path, report=log)}
+    expected = [
+        ("force majeure", "Clause"),
+        ("Zorn Ulm", "Party"),
+        ("Ulm", "Town"),
+        ("rent", "MARK"),
+        ("€ 5", "MARK"),
+        ("gout", "Disease"),
+    ]
+    for name in "ab":
+        found = documents[name]
+        assert [(found.text[e.start : e.end], e.label) for e in found.entities or ()] == expected
+        assert "Disease" not in found.text
+    assert documents["a"].text.startswith("The force majeure clause binds Zorn Ulm, rent .")
+    assert documents["c"].entities is None
+    said = " ".join(problem.message for problem in log.problems)
+    assert "6 marks read as entities: MARK 2, Clause 1" in said
+    assert "1 mark without an end" in said
+
+
 def test_a_note_that_begins_like_a_mail_is_a_note(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Diagnosis: gout\nFrom: ward 3\n\nOn aspirin.\n")
     assert next(iter(read_corpus(tmp_path / "a.txt"))).text.startswith("Diagnosis: gout\nFrom: ward 3")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -202,3 +203,12 @@ def test_an_open_quote_says_how_far_it_reaches(write: Write) -> None:
 def test_json_that_is_not_utf_8_names_the_record(write: Write) -> None:
     with pytest.raises(InputError, match=r"row 1: not whole JSON \(byte 0xff is not UTF-8\)"):
         load_gazetteer(write("a.json", b'[{"term": "fl\xffu", "label": "Disease"}]'))
+
+
+def test_a_list_whose_name_is_in_no_utf8_names_its_rows(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/M\xfcller.csv"))
+    path.write_text("term,label\nZestril,Drug\n")
+    reading = read_gazetteer(path)
+    gazetteer = reading.gazetteer()
+    assert [(term.text, term.file) for term in gazetteer] == [("Zestril", "Müller.csv")]
+    assert "Müller.csv" in reading.report.path
