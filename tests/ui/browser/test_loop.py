@@ -314,7 +314,7 @@ def test_retrain_compare_promote_and_roll_back(open_page: Open, server: Server) 
     page.get_by_text(re.compile(r"^In use: model 1 \(")).wait_for()
     page.get_by_role("link", name="Compare").click()
     page.get_by_text("Rules and model together: F1").wait_for()
-    page.get_by_text("Over the rounds").wait_for()
+    page.get_by_text("Model by model").wait_for()
     # One epoch may find nothing: then the review does not speak of a model.
     assert server.store.project(project).model == "r1"
     page.get_by_role("link", name="Models").click()
