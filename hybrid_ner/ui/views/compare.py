@@ -237,7 +237,7 @@ def _before(here: Here, learned_ones: Sequence[ModelRecord]) -> None:
     )
     steps = (
         (f"Review documents to the end ({now.reviewed:,} of {now.documents:,} so far)", now.reviewed > 0),
-        ("Let a model learn from them, which takes seconds", running or newest is not None),
+        ("Let a model learn from them, which takes seconds to a minute", running or newest is not None),
         (kept_apart(newest, now.reviewed), False),
     )
     # Where all are reviewed, others are the only way to more.

@@ -180,13 +180,13 @@ def _row(each: Warned, hits: int, names: Mapping[str, str], *, warned: bool) -> 
 def _origin(term: Term) -> str:
     """Which concept a term names, how, and the row of the list that says so."""
     where = f"{term.source} {term.file}, row {term.row}" if term.row else term.source
-    kind = {"preferred": "the name of its concept"}.get(term.status, term.status)
+    kind = {"preferred": "main name"}.get(term.status, term.status)
     return " · ".join(filter(None, (kind, term.concept_id, where.strip())))
 
 
 def _change(here: Here, term: Term) -> None:
     with st.container(border=True):
-        st.text(f"{term.text} ({term.label})")
+        st.text(f"{term.text} ({here.label_names.get(term.label, term.label)})")
         st.caption(plain(_origin(term)))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.button(

@@ -279,6 +279,10 @@ def test_without_a_card_the_page_says_so(open_page: Open, server: Server) -> Non
     )
     expect(page.get_by_text("0 terms wait.", exact=True)).to_be_visible()
     saved(page)
+    session = server.session(server.made[-1])
+    session.handle("next")
+    page.reload()
+    expect(page.locator(".cards .empty")).to_contain_text("every document that is for you is reviewed")
 
 
 @pytest.mark.slow
