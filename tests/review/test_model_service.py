@@ -73,7 +73,7 @@ def test_the_candidate_is_compared_on_what_both_were_scored_on(
     assert (gate.passed, gate.current, gate.candidate) == (passed, "r0", "r1")
     compared = scores is not None and "scores" in base
     assert gate.summary.startswith(
-        "F1 of rules and model together " if compared else "r0 and r1 were not scored on the same"
+        "F1 of rules and model together " if compared else "r0 and r1 were not tested on the same"
     )
 
 
@@ -103,7 +103,7 @@ def test_two_models_side_by_side(models: ProjectModels) -> None:
     add(models, scored(Drug=0.5, Site=0.5))
     add(models, scored(Drug=0.75, Disease=0.25))
     table = models.compare("r0", "r1")
-    assert (table.columns, table.title) == (("what", "r0", "r1", "change"), "F1 × 100 on frozen gold")
+    assert (table.columns, table.title) == (("what", "r0", "r1", "change"), "F1 × 100 on the same documents")
     assert table.rows == (
         ("all hybrid", "50.0", "50.0", "+0.0"),
         ("Disease hybrid", "", "25.0", ""),
@@ -275,7 +275,7 @@ def test_folds_speak_only_where_no_gold_is_kept_apart(models: ProjectModels) -> 
     models.use(add(models, scored(Drug=0.5), gold_fingerprint="g"))
     gate = models.gate(add(models, counts=counts))
     assert (gate.passed, gate.unsure, gate.candidate, gate.current) == (False, True, "r1", "r0")
-    assert gate.summary.endswith("in turn: fusion: rules alone; boundaries: severity stays outside")
+    assert gate.summary.endswith("in turn: rules alone; severity stays outside")
     gate = models.gate(add(models, scored(Drug=0.6), gold_fingerprint="g", counts=counts))
     assert (gate.passed, gate.unsure) == (True, False)
     assert gate.summary.startswith("F1 of rules and model together 50.0 → 60.0")

@@ -107,7 +107,7 @@ class ProjectModels(ModelService):
             said = f"no reviewed document is kept apart; on those left out in turn: {found}"
             return GateReport(candidate, current, False, said, unsure=True)
         if not new.scores or old is None:
-            said = f"{current} and {candidate} were not scored on the same frozen gold; " + (
+            said = f"{current} and {candidate} were not tested on the same documents; " + (
                 "retrain to compare them" if new.scores else "none is kept apart yet"
             )
             return GateReport(candidate, current, False, said)
@@ -162,7 +162,7 @@ class ProjectModels(ModelService):
                     known = same and before is not None and after is not None
                     change = f"{100 * ((after or 0.0) - (before or 0.0)):+.1f}" if known else ""
                     rows.append((f"{label} {system}", _shown(before), _shown(after), change))
-        on = "frozen gold" if same else "different documents: their difference says nothing"
+        on = "the same documents" if same else "different documents: their difference says nothing"
         return Table(("what", first, second, "change"), tuple(rows), f"F1 × 100 on {on}")
 
     def changes(self, model_id: str = "") -> Changes:

@@ -75,7 +75,7 @@ def _training(here: Here) -> DeltaGenerator:
     with st.container(horizontal=True):
         # What was learned already is no news: then what it brought is the next step.
         kind = "primary" if here.models.finished_since(here.session.project) else "secondary"
-        none = not (report.documents or report.partial)
+        none = not (report.documents or report.partial or report.conflicts)
         st.button(
             _offer(here),
             type=kind,  # type: ignore[arg-type]

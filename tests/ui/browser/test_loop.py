@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewStore
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.browser.conftest import (
@@ -333,6 +334,8 @@ def test_learn_beside_the_document_use_it_and_go_back(open_page: Open, server: S
         session.handle(f"go {number}")
         session.handle("ok")
         session.handle("next")
+    # What was added in review itself is no news; here it stands once more.
+    server.store.project(project).add_documents([Document("note-5", "Went on with metoprolol 25 mg.")])
     page = review(open_page, server, project)
     page.get_by_role("button", name="Learn from these decisions (5 documents)").click()
     page.get_by_text("Stop training").wait_for()

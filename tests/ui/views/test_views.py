@@ -24,6 +24,7 @@ from hybrid_ner.review.rounds import FOR_REVIEW
 from hybrid_ner.review.rounds.model_runs import read_suggestions, write_suggestions
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.rounds.round import first_round, next_round, project_overlay
+from hybrid_ner.review.store.gold import gold_report
 from hybrid_ner.review.store.lookups import never_suggested
 from hybrid_ner.review.store.suggestion import Suggestion, Vote
 from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE, allow_remote
@@ -700,6 +701,20 @@ def test_review_says_why_nothing_waits(notes: str, store: ReviewStore) -> None:
         assert said.startswith("Nothing waits for you: the" if "assign bob" in lines else "Reviewed: ")
 
 
+def test_learning_waits_until_something_was_decided(notes: str, store: ReviewStore) -> None:
+    def learn() -> bool:
+        return bool(next(b.disabled for b in run("models").button if b.label.startswith("Learn from")))
+
+    assert learn()
+    for name, lines in (("bob", ("no 1", "ok next")), ("carl", ("ok next",))):
+        session = ReviewSession(store, notes, name)
+        for line in ("go note-2", *lines):
+            session.handle(line)
+    report = gold_report(store.project(notes))
+    assert (report.documents, len(report.conflicts)) == (0, 1)  # even this is something
+    assert not learn()
+
+
 def test_models_page_lists_the_rules(notes: str) -> None:
     tested = run("models")
     assert "In use: the rules alone" in words(tested)
@@ -835,7 +850,7 @@ def test_a_model_that_waits_is_offered_after_a_training_that_was_stopped(
 
 def test_models_are_named_in_whole_sentences(place: Workspace, notes: str, store: ReviewStore) -> None:
     updated(place, store, notes)
-    said = ("r0 is now in use, r1 was", "r0 and r1 were not scored on the same frozen gold")
+    said = ("r0 is now in use, r1 was", "r0 and r1 were not tested on the same documents")
     script = "import streamlit as st\nfrom hybrid_ner.ui.frame import in_names\n"
     script += (
         f"from hybrid_ner.ui.state import here\nfor each in {said}: st.text(in_names(here('ana'), each))"
@@ -843,7 +858,7 @@ def test_models_are_named_in_whole_sentences(place: Workspace, notes: str, store
     tested = AppTest.from_string(script, default_timeout=60).run()
     first, second = (each.value for each in tested.text)
     assert re.fullmatch(r"the rules alone are now in use instead of model 1 \(.*\)", first)
-    assert re.fullmatch(r"the rules alone and model 1 \(.*\) were not scored .*", second)
+    assert re.fullmatch(r"the rules alone and model 1 \(.*\) were not tested .*", second)
     assert not re.search(r"\br\d\b", words(run("models")))
 
 
