@@ -266,4 +266,5 @@ export default function ({ data, setStateValue }) {
   glued = { data, setStateValue };
   if (!window.hybridNerWatches) watch();
   window.hybridNerWatches = true;
+  letScroll(); // what was drawn before this script is watched by nobody
 }
