@@ -373,7 +373,7 @@ def shots(browser: Browser, url: str, project: str, look: str, options: dict[str
         page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
         picture(page, f"{name}-{look}")
     page.goto(f"{url}team?project={project}&reviewer={look}")
-    page.get_by_label("Percent read by one more").first.wait_for()
+    page.get_by_label("Read by one more, in %").first.wait_for()
     page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
     picture(page, f"team-{look}")
     page.get_by_role("tab").nth(1).click()

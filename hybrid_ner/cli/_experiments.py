@@ -184,7 +184,7 @@ def curve(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
 
 def _curve_table(name: str, points: Sequence[experiment.Point]) -> Table:
     table = Table(title=f"F1 × 100 by number of {name}")
-    for column in ("documents", *SYSTEMS, "95 % of the hybrid"):
+    for column in ("documents", *SYSTEMS, "95 % interval of the hybrid"):
         table.add_column(column, justify="right")
     for point in points:
         between = _interval(point.outcome.counts["hybrid"])

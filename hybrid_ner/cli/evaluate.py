@@ -165,7 +165,7 @@ def _notes(comparison: Comparison) -> Iterator[str]:
     for contrast in comparison.contrasts:
         difference = contrast.difference
         yield (
-            f"{contrast.second} - {contrast.first}: {100 * difference.f1:+.2f} F1, 95 % "
+            f"{contrast.second} - {contrast.first}: {100 * difference.f1:+.2f} F1, 95 % interval "
             f"{100 * difference.interval.low:+.1f} to {100 * difference.interval.high:+.1f}, "
             f"p = {difference.p_value:.3f} "
             f"(paired bootstrap, {difference.resamples} draws of documents)"

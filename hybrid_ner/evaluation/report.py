@@ -38,7 +38,18 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
 def overview_table(systems: Mapping[str, Scores]) -> Markup:
     """Precision, recall and F1 of every system, with the other ways to score."""
     first = next(iter(systems.values()))
-    columns = ["System", "Gold", "Predicted", "P", "R", "F1", "95 %", "Macro F1", "Partial F1", "Type F1"]
+    columns = [
+        "System",
+        "Gold",
+        "Predicted",
+        "P",
+        "R",
+        "F1",
+        "95 % interval",
+        "Macro F1",
+        "Partial F1",
+        "Type F1",
+    ]
     if first.seen and first.unseen:
         columns += [f"Seen F1 ({first.seen.gold:,})", f"Unseen F1 ({first.unseen.gold:,})"]
     rows = (
@@ -58,7 +69,7 @@ def overview_table(systems: Mapping[str, Scores]) -> Markup:
 
 def label_table(systems: Mapping[str, Scores]) -> Markup:
     """Counts and scores of every label, one line a system."""
-    columns = ["Label", "System", "Gold", "P", "R", "F1", "95 %", "tp", "fp", "fn"]
+    columns = ["Label", "System", "Gold", "P", "R", "F1", "95 % interval", "tp", "fp", "fn"]
     rows = (
         [
             label,
@@ -85,7 +96,7 @@ def contrast_table(contrasts: Sequence[Contrast]) -> Markup:
         ]
         for contrast in contrasts
     )
-    return table(["Difference", "F1", "95 %", "p (paired bootstrap)"], rows)
+    return table(["Difference", "F1", "95 % interval", "p (paired bootstrap)"], rows)
 
 
 def notes(systems: Mapping[str, Scores]) -> Iterator[str]:

@@ -405,7 +405,8 @@ def told(name: str) -> str:
     key, value = name.split("=", 1)
     if key == "v":
         source, label, edges = value.rsplit("|", 2)
-        return f"{source} votes {label} and {_EDGES[edges]}"
+        by = "the term lists" if source == "gazetteer" else source.replace("_", " ")
+        return f"by {by} {label} {_EDGES[edges]}"
     if key in ("as", "aw"):
         key, value = "0a", value.split("|", 1)[0]
     if key in ("d", "da"):

@@ -65,7 +65,7 @@ class TermCard:
     """A surface that waits under one label.
 
     Args:
-        term: As it is written in the first place.
+        term: As most of ``contexts`` write it, of equally many spellings the first.
         spans: Open spans that the pipeline chose.
         others: Open spans that it did not choose.
         documents: Documents with either.
@@ -277,7 +277,8 @@ def _card(
     sizes = (group.chosen, group.others, connection.scalar(documents) or 0)
     said = (before["accepted"], before["rejected"])
     near = _near(connection, s.project_id == queue.project_id, *of_group) if group.near else ""
-    return TermCard(contexts[0].surface, group.label, *sizes, group.marks, elsewhere, *said, contexts, near)
+    ((term, _),) = Counter(context.surface for context in contexts).most_common(1)
+    return TermCard(term, group.label, *sizes, group.marks, elsewhere, *said, contexts, near)
 
 
 def _near(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> str:

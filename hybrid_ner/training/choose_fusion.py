@@ -162,20 +162,23 @@ class Choice:
                 f"{100 * self.f1:.1f} and {described(self.best)} {100 * self.best_f1:.1f}; "
                 f"fewer than {self.enough} documents are too few to change the default"
             )
-        ahead = f"{described(self.best)} is ahead, {100 * self.best_f1:.1f} to {100 * self.f1:.1f} on {seen}"
+        ahead = (
+            f"{described(self.best)} is ahead, F1 {100 * self.best_f1:.1f} to {100 * self.f1:.1f} on {seen}"
+        )
         few = self.more <= _MOST_MORE
         more = f"about {quantity(self.more, 'more document')}" if few else "far more documents"
         return f"{chosen} for now: {ahead}, but only {more} would decide"
 
 
 def described(settings: FusionSettings) -> str:
-    """``model first, from probability 0.5``."""
+    """``model first, where it is at least 50 % sure``."""
     least = settings.min_score
     if least is not None and least > 1:
         return "rules alone"
     if settings.policy == "pooled":
         return "rules and model together" + (", trusted sources kept" if settings.known else "")
-    sure = f", from probability {least:g}" if least else ""
+    who = "it" if settings.policy != "rules_first" else "the model"
+    sure = f", where {who} is at least {100 * least:g} % sure" if least else ""
     return f"{settings.policy.replace('_', ' ')}{sure}"
 
 
@@ -331,9 +334,10 @@ class Forecast:
 
     def sentence(self) -> str:
         """For people, with a hint to stop when nothing is to be gained."""
+        between = f"80 % interval {100 * self.low:+.1f} to {100 * self.high:+.1f}"
         said = (
-            f"the next {quantity(self.documents, 'document')} will probably bring "
-            f"{100 * self.gain:+.1f} ({100 * self.low:.1f} to {100 * self.high:.1f})"
+            f"the next {quantity(self.documents, 'reviewed document')} will probably bring the suggestions "
+            f"{100 * self.gain:+.1f} points of F1 ({between}; 100 is perfect)"
         )
         return said if self.worth else f"{said}: reviewing more of this text changes little"
 

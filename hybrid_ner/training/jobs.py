@@ -47,6 +47,10 @@ _LOOK_SECONDS = 0.5
 _ALIVE = ("queued", "running")
 
 
+_LEAST_SHARE, _LEAST_SECONDS = 0.05, 3.0
+"""Of a step, before it is told how long it still takes: its beginning says little."""
+_MINUTES_FROM = 90
+"""Seconds that are told as minutes."""
 _GRACE_SECONDS = 5.0
 """How long a cancelled worker may take to end before it is killed."""
 
@@ -61,6 +65,7 @@ class JobState:
         share: Share of that step that is done, between 0 and 1.
         started: When, ISO 8601 in UTC.
         updated: When it reported last.
+        since: When it reported first of this step.
         result: What the job left, when ``done``.
     """
 
@@ -72,6 +77,21 @@ class JobState:
     updated: str = ""
     result: Mapping[str, Any] = field(default_factory=dict)
     request: Mapping[str, Any] = field(default_factory=dict)
+    since: str = ""
+
+    @property
+    def step_left(self) -> str:
+        """How long the step still takes, going on as so far: ``about 20 seconds``; empty while unknown."""
+        if self.state != "running" or not _LEAST_SHARE <= self.share < 1.0 or not self.since:
+            return ""
+        begun, now = (datetime.fromisoformat(at) for at in (self.since, self.updated))
+        passed = (now - begun).total_seconds()
+        left = passed * (1 - self.share) / self.share
+        if passed < _LEAST_SECONDS:
+            return ""
+        if left > _MINUTES_FROM:
+            return f"about {quantity(round(left / 60), 'minute')}"
+        return f"about {quantity(max(5, 5 * round(left / 5)), 'second')}"
 
 
 class Progress:
@@ -264,15 +284,19 @@ class Job:
         if state in _ALIVE and not running:
             state, message = "failed", self._cut_off(message)
         request = read_record(self.folder / "request.json")
+        step = last.get("step", "")
+        others = (number for number, row in enumerate(rows, 1) if row.get("step") != step)
+        first = rows[max(others, default=0) :]
         return JobState(
             state,
             message,
-            str(last.get("step", "")),
+            str(step),
             float(last.get("share", 0.0)),
             str(request.get("started", "")),
             str(last.get("at", "")),
             last.get("result", {}),
             request,
+            str(first[0].get("at", "")) if first else "",
         )
 
     def _cut_off(self, at: str) -> str:

@@ -286,7 +286,7 @@ class PreparedRules:
                     found |= self._cast(kept, rules, missing)
                 yield from ((d, found[d.content_hash]) for d in batch if d.content_hash in found)
                 done += len(batch)
-                told(done / len(documents), f"{quantity(done, 'document')} read")
+                told(done / len(documents), f"{done:,} of {quantity(len(documents), 'document')}")
 
     def _cast(
         self, kept: sqlite3.Connection, rules: Language, documents: dict[str, Document]

@@ -340,13 +340,14 @@ def progress_logger() -> Callable[..., Any]:
                 return
             if (info.get("score") or 0.0) >= enough:
                 raise _EnoughError
-            loss = sum(info["losses"].values())
-            step = f", step {info['step']:,}" if info["step"] else ""  # the first word comes before any
-            line = f"epoch {info['epoch'] + 1} of {epochs}{step}, loss {loss:,.0f}"
             if listener:
+                line = f"pass {info['epoch'] + 1} of {epochs} over the text"
                 listener(min(1.0, info["epoch"] / epochs), line)
             else:
-                stdout.write(line + "\n")
+                loss = sum(info["losses"].values())
+                stdout.write(
+                    f"epoch {info['epoch'] + 1} of {epochs}, step {info['step']:,}, loss {loss:,.0f}\n"
+                )
 
         return log_step, lambda: None
 

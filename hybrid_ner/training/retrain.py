@@ -188,7 +188,7 @@ class _Work:
         return self.decided.get(document.doc_id, Decided())
 
     def _rules(self, *, judged: bool = True) -> Language:
-        self.report("label", 0.0, f"building the matcher for {quantity(len(self.gazetteer), 'term')}")
+        self.report("label", 0.0, f"preparing {quantity(len(self.gazetteer), 'term')}")
         return rule_pipeline(self.gazetteer, self.bootstrap.domain, self.sources, judged=judged)
 
     def _expand(self) -> None:
@@ -227,7 +227,7 @@ class _Work:
 
     def _choose_fusion(self, student: Language) -> Choice:
         kept_out = quantity(len(self.kept_out), "reviewed document")
-        self.report("fusion", 0.0, f"comparing fusions on {kept_out}")
+        self.report("fusion", 0.0, f"comparing ways to join them on {kept_out}")
         choice = choose_fusion(self.assemble(student), self.kept_out, self.decided, self.fusion)
         self.fusion = choice.settings
         self.learned["fusion"] = with_sentence(choice)
@@ -308,7 +308,7 @@ class _Work:
             self.misfit += [f"{document.doc_id} {place}" for place in correct(doc, decision)]
             kind = "reviewed" if decision.complete else "partly_reviewed" if decision else "weak"
             counter.update({kind: 1, "documents": 1, "tokens": len(doc) * times, "entities": len(doc.ents)})
-            done = quantity(counter["documents"], "document")
-            self.report("label", counter["documents"] / len(ordered), f"{done} labeled")
+            done = f"{counter['documents']:,} of {quantity(len(ordered), 'document')}"
+            self.report("label", counter["documents"] / len(ordered), done)
             yield from [doc] * times
         self.counter = counter

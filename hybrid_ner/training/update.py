@@ -76,7 +76,7 @@ class Update:
             for document, data in zip(part, packed, strict=True):
                 yield document, unpacked(data, self.nlp.vocab)
             done += len(part)
-            report("suggest", done / len(documents), f"{quantity(done, 'document')} read")
+            report("suggest", done / len(documents), f"{done:,} of {quantity(len(documents), 'document')}")
 
     def _packed(self, documents: Sequence[Document]) -> list[bytes]:
         docs = self.rules.read(documents, self.nlp.vocab, lambda share, line: None)
@@ -221,7 +221,7 @@ def _rules(
     report: Report,
 ) -> tuple[Language, dict[str, Any]]:
     """The rules without anything that reviewers taught, and what is to be known of them."""
-    report("rules", 0.0, "preparing the rules; the next update begins with them")
+    report("rules", 0.0, "preparing the rules, which later updates find ready")
     terms = gazetteer() if callable(gazetteer) else gazetteer
     facts = terms_facts(terms)
     sources = settings.sources

@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.corpus.codebook import Codebook, Rule
-from hybrid_ner.errors import HybridNerError
+from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.io import write_bytes
 from hybrid_ner.review import DocumentView, Pending
 from hybrid_ner.review.chat.situation import quoted
@@ -26,6 +26,7 @@ from hybrid_ner.review.store.reviewers import ROLES, load_roles
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import remote_of
 from hybrid_ner.text import guarded, quantity
+from hybrid_ner.ui.importing import LEFT_OUT
 from hybrid_ner.ui.inbox import aim_at, answer_of, unticked
 from hybrid_ner.ui.state import (
     PAGE,
@@ -52,6 +53,11 @@ def plain(text: object) -> str:
     return _SPECIAL.sub(r"\\\1", line)
 
 
+def sentence(said: str) -> str:
+    """An answer of the chat as it stands on a page: with a capital letter."""
+    return f"{said[:1].upper()}{said[1:]}"
+
+
 def cells(rows: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
     """Rows of a table on the page, whose toolbar downloads them: no cell is a formula."""
     return [
@@ -65,7 +71,7 @@ _FEW_NOTES = 2
 _NOTES = "notes.json"
 """The file in the folder of a project."""
 _LOST = 20
-"""Lost annotations that are listed."""
+"""Lost annotations, and files that cannot be used, that are listed."""
 
 
 @cache
@@ -107,6 +113,19 @@ def keep_notices(folder: Path, notes: Sequence[str]) -> None:
             file.write(json.dumps([*notes]).encode())
 
 
+def failed(place: Any, what: str, error: HybridNerError | OSError, notes: Sequence[str]) -> None:
+    """Say in a place of the page why something was not done, and what is wrong with each file.
+
+    Args:
+        what: What was not done: ``The project was not created``.
+        notes: What was noted of the files, see ``leave_out``.
+    """
+    each = [note.removeprefix(LEFT_OUT) for note in notes if note.startswith(LEFT_OUT)]
+    more = [f"and {quantity(len(each) - _LOST, 'more file')}"] if len(each) > _LOST else []
+    lines = [f"- {plain(line)}" for line in (*each[:_LOST], *more)]
+    place.error("\n".join([plain(f"{what}: {told(error)}"), "", *lines]))
+
+
 def unread(here: Here) -> list[str]:
     """What nobody has closed yet."""
     path = here.place.folder_of(here.session.project) / _NOTES
@@ -121,12 +140,12 @@ def notices(here: Here) -> None:
         return
     with st.container(border=True, key="notes", horizontal=True, vertical_alignment="center"):
         with st.container(gap=None, width="stretch", key="note list"):
-            left_out = sum(note.startswith("Left out: ") for note in notes)
+            left_out = sum(note.startswith(LEFT_OUT) for note in notes)
             if len(notes) > _FEW_NOTES and left_out:
                 more = len(notes) - left_out
                 others = f", {quantity(more, 'more note')}" if more else ""
                 st.markdown(f"**{quantity(left_out, 'file')} left out{others}**")
-            for note in sorted(notes, key=lambda note: not note.startswith("Left out: ")):
+            for note in sorted(notes, key=lambda note: not note.startswith(LEFT_OUT)):
                 st.text(in_names(here, note))
         path = here.place.folder_of(here.session.project) / _NOTES
         st.button("Close", on_click=path.unlink, args=(True,), key="close notes")
@@ -243,7 +262,8 @@ _STEP = re.compile(r"(?<=^undone: )step \d+(?: b\d+)? \((.*)\)")
 """The number of a step, which only a typed ``undo 12`` needs: ``undone: step 12 b5 (…)``."""
 _MODEL = re.compile(
     r"(?<![\w`])r\d+(?= is (?:now )?in use| is ready after| and r\d+ were not)"
-    r"|(?<= and )r\d+(?= were not)|(?<=in use, )r\d+(?= was)|(?<=^scoring )r\d+"
+    r"|(?<= and )r\d+(?= were not)|(?<=in use, )r\d+(?= was)"
+    r"|(?<=^scores of )r\d+|^r\d+(?=, tested on | beside )|(?<= beside )r\d+(?=: )"
 )
 
 
@@ -273,8 +293,7 @@ def confirmation(here: Here, pending: Pending | None) -> None:
     if pending is None:
         return
     just_asked = bool(here.replies) and here.replies[-1][1].pending == pending
-    question = in_names(here, pending.question)
-    question = f"{question[:1].upper()}{question[1:]}"
+    question = sentence(in_names(here, pending.question))
     if pending.kind == "choice":
         _choices(here, pending, question)
         return
@@ -351,7 +370,7 @@ def last_answer(here: Here, words: tuple[str, ...]) -> None:
     line, reply = here.replies[-1]
     if reply.pending is None and line.split(" ", 1)[0] in (*words, "yes"):
         shown = {"error": st.error, "done": st.success}.get(reply.level, st.info)
-        shown(plain(in_names(here, reply.outcome)))
+        shown(plain(sentence(in_names(here, reply.outcome))))
 
 
 _KINDS = {
@@ -386,7 +405,7 @@ def _rules(here: Here, book: Codebook, label: str) -> None:
     if not held and not proposed:
         st.caption("Nothing is written yet. What is written is told to reviewers and language models.")
     for rule in held:
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _told(rule, _NAMES[rule.kind])
             _press(here, "Take out", label, "no", rule, "out")
     for rule in proposed:

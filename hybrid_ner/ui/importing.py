@@ -101,9 +101,9 @@ def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None =
         notes: Filled with what the user should know: files that were left out and why, guesses.
 
     Raises:
-        CorpusError: No file can be used; the message says why the first cannot.
+        InputError: No file can be used; the notes say why each cannot, the message where there is one.
     """
-    notes = [] if notes is None else notes
+    told = [] if notes is None else notes
     refused: list[CorpusError] = []
     seen: dict[str, str] = {}
     said: dict[str, list[str]] = {}
@@ -124,7 +124,7 @@ def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None =
         if empty := [document.doc_id for document in documents if not has_text(document)]:
             said.setdefault(told_empty(empty), []).append(name)
         yield from filter(has_text, documents)
-    notes += [_note_of(names, note) for note, names in said.items()]
+    told += [_note_of(names, note) for note, names in said.items()]
     leave_out(refused, notes, usable=len(seen))
 
 
@@ -141,11 +141,22 @@ def _note_of(names: Sequence[str], note: str) -> str:
     return f"{', '.join(few)}{more}: {note}"
 
 
-def leave_out(refused: Sequence[InputError], notes: list[str], *, usable: int) -> None:
-    """Note the files that cannot be used; where no other one can, the first is an error."""
-    if refused and not usable:
+LEFT_OUT = "Left out: "
+"""How a note begins of a file that is not there."""
+
+
+def leave_out(refused: Sequence[InputError], notes: list[str] | None, *, usable: int) -> None:
+    """Note each file that cannot be used.
+
+    Raises:
+        InputError: No other one can. It says why where there is one file, or where nobody reads the notes.
+    """
+    if refused and not usable and (len(refused) == 1 or notes is None):
         raise refused[0]
-    notes += [f"Left out: {error}" for error in refused]
+    if notes is not None:
+        notes += [f"{LEFT_OUT}{error}" for error in refused]
+    if refused and not usable:
+        raise InputError(f"none of the {len(refused):,} files can be used.")
 
 
 def _each(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[Any] | InputError]]:
@@ -280,7 +291,7 @@ def named_apart(
         twice = InputError(f"two {what} have this name.", path=plain, hint="Rename one of them.")
         if notes is None:
             raise twice
-        notes.append(f"Left out: {twice}")
+        notes.append(f"{LEFT_OUT}{twice}")
 
 
 def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str] | None = None) -> None:
@@ -307,7 +318,7 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str
             if notes is None:
                 raise refused[0] from error
             path.unlink()
-    leave_out(refused, [] if notes is None else notes, usable=usable)
+    leave_out(refused, notes, usable=usable)
 
 
 def _checked(
@@ -380,7 +391,7 @@ def keep_usable(
         Their labels; what came of each list is noted too.
 
     Raises:
-        InputError: None of them can be used; the message says why the first cannot.
+        InputError: None of them can be used; see ``leave_out``.
     """
     refused: list[InputError] = []
     usable = 0

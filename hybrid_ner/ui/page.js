@@ -211,9 +211,9 @@ function handBack(event) {
   if (event.target.closest?.("[role='option']")) setTimeout(() => document.activeElement?.closest("[class*='st-key-difference-']") && document.activeElement.blur(), 100);
 }
 
-/** What opens over the page and scrolls is scrolled by keys too. */
+/** What opens over the page and scrolls, and a long list of notes, is scrolled by keys too. */
 function letScroll() {
-  for (const body of document.querySelectorAll("[data-testid='stPopoverBody']:not([tabindex])")) body.tabIndex = 0;
+  for (const body of document.querySelectorAll(":is([data-testid='stPopoverBody'], .st-key-note-list):not([tabindex])")) body.tabIndex = 0;
 }
 
 function leaveQuestion(event) {
@@ -266,4 +266,5 @@ export default function ({ data, setStateValue }) {
   glued = { data, setStateValue };
   if (!window.hybridNerWatches) watch();
   window.hybridNerWatches = true;
+  letScroll(); // what was drawn before this script is watched by nobody
 }

@@ -327,7 +327,7 @@ def test_why_names_the_heaviest_features() -> None:
     pipe = recognizer(nlp, votes=True)
     doc = document(nlp, "Severe headache.", [(7, 15, "Disease")], votes=True)
     reasons = pipe.why(doc, 1, 2, "Disease")
-    assert any("gazetteer votes Disease and is exactly this word" in reason.text for reason in reasons)
+    assert any("by the term lists Disease is exactly this word" in reason.text for reason in reasons)
     assert [r.weight for r in reasons] == sorted((r.weight for r in reasons), reverse=True)
     assert pipe.why(doc, 0, 1, "Symptom") == []
     vote = next(s for s in suggestions_from_doc(pipe(doc)) if s.label == "Disease").model
@@ -435,7 +435,7 @@ def test_shipped_words_are_kept_by_name() -> None:
         ("1w=", "right behind it the word is none, the text ends"),
         ("-2c=?", "two before it the class of the word is unknown"),
         ("0c200=7", "the class of the word is 7 of 200"),
-        ("v=gazetteer|Disease|10", "gazetteer votes Disease and begins here"),
+        ("v=gazetteer|Disease|10", "by the term lists Disease begins here"),
         ("x12", "words used like it in raw text"),
         ("-1h=", "right before it a word of which nothing is learned"),
         ("y=naive", "a part of it is naive"),

@@ -12,7 +12,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.model_runs import write_suggestions
-from hybrid_ner.review.rounds.model_service import TRAINING_STEPS, ProjectModels, share_of
+from hybrid_ner.review.rounds.model_service import TRAINING_STEPS, ProjectModels, onward, share_of
 from hybrid_ner.review.store.suggestion import Suggestion
 from hybrid_ner.training.jobs import Job, JobState, Progress
 from tests.review.helpers import suggest
@@ -72,7 +72,9 @@ def test_the_candidate_is_compared_on_what_both_were_scored_on(
     gate = models.gate(add(models, scores, base, gold_fingerprint="one"))
     assert (gate.passed, gate.current, gate.candidate) == (passed, "r0", "r1")
     compared = scores is not None and "scores" in base
-    assert gate.summary.startswith("hybrid F1 " if compared else "r0 and r1 were not scored on the same")
+    assert gate.summary.startswith(
+        "F1 of rules and model together " if compared else "r0 and r1 were not tested on the same"
+    )
 
 
 def test_labels_that_got_worse_are_named_and_others_are_not(models: ProjectModels) -> None:
@@ -86,7 +88,7 @@ def test_scores_are_a_row_for_each_system(models: ProjectModels) -> None:
     systems = {"hybrid": scored(Drug=0.8)["systems"]["hybrid"], "rule": scored(Drug=0.5)["systems"]["hybrid"]}
     models.use(add(models, {"systems": systems}))
     table = models.scores()
-    assert table.columns == ("system", "gold", "P", "R", "F1", "95 %", "seen", "unseen")
+    assert table.columns == ("system", "gold", "P", "R", "F1", "95 % interval of F1", "seen", "unseen")
     assert table.rows == (
         ("rule", 7, "50.0", "51.0", "50.0", "45.0–55.0", "90.0", ""),
         ("hybrid", 7, "80.0", "81.0", "80.0", "75.0–85.0", "90.0", ""),
@@ -101,7 +103,7 @@ def test_two_models_side_by_side(models: ProjectModels) -> None:
     add(models, scored(Drug=0.5, Site=0.5))
     add(models, scored(Drug=0.75, Disease=0.25))
     table = models.compare("r0", "r1")
-    assert (table.columns, table.title) == (("what", "r0", "r1", "change"), "F1 × 100 on frozen gold")
+    assert (table.columns, table.title) == (("what", "r0", "r1", "change"), "F1 × 100 on the same documents")
     assert table.rows == (
         ("all hybrid", "50.0", "50.0", "+0.0"),
         ("Disease hybrid", "", "25.0", ""),
@@ -183,14 +185,46 @@ def test_the_state_of_a_job_in_words(models: ProjectModels) -> None:
     assert status.lines == ("2 suggestions new, 1 gone in 1 document", "fusion: rules alone")
     with job._lock() as lock:
         assert lock is not None
-        Progress(job.folder).report("train", 0.25, "epoch 1")
+        Progress(job.folder).report("train", 0.25, "pass 1 of 4")
         running = models.status()
-        assert (running.state, running.message) == ("running", "epoch 1 (25%)")
+        assert (running.state, running.message) == ("running", "pass 1 of 4 (25%)")
         assert (running.is_alive, running.lines, running.candidate) == (True, (), "")
-        assert running.started_already().message == "bob started it already; epoch 1 (25%)"
+        assert running.started_already().message == "bob started it already; pass 1 of 4 (25%)"
         Progress(job.folder).report("save", 0.0, "saving")
         assert models.status().message == "saving"
     assert models.status().state == "failed"
+
+
+def test_steps_of_a_training_never_go_back() -> None:
+    told: list[tuple[str, float, str]] = []
+    report = onward(lambda *each: told.append(each))
+    for step, share in (
+        ("label", 0.5),
+        ("train", 0.9),
+        ("label", 0.0),
+        ("train", 0.2),
+        ("finish", 0.1),
+        ("x", 0),
+    ):
+        report(step, share, "said")
+    assert [each[:2] for each in told] == [
+        *(("label", 0.5), ("train", 0.9), ("train", 0.9), ("train", 0.9), ("finish", 0.1), ("x", 0))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("share", "second", "left"),
+    [
+        (0.25, 10, "about 30 seconds"),
+        (0.1, 20, "about 3 minutes"),
+        (0.5, 1, ""),
+        (0.01, 50, ""),
+        (1.0, 50, ""),
+    ],
+)
+def test_what_a_step_still_takes_is_told_once_it_is_known(share: float, second: int, left: str) -> None:
+    begun, now = (f"2026-01-01T12:00:{at:02}.000+00:00" for at in (0, second))
+    assert JobState("running", step="train", share=share, since=begun, updated=now).step_left == left
 
 
 def test_a_job_that_does_not_run_cannot_be_stopped(models: ProjectModels) -> None:
@@ -206,7 +240,7 @@ def by_document(*rows: tuple[int, int, int]) -> dict[str, Any]:
     return {"systems": systems, "by_document": [list(row) for row in rows]}
 
 
-LITTLE = "{} cannot tell {} from {}: the difference may be {}"
+LITTLE = "{} cannot tell F1 {} from {}: the difference may be {} (95 % interval)"
 
 
 @pytest.mark.parametrize(
@@ -233,7 +267,7 @@ def test_little_gold_that_could_say_either_is_said(
     models.use(add(models, by_document(*old), gold_fingerprint="g"))
     gate = models.gate(add(models, by_document(*new), gold_fingerprint="g"))
     assert gate.unsure is (said is not None)
-    assert gate.summary == said if said else gate.summary.startswith("hybrid F1 ")
+    assert gate.summary == said if said else gate.summary.startswith("F1 of rules and model together ")
 
 
 def test_folds_speak_only_where_no_gold_is_kept_apart(models: ProjectModels) -> None:
@@ -241,20 +275,20 @@ def test_folds_speak_only_where_no_gold_is_kept_apart(models: ProjectModels) -> 
     models.use(add(models, scored(Drug=0.5), gold_fingerprint="g"))
     gate = models.gate(add(models, counts=counts))
     assert (gate.passed, gate.unsure, gate.candidate, gate.current) == (False, True, "r1", "r0")
-    assert gate.summary.endswith("in turn: fusion: rules alone; boundaries: severity stays outside")
+    assert gate.summary.endswith("in turn: rules alone; severity stays outside")
     gate = models.gate(add(models, scored(Drug=0.6), gold_fingerprint="g", counts=counts))
     assert (gate.passed, gate.unsure) == (True, False)
-    assert gate.summary.startswith("hybrid F1 50.0 → 60.0")
+    assert gate.summary.startswith("F1 of rules and model together 50.0 → 60.0")
 
 
 def test_a_model_without_any_score_counts_as_nothing(models: ProjectModels) -> None:
     empty: dict[str, Any] = {"systems": {"hybrid": {"micro": None, "per_label": {}}}}
     models.use(add(models, empty, gold_fingerprint="g"))
     gate = models.gate(add(models, scored(Drug=0.6), gold_fingerprint="g"))
-    assert gate.summary.startswith("hybrid F1 0.0 → 60.0 (+60.0)")
+    assert gate.summary.startswith("F1 of rules and model together 0.0 → 60.0 (+60.0)")
     models.use("r1")
     gate = models.gate(add(models, empty, gold_fingerprint="g"))
-    assert gate.summary.startswith("hybrid F1 60.0 → 0.0 (-60.0)")
+    assert gate.summary.startswith("F1 of rules and model together 60.0 → 0.0 (-60.0)")
 
 
 @pytest.mark.parametrize(

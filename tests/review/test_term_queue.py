@@ -24,6 +24,15 @@ def test_terms_come_with_what_settles_most_first(project: Project, session: Revi
     )
 
 
+def test_a_card_is_headed_by_the_commonest_spelling(store: ReviewStore) -> None:
+    texts = ("Warfarin 5 mg.", "On warfarin.", "No warfarin.", "MI in 2019, no mi now.")
+    words = (("Warfarin",), ("warfarin",), ("warfarin",), ("MI", "mi"))
+    found = [(t, [suggest(t, word, "DRUG") for word in each]) for t, each in zip(texts, words, strict=True)]
+    project = make_project(store, found)
+    assert [c.term for c in term_queue(project, "ana").cards] == ["warfarin", "MI"]
+    assert "Warfarin" in [c.term for c in decision_queue(project, "ana").cards]
+
+
 def test_decided_terms_leave_the_list_and_come_back_with_undo(
     project: Project, session: ReviewSession
 ) -> None:

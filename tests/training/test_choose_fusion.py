@@ -107,7 +107,7 @@ def test_a_gain_within_noise_says_how_many_documents_would_decide() -> None:
     assert choice.more is not None
     assert 12 < choice.more < 200
     assert choice.sentence() == (
-        f"rules alone for now: model only is ahead, 57.4 to 55.6 on 12 reviewed documents, "
+        f"rules alone for now: model only is ahead, F1 57.4 to 55.6 on 12 reviewed documents, "
         f"but only about {choice.more} more documents would decide"
     )
     tenfold = choose({RULES_ALONE: np.tile(base, (10, 1)), MODEL_ALONE: np.tile(other, (10, 1))}, RULES_ALONE)
@@ -125,10 +125,10 @@ def test_nothing_better_is_said() -> None:
     ("settings", "said"),
     [
         (RULES_ALONE, "rules alone"),
-        (FusionSettings(0.5, "model_first"), "model first, from probability 0.5"),
+        (FusionSettings(0.5, "model_first"), "model first, where it is at least 50 % sure"),
         (FusionSettings(0.0, "model_only"), "model only"),
         (FusionSettings(None, "rules_first"), "rules first"),
-        (FusionSettings(1.0, "rules_first"), "rules first, from probability 1"),
+        (FusionSettings(1.0, "rules_first"), "rules first, where the model is at least 100 % sure"),
         (POOLED, "rules and model together"),
         (TRUSTING, "rules and model together"),
     ],
@@ -207,7 +207,7 @@ def test_counts_of_a_document_are_right_predicted_and_annotated() -> None:
 def test_a_choice_is_told_as_plain_values() -> None:
     choice = choose({DEFAULT: rows((30, 8)), MIXED: rows((30, 9))}, DEFAULT)
     told = with_sentence(choice)
-    said = "model first, from probability 0.5: F1 90.0 on 30 reviewed documents, 80.0 by default"
+    said = "model first, where it is at least 50 % sure: F1 90.0 on 30 reviewed documents, 80.0 by default"
     assert told["sentence"] == choice.sentence() == said
     assert (told["f1"], told["more"], told["settings"]["policy"]) == (0.9, 0, "model_first")
 

@@ -224,7 +224,10 @@ def test_forecast_follows_the_curve() -> None:
     assert found.gain == pytest.approx(0.4 * (0.8**exponent - (2 / 3) ** exponent))
     assert found.high - found.gain == pytest.approx(found.gain - found.low)
     assert found.curve == ((20, 0.5), (40, 0.6))
-    assert found.sentence() == "the next 10 documents will probably bring +1.8 (0.6 to 3.0)"
+    assert found.sentence() == (
+        "the next 10 reviewed documents will probably bring the suggestions +1.8 points of F1 "
+        "(80 % interval +0.6 to +3.0; 100 is perfect)"
+    )
     assert float(f1(whole.sum(0))) == 0.6
 
 

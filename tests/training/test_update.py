@@ -60,7 +60,9 @@ def test_learns_and_saves_a_pipeline_that_reads_as_the_update_does(tmp_path: Pat
     assert made.counts["fusion"]["settings"]["policy"] == "pooled"
     assert made.counts["fusion"]["f1"] > made.counts["fusion"]["rules_f1"]
     assert "the rules alone" in made.counts["fusion"]["sentence"]
-    assert made.counts["forecast"]["sentence"].startswith("the next 10 documents will probably bring")
+    assert made.counts["forecast"]["sentence"].startswith(
+        "the next 10 reviewed documents will probably bring"
+    )
 
 
 def test_second_update_opens_no_term_list(tmp_path: Path) -> None:

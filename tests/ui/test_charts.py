@@ -76,7 +76,9 @@ def test_a_system_without_scores_has_no_layer() -> None:
             0.01,
             0.03,
             30,
-            "Rules and model together are better than the rules alone. F1 72.0 and 70.0",
+            "Rules and model together are better than the rules alone. F1 of rules and model together 72.0, "
+            "of the rules alone 70.0, on 74 mentions in 30 documents: the difference is +2.0 points "
+            "(95 % interval +1.0 to +3.0).",
         ),
         (-0.02, -0.03, -0.01, 30, "Rules and model together are worse than the rules alone"),
         # Two documents that agree: chance does that every second time.

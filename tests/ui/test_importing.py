@@ -274,6 +274,23 @@ def test_one_bad_file_does_not_keep_the_others_out() -> None:
     assert [note[:18] for note in notes] == ["Left out: b.txt: t", "Left out: c.docx: "]
 
 
+@pytest.mark.usefixtures("own_process")
+def test_where_no_file_can_be_used_each_is_told(tmp_path: Path) -> None:
+    notes: list[str] = []
+    with pytest.raises(InputError, match=r"^none of the 2 files can be used\.$"):
+        list(read_documents([("b.txt", b""), ("c.docx", b"PK")], notes))
+    with pytest.raises(InputError, match=r"^none of the 2 files"):
+        keep_usable(save_terms(tmp_path, [("a.csv", b""), ("x.csv", b"")]), "", notes)
+    with pytest.raises(InputError, match=r"^none of the 2 files"):
+        save_rules(tmp_path, [("a.yaml", b"rules: 1"), ("b.yaml", b"- x")], notes)
+    said = ("b.txt: ", "c.docx: ", "a.csv: ", "x.csv: ", "a.yaml: ", "b.yaml: ")
+    assert [note.startswith(f"Left out: {each}") for note, each in zip(notes, said, strict=True)] == [
+        True
+    ] * 6
+    with pytest.raises(InputError, match=r"^c\.docx: "):
+        list(read_documents([("c.docx", b"PK")], notes))
+
+
 LOCKED = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)
 
 

@@ -67,7 +67,8 @@ class Never(Command):
         documents = {hit.document_id for hit in hits}
         aim, where = f" {label}" if label else "", quantity(len(documents), "document")
         what = f"never {short(self.text)}{aim} ({_where(work, self.scope)}): "
-        what += f"rejects {quantity(len(hits), 'open mention')} in {where} and blocks the term"
+        many = f"{quantity(len(hits), 'open mention')} in {where}" if hits else "no open mention"
+        what += f"rejects {many} and blocks the term"
         token = digest([self, *((hit.document_id, hit.mention) for hit in hits)])
         table = sample_table(work, hits) if hits else None
         kind = rung(len(hits), 2)

@@ -223,7 +223,7 @@ class Status(Asking):
         use = f"`promote {name}` puts it into use, `undo` brings the old suggestions back"
         if work.model_in_use() == name:
             use = f"{name} is in use"
-        see = f"{changed}; see them with `changes {name}`"
+        see = f"{changed}; see them with `changes {name}`" if changed[0].isdigit() else changed
         return replace(reply, lines=(see, *map(in_words, learned), use))
 
 
@@ -255,7 +255,7 @@ class Changes(Asking):
         title = f"`go {rows[0][0]}` opens the first"
         if len(found.documents) > CHANGED:
             title = f"the first {CHANGED} of {len(found.documents):,} documents; {title}"
-        return Reply(said, table=Table(("doc", "id", "new", "gone"), tuple(rows), title))
+        return Reply(said, table=Table(("no.", "document", "new", "gone"), tuple(rows), title))
 
 
 def spelled(text: str, places: Iterable[Place]) -> str:

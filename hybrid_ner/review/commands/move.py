@@ -226,7 +226,7 @@ class Find(Moving):
         more = "at least " if len(hits) == FOUND else ""
         said = f"{more}{quantity(len(hits), 'document holds', 'documents hold')} “{self.text}”"
         said += f" → doc {rows[target].position}"
-        return Reply(said, table=Table(("doc", "id", "times", "where"), table))
+        return Reply(said, table=Table(("no.", "document", "times", "where"), table))
 
 
 def last_turns(work: Work) -> tuple[str, int, bool, bool, bool]:

@@ -19,6 +19,8 @@ from hybrid_ner.errors import HybridNerError, ModelError
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.review.rounds import Change, ModelService, ModelSetup, Place
 from hybrid_ner.review.store.card import RunImport
+from hybrid_ner.review.store.labels import HIDDEN
+from hybrid_ner.review.store.lookups import DIFFERING, MOST_DISAGREEMENTS, Disagreement, said_votes
 from hybrid_ner.review.store.overlay import Overlay
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.schema import document, mention, model_run
@@ -150,6 +152,20 @@ def changes_between(
         gone = old - now - decided.get((doc_id, "rejected"), set())
         found += [Change(doc_id, tuple(sorted(new)), tuple(sorted(gone)))] if new or gone else []
     return tuple(found)
+
+
+def kept_disagreements(project: Project, model: ModelRecord) -> list[Disagreement]:
+    """What ``disagreements`` tells of the model in use, of any other: from the suggestions kept with it."""
+    hidden = project.settings.get(HIDDEN, ())
+    rows = [(d, s) for d, said in read_suggestions(model.suggestions) for s in said if s.label not in hidden]
+    if all(s.mark == "rule" for _, s in rows):
+        return []
+    rows = [row for row in rows if row[1].mark in DIFFERING]
+    # Of equal ones the order is that of the documents.
+    rows = sorted(rows, key=lambda row: abs(row[1].score - 0.5))[:MOST_DISAGREEMENTS]
+    texts = {d.doc_id: d.text for d in project_documents(project, sorted({doc_id for doc_id, _ in rows}))}
+    told = ((d, s, texts[d][s.start : s.end], said_votes(s.detail()["votes"])) for d, s in rows if d in texts)
+    return [Disagreement(d, text, s.label, s.mark, votes, s.start) for d, s, text, votes in told]
 
 
 def _chosen(suggestions: Iterable[Suggestion]) -> set[Place]:

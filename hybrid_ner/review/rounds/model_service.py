@@ -36,6 +36,7 @@ from hybrid_ner.review.rounds.model_runs import (
 from hybrid_ner.review.store.lookups import finished_documents
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.text import quantity
+from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.jobs import Job, JobState, Progress, TrainingQueue, wait_for_turn
 from hybrid_ner.training.registry import ModelRecord, ModelRegistry, read_json
 
@@ -102,10 +103,11 @@ class ProjectModels(ModelService):
             return GateReport(candidate, "", True, "there is no model in use to compare with")
         old = self.scores_beside(new, current)
         if not new.scores and (folds := _sentences(new.meta.get("counts", {}))):
-            said = f"no gold is kept apart; on reviewed documents left out in turn: {'; '.join(folds)}"
+            found = "; ".join(each.partition(": ")[2] for each in folds)
+            said = f"no reviewed document is kept apart; on those left out in turn: {found}"
             return GateReport(candidate, current, False, said, unsure=True)
         if not new.scores or old is None:
-            said = f"{current} and {candidate} were not scored on the same frozen gold; " + (
+            said = f"{current} and {candidate} were not tested on the same documents; " + (
                 "retrain to compare them" if new.scores else "none is kept apart yet"
             )
             return GateReport(candidate, current, False, said)
@@ -141,7 +143,7 @@ class ProjectModels(ModelService):
             )
         systems = scores["systems"]
         rows = tuple(_row(name, systems[name]) for name in SYSTEMS if name in systems)
-        columns = ("system", "gold", "P", "R", "F1", "95 %", "seen", "unseen")
+        columns = ("system", "gold", "P", "R", "F1", "95 % interval of F1", "seen", "unseen")
         tested = quantity(int(next(iter(systems.values()))["documents"]), "document")
         return Table(columns, rows, f"{model_id}, tested on {tested}, F1 × 100")
 
@@ -160,7 +162,7 @@ class ProjectModels(ModelService):
                     known = same and before is not None and after is not None
                     change = f"{100 * ((after or 0.0) - (before or 0.0)):+.1f}" if known else ""
                     rows.append((f"{label} {system}", _shown(before), _shown(after), change))
-        on = "frozen gold" if same else "different documents: their difference says nothing"
+        on = "the same documents" if same else "different documents: their difference says nothing"
         return Table(("what", first, second, "change"), tuple(rows), f"F1 × 100 on {on}")
 
     def changes(self, model_id: str = "") -> Changes:
@@ -201,6 +203,14 @@ class ProjectModels(ModelService):
         )
         return max(0, finished_documents(project) - int(before))
 
+    def waiting(self) -> str:
+        """The newest model, where it is ready and nobody has used it yet; empty otherwise."""
+        newest = next(reversed(self.models()), "")
+        if self.job.is_running() or not newest or self.pipeline(newest) is None:
+            return ""
+        used = {str(change["model"]) for change in self.registry.history()}
+        return "" if newest in {*used, self.current()} else newest
+
     def _last_trained(self) -> ModelRecord | None:
         records = (self.registry.get(name) for name in reversed(self.models()))
         return next((each for each in records if each.meta.get("kind") == "trained"), None)
@@ -222,6 +232,20 @@ def share_of(state: JobState) -> float:
     return min(1.0, sum(weights[:at]) + weights[at] * max(0.0, min(1.0, state.share)))
 
 
+def onward(report: Report) -> Report:
+    """A report whose steps never go back: what is done once more is told under the step that was reached."""
+    furthest = (0, 0.0)
+
+    def told(step: str, share: float, line: str) -> None:
+        nonlocal furthest
+        if step in TRAINING_STEPS:
+            furthest = max(furthest, (TRAINING_STEPS.index(step), share))
+            step, share = TRAINING_STEPS[furthest[0]], furthest[1]
+        report(step, share, line)
+
+    return told
+
+
 def _status(state: JobState) -> JobStatus:
     percent = f" ({state.share:.0%})" if state.state == "running" and state.share else ""
     candidate, by = str(state.result.get("candidate", "")), str(state.request.get("reviewer", ""))
@@ -229,7 +253,7 @@ def _status(state: JobState) -> JobStatus:
     changed = state.result.get("changed")
     lines = (changed_sentence(changed), *_sentences(state.result)) if changed else ()
     share = share_of(state) if state.state == "running" else 0.0
-    said = state.message + percent
+    said = state.message + percent + (f", {state.step_left} more for this step" if state.step_left else "")
     return JobStatus(state.state, said, candidate, by, fast=fast, lines=lines, share=share)
 
 
@@ -252,7 +276,8 @@ def _gate(candidate: str, current: str, new: Mapping[str, Any], old: Mapping[str
             worse.append(f"{label} {_change(was, now)}")
     if few := _too_few(old, new):
         return GateReport(candidate, current, _may_be(100 * (after - before)), few, tuple(worse), unsure=True)
-    summary = f"hybrid F1 {_change(before, after)}; at most {100 * GATE_MARGIN:.1f} may be lost"
+    change = _change(before, after)
+    summary = f"F1 of rules and model together {change}; at most {100 * GATE_MARGIN:.1f} may be lost"
     return GateReport(candidate, current, _may_be(100 * (after - before)), summary, tuple(worse))
 
 
@@ -270,8 +295,8 @@ def _too_few(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     now, was = (200 * t[:, 0].sum() / max(1, (2 * t[:, 0] + t[:, 1] + t[:, 2]).sum()) for t in tables)
     mentions = quantity(int((tables[0][:, 0] + tables[0][:, 2]).sum()), "mention")
     return (
-        f"{mentions} in {quantity(documents, 'document')} cannot tell {now:.1f} from {was:.1f}: "
-        f"the difference may be {low:+.1f} to {high:+.1f}"
+        f"{mentions} in {quantity(documents, 'document')} cannot tell F1 {now:.1f} from {was:.1f}: "
+        f"the difference may be {low:+.1f} to {high:+.1f} (95 % interval)"
     )
 
 
@@ -351,7 +376,7 @@ def _run(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         project = store.project(request["project"])
         setup = ModelSetup.of(project, Path(request["folder"]))
         fast = bool(request.get("fast"))
-        return next_round(project, setup, progress.report, request.get("reviewer", ""), fast=fast)
+        return next_round(project, setup, onward(progress.report), request.get("reviewer", ""), fast=fast)
 
 
 def _stop(number: int, frame: object) -> None:

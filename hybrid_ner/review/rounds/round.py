@@ -106,7 +106,7 @@ def first_round(
         did = take_reports(nlp)
         notes = [] if notes is None else notes
         notes += (each.line(model) for model, each in did.items())
-        report("score", 0.0, f"scoring on {quantity(len(gold), 'gold document')}")
+        report("score", 0.0, f"testing on {quantity(len(gold), 'document')} kept apart")
         terms = _Terms.of(gazetteer)
         scores = _scores(partial(read_docs, nlp), gold, terms, rules_alone=True)
         models = {model: each.as_dict() for model, each in did.items()}
@@ -173,8 +173,11 @@ def next_round(
     with registry.stage() as staged:
         out = staged / "model"
         counts, read, terms = _learned(setup, overlay, training, known, out, report, fast=fast)
-        report("score", 0.0, f"scoring on {quantity(len(gold), 'gold document')}")
+        report("score", 0.0, f"testing on {quantity(len(gold), 'document')} kept apart")
         _write(staged, _scores(read, gold, terms), overlay)
+        inputs = _inputs(setup, terms, overlay, documents, known, gold)
+        base = _rescored(setup, registry, inputs["gold_fingerprint"], gold, terms, report)
+        write_json(staged / "base.json", base)
         report("suggest", 0.0, f"reading {quantity(len(documents), 'document')}")
         found = model_runs.counted(read(documents), len(documents), report, "suggest", "reading")
         made = {d.doc_id: suggestions_from_doc(doc) for d, doc in found}
@@ -183,9 +186,6 @@ def next_round(
         before = dict(model_runs.read_suggestions(registry.get(current).suggestions)) if current else {}
         changed = model_runs.changes_between(before, made, model_runs.decided_places(project))
         counts["changed"] = Changes("", current, changed).counts()
-        inputs = _inputs(setup, terms, overlay, documents, known, gold)
-        base = _rescored(setup, registry, inputs["gold_fingerprint"], gold, terms, report)
-        write_json(staged / "base.json", base)
         meta = {"kind": "trained", "base": base["model"], "reviewer": by, "counts": counts}
         meta["finished_documents"] = finished
         seconds = round(time.monotonic() - started, 1)
@@ -284,7 +284,7 @@ def _rescored(
     model = registry.get(current)
     if model.meta.get("gold_fingerprint") == gold_fingerprint:
         return {"model": current, "scores": model.scores}
-    report("score", 0.5, f"scoring {current} on the same gold")
+    report("score", 0.5, "testing the model in use on the same documents")
     read = partial(read_docs, model_runs.load_model(setup, model))
     return {"model": current, "scores": _scores(read, gold, terms, rules_alone=model.pipeline is None)}
 

@@ -25,24 +25,29 @@ from hybrid_ner.review.store.ranking import rank_documents
 from hybrid_ner.review.store.schema import document, mention, position, suggestion
 from hybrid_ner.text import excerpt
 
-_MARKS = ("model", "rule", "rule≠model", "split")
-_MOST_DISAGREEMENTS, _MOST_SURFACES = 200, 500
+DIFFERING = ("model", "rule", "rule≠model", "split")
+"""Marks of spans that not all see."""
+MOST_DISAGREEMENTS, _MOST_SURFACES = 200, 500
 """As many as a page shows, and as many as a search offers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A span that not all systems see."""
+    """A span that not all systems see.
+
+    Args:
+        text: What stands there.
+        votes: Sources with their labels and scores, as ``found_by`` of the page reads them.
+        number: Of its mention in the document; 0 of a model that is not in use.
+    """
 
     doc_id: str
-    position: int
-    number: int
     text: str
     label: str
     mark: str
-    score: float
     votes: str
     start: int
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +103,29 @@ def standing(project: Project) -> Standing:
 
 
 def disagreements(project: Project) -> list[Disagreement]:
-    """Spans on which rules and model differ, the least certain first; empty while there is one kind only."""
+    """Spans on which rules and the model in use differ, the least certain first; empty for one kind alone."""
     shown = (suggestion.c.project_id == project.id, suggestion.c.shown)
     with project.read() as connection:
         kinds = set(connection.scalars(sa.select(suggestion.c.mark).where(*shown).distinct()))
         if not any("model" in kind or kind == "split" for kind in kinds):
             return []
         query = (
-            sa.select(suggestion, document.c.doc_id, document.c.position, document.c.text)
+            sa.select(suggestion, document.c.doc_id, document.c.text)
             .join(document, document.c.id == suggestion.c.document_id)
-            .where(*shown, suggestion.c.mark.in_(_MARKS))
+            .where(*shown, suggestion.c.mark.in_(DIFFERING))
             .order_by(sa.func.abs(suggestion.c.score - 0.5), document.c.position, suggestion.c.number)
-            .limit(_MOST_DISAGREEMENTS)
+            .limit(MOST_DISAGREEMENTS)
         )
         found = []
         for r in connection.execute(query):
-            votes = (f"{v['source']} {v['label']} {v['score']:.2f}" for v in r.detail.get("votes", ()))
-            said = (r.text[r.start_char : r.end_char], r.label, r.mark, r.score, ", ".join(votes))
-            found.append(Disagreement(r.doc_id, r.position, r.number, *said, r.start_char))
+            said = (r.text[r.start_char : r.end_char], r.label, r.mark, said_votes(r.detail.get("votes", ())))
+            found.append(Disagreement(r.doc_id, *said, r.start_char, r.number))
         return found
+
+
+def said_votes(votes: Iterable[Mapping[str, Any]]) -> str:
+    """``gazetteer Part 1.00, model Drug 0.81``."""
+    return ", ".join(f"{v['source']} {v['label']} {v['score']:.2f}" for v in votes)
 
 
 def surface_counts(project: Project, texts: Sequence[str]) -> dict[str, int]:

@@ -8,6 +8,9 @@ const ASK_ABOVE = 100;
 
 const many = (count, one) => `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
 const cardKey = (card) => card.key;
+/** On a phone what stands before a term would leave no room for it: its last words. */
+const NARROW = matchMedia("(max-width: 640px)");
+const nearby = (before) => (before.length > 20 ? `… ${before.slice(-18).replace(/^\S*\s+/, "")}` : before);
 
 class Board {
   constructor(host) {
@@ -285,7 +288,7 @@ class Board {
     if (!open) {
       const [, , , , before, surface, after] = card.contexts[0];
       const line = element("span", "line");
-      line.append(before, element("mark", "", surface), after);
+      line.append(NARROW.matches ? nearby(before) : before, element("mark", "", surface), after);
       head.append(line);
       if (!verdict) node.append(this.drawQuick(card, key));
     }

@@ -75,7 +75,7 @@ class Picked {
 function drawTable(table, picked, asks) {
   const wide = element("div", "wide");
   const made = element("table");
-  if (table.title) made.append(element("caption", "", table.title));
+  if (table.title) made.append(drawText(element("caption"), table.title));
   const head = made.createTHead().insertRow();
   // A column in which nothing stands takes room from the text beside it.
   const kept = table.columns.map((column, at) => column === "sample" || table.rows.some((row) => `${row[at] ?? ""}` !== ""));

@@ -12,6 +12,8 @@ import streamlit as st
 
 from hybrid_ner.evaluation.counts import SIGNIFICANT, least_p
 from hybrid_ner.review.commands.models import in_words
+from hybrid_ner.review.rounds.model_runs import kept_disagreements
+from hybrid_ner.review.store.labels import HIDDEN
 from hybrid_ner.review.store.lookups import (
     Disagreement,
     LabelLook,
@@ -22,7 +24,7 @@ from hybrid_ner.review.store.lookups import (
 )
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
-from hybrid_ner.ui.frame import cells, chosen_row, model_name, open_document, plain
+from hybrid_ner.ui.frame import cells, chosen_row, model_name, open_document, plain, sentence
 from hybrid_ner.ui.inbox import look_at
 from hybrid_ner.ui.state import Here
 
@@ -72,8 +74,13 @@ def verdict(scores: Mapping[str, Any]) -> tuple[str, str]:
     gold = systems["hybrid"]["micro"]["gold"], systems["hybrid"]["documents"]
     on = f"{quantity(gold[0], 'mention')} in {quantity(gold[1], 'document')}"
     # Drawn from one document, every sample is that document: an interval without width would say "sure".
-    chance = f" may be {100 * low:+.1f} to {100 * high:+.1f}" if gold[1] > 1 else " may be chance"
-    figures = f"F1 {hybrid} and {rules} on {on}; the difference of {100 * gain:+.1f}{chance}."
+    chance = (
+        f" (95 % interval {100 * low:+.1f} to {100 * high:+.1f})" if gold[1] > 1 else " and may be chance"
+    )
+    figures = (
+        f"F1 of rules and model together {hybrid}, of the rules alone {rules}, on {on}: "
+        f"the difference is {100 * gain:+.1f} points{chance}."
+    )
     if gain == low == high == 0:
         few = ": too few to tell how they do on others" if least_p(gold[1]) >= SIGNIFICANT else ""
         return "Rules and model together answer as the rules alone do.", f"F1 {hybrid} on {on}{few}."
@@ -105,7 +112,8 @@ def dot_plot(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
         yOffset=alt.YOffset("system:N", sort=list(SAID.values())),
     )
     domain = alt.Scale(domain=[0, 100])
-    tooltip = ["label:N", "system:N", "f1:Q", "low:Q", "high:Q"]
+    names = {"f1:Q": "F1 × 100", "low:Q": "95 % interval from", "high:Q": "to"}
+    tooltip = ["label:N", "system:N", *(alt.Tooltip(each, title=name) for each, name in names.items())]
     color = _encodings()["color"]
     lines = base.mark_rule(strokeWidth=2).encode(
         x=alt.X("low:Q", scale=domain, title="F1 × 100, with 95 % interval"), x2="high:Q", color=color
@@ -129,7 +137,7 @@ def learning_curve(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     """F1 of each system over the rounds."""
     names = list(dict.fromkeys(row["round"] for row in rows))
     base = alt.Chart(alt.Data(values=list(rows))).encode(
-        x=alt.X("round:N", sort=names, title="round", axis=alt.Axis(labelAngle=0)),
+        x=alt.X("round:N", sort=names, title=None, axis=alt.Axis(labelAngle=0)),
         y=alt.Y("f1:Q", scale=alt.Scale(domain=[0, 100]), title="F1 × 100"),
     )
     layers: list[alt.Chart] = []
@@ -162,15 +170,24 @@ def documents_rows(forecast: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [*rows, {**last, "what": "foreseen"}, {"documents": ahead, "f1": grown, "what": "foreseen"}]
 
 
+_LEAST_HEIGHT = 10.0
+"""Points of F1 that the curve shows at least."""
+
+
 def documents_curve(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     """F1 of the hybrid over the number of documents; what is foreseen is dashed."""
+    found = [row["f1"] for row in rows]
+    # Not so near that a tenth of a point looks like a leap.
+    low = max(0.0, min(*found, max(found) - _LEAST_HEIGHT))
+    domain = [low, min(100.0, max(*found, low + _LEAST_HEIGHT))]
     base = alt.Chart(alt.Data(values=list(rows))).encode(
-        x=alt.X("documents:Q", title="reviewed documents learned from"),
-        y=alt.Y("f1:Q", scale=alt.Scale(zero=False), title="F1 × 100, both"),
+        x=alt.X("documents:Q", title="reviewed documents learned from", axis=alt.Axis(tickMinStep=1)),
+        y=alt.Y("f1:Q", scale=alt.Scale(domain=domain), title="F1 × 100, both"),
         strokeDash=alt.StrokeDash("what:N", sort=["measured", "foreseen"], title=None),
     )
     marks = base.mark_point(size=80, filled=True, opacity=1).encode(
-        tooltip=["documents:Q", "f1:Q", "what:N"], shape=alt.Shape("what:N", title=None)
+        tooltip=["documents:Q", "f1:Q", "what:N"],
+        shape=alt.Shape("what:N", sort=["measured", "foreseen"], title=None),
     )
     return alt.layer(base.mark_line(strokeWidth=2), marks).properties(height=200)
 
@@ -183,16 +200,16 @@ def page(here: Here) -> None:
     records = here.models.registry.records()
     scored = [record for record in records if record.scores]
     learned_ones = [record for record in records if record.pipeline is not None]
-    trained = bool(learned_ones)
     if scored:
-        _scores(here, scored)
+        above = _scores(here, scored)
     else:
         _before(here, learned_ones)
-    _disagreements(here, trained=trained)
+        above = [here.models.current()]
+    _disagreements(here, above, trained=bool(learned_ones))
     if learned := here.models.learned():
         with st.expander("What the last training found out"):
             for line in learned:
-                st.caption(plain(in_words(line)))
+                st.caption(plain(sentence(in_words(line))))
 
 
 def kept_apart(newest: ModelRecord | None, reviewed: int) -> str:
@@ -216,11 +233,11 @@ def _before(here: Here, learned_ones: Sequence[ModelRecord]) -> None:
     st.header("Nothing to compare yet")
     st.write(
         "This page will say how much of what you marked the rules find, how much a model that learned from "
-        "you finds, and how much both find together: for each label, round by round."
+        "you finds, and how much both find together: for each label, model by model."
     )
     steps = (
         (f"Review documents to the end ({now.reviewed:,} of {now.documents:,} so far)", now.reviewed > 0),
-        ("Let a model learn from them, which takes seconds", running or newest is not None),
+        ("Let a model learn from them, which takes seconds to a minute", running or newest is not None),
         (kept_apart(newest, now.reviewed), False),
     )
     # Where all are reviewed, others are the only way to more.
@@ -246,7 +263,8 @@ def _before(here: Here, learned_ones: Sequence[ModelRecord]) -> None:
         _over_documents(newest)
 
 
-def _scores(here: Here, scored: list[ModelRecord]) -> None:
+def _scores(here: Here, scored: list[ModelRecord]) -> list[str]:
+    """Scores of a model, beside those of another if one is chosen; the models that are shown."""
     names = [record.model_id for record in scored]
     current = here.models.current()
     start = names.index(current) if current in names else len(names) - 1
@@ -263,7 +281,7 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
         st.markdown(f"**{said}**")
         st.caption(plain(figures))
     old = here.models.scores_beside(record, before.model_id) if before else None
-    _cards(record.scores, old)
+    _cards(record.scores, old, model_name(here, before.model_id, short=True) if before else "")
     if before and old is None:
         st.caption("The two were tested on different documents: what is between their scores says nothing.")
     st.caption(
@@ -281,13 +299,15 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
         st.altair_chart(dot_plot(label_rows(record.scores, here.label_names)))
         st.caption("In brackets: mentions. A bar is the 95 % interval. Both: rules and model together.")
     with right:
-        st.header("Over the rounds")
+        st.header("Model by model")
         rows = curve_rows([(model_name(here, r.model_id, short=True), r.scores) for r in scored if r.scores])
         st.altair_chart(learning_curve(rows))
         _over_documents(record)
     _seen(record.scores)
-    if before is not None:
-        _side_by_side(here, before.model_id, record.model_id)
+    if before is None:
+        return [chosen]
+    _side_by_side(here, before.model_id, record.model_id)
+    return [chosen, before.model_id]
 
 
 def _over_documents(record: ModelRecord) -> None:
@@ -296,7 +316,7 @@ def _over_documents(record: ModelRecord) -> None:
     if rows := documents_rows(forecast):
         st.header("Over reviewed documents")
         st.altair_chart(documents_curve(rows))
-        st.caption(forecast.get("sentence", ""))
+        st.caption(plain(sentence(forecast.get("sentence", ""))))
 
 
 def _named(here: Here, current: str, name: str) -> str:
@@ -304,7 +324,8 @@ def _named(here: Here, current: str, name: str) -> str:
     return f"{said}, in use" if name == current else said
 
 
-def _cards(scores: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+def _cards(scores: Mapping[str, Any], before: Mapping[str, Any] | None, other: str) -> None:
+    """F1 of each system with its interval, and how far it is from that of another model."""
     with st.container(horizontal=True):
         for system, found in _systems(scores):
             micro = found["micro"]
@@ -312,12 +333,12 @@ def _cards(scores: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
             change = round(100 * (micro["f1"] - old["micro"]["f1"]), 1) if old else None
             low, high = 100 * micro["f1_interval"]["low"], 100 * micro["f1_interval"]["high"]
             alone = found["documents"] < 2
-            interval = "no interval yet" if alone else f"95 % interval {low:.1f} to {high:.1f}"
+            interval = "no interval yet" if alone else f"95 % interval of F1 {low:.1f} to {high:.1f}"
             with st.container(border=True, width="stretch", height="stretch"):
                 st.metric(
                     f"{NAMES[system]}: F1",
                     f"{100 * micro['f1']:.1f}",
-                    None if change is None else f"{change:+.1f}" if change else "no change",
+                    None if change is None else f"{change:+.1f} against {other}" if change else f"as {other}",
                     delta_color="normal" if change else "off",
                     delta_arrow="auto" if change else "off",
                 )
@@ -350,7 +371,7 @@ def _seen(scores: Mapping[str, Any]) -> None:
 def _side_by_side(here: Here, first: str, second: str) -> None:
     table = here.models.compare(first, second)
     st.header("Side by side")
-    st.caption(plain(f"{model_name(here, first)} and {model_name(here, second)}"))
+    st.caption(plain(f"F1 × 100 of {model_name(here, first)} and {model_name(here, second)}"))
     heads = ("what", *(model_name(here, name, short=True) for name in (first, second)), "change")
     names = {"all": "all labels", **here.label_names}
     rows = []
@@ -360,29 +381,58 @@ def _side_by_side(here: Here, first: str, second: str) -> None:
     st.dataframe(cells(rows), hide_index=True, alt="F1 of both by label and system")
 
 
-def _disagreements(here: Here, *, trained: bool) -> None:
-    found = disagreements(here.session.project)
-    if not found and not trained:
+def _disagreements(here: Here, above: Sequence[str], *, trained: bool) -> None:
+    """Where rules and model differ, for one of the models whose scores stand above."""
+    current = here.models.current()
+    # Models among the sources have opinions before anything was learned: then the rules alone are asked for.
+    learned = [name for name in above if name in here.models.models() and here.models.pipeline(name)]
+    apart = learned or [name for name in above if name == current]
+    if not trained and not disagreements(here.session.project):
         return
     st.header("Where rules and model disagree")
+    if not apart:
+        st.info("The scores above are of the rules alone: choose a model that has learned.")
+        return
+    named = partial(_named, here, current)
+    name = apart[0] if len(apart) == 1 else st.radio("Found by", apart, format_func=named, horizontal=True)
+    said = f"Found by {named(name)}." if name and len(apart) == 1 else ""
+    found = _found(here, name)
     if not found:
-        used = here.models.current()
-        in_use = bool(used) and here.models.registry.get(used).pipeline is not None
+        in_use = bool(name) and here.models.pipeline(name) is not None
         later = "The model that learned is not in use yet: the Models page has a button for it."
         st.info("Nowhere: what the model finds, the rules find too." if in_use else later)
         return
+    if name != current:
+        said += f" A document that is opened shows suggestions of {model_name(here, current)}."
+    if said:
+        st.caption(plain(said))
     alt = "Spans on which rules and model differ. Choose a row to open its document."
     looks = label_looks(here.session.project)
-    picked = chosen_row((_row(each, looks) for each in found), "disagreements", alt)
+    picked = chosen_row((_row(each, looks) for each in found), f"disagreements of {name}", alt)
     if st.button("Open the document of the chosen row", disabled=picked is None) and picked is not None:
         look_at(found[picked].start)
         open_document(here, found[picked].doc_id)
 
 
+def _found(here: Here, name: str) -> list[Disagreement]:
+    """Where rules and a model differ; of one that is not in use kept, since a page is drawn often."""
+    project = here.session.project
+    if name == here.models.current():
+        return disagreements(project)
+    key = (here.project, name, project.settings.get(HIDDEN))
+    kept = st.session_state.get("disagreements")
+    if kept is None or kept[0] != key:
+        said = kept_disagreements(project, here.models.registry.get(name))
+        kept = st.session_state["disagreements"] = (key, said)
+    found: list[Disagreement] = kept[1]
+    return found
+
+
 def _row(each: Disagreement, looks: Sequence[LabelLook]) -> dict[str, object]:
+    number = {"number": each.number} if each.number else {}
     return {
         "document": each.doc_id,
-        "number": each.number,
+        **number,
         "text": each.text,
         "label": with_names(each.label, looks),
         "who": {"rule": "rules only", "model": "model only"}.get(each.mark, "different labels"),

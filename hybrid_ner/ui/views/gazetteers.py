@@ -9,7 +9,7 @@ from itertools import chain, islice
 
 import streamlit as st
 
-from hybrid_ner.errors import HybridNerError, told
+from hybrid_ner.errors import HybridNerError
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds import ModelSetup
@@ -24,6 +24,7 @@ from hybrid_ner.ui.frame import (
     asked,
     chosen_row,
     confirmation,
+    failed,
     form,
     form_done,
     keep_notices,
@@ -105,6 +106,7 @@ def page(here: Here) -> None:
     last_answer(here, WORDS)
     left, right = st.columns([3, 2], gap="large")
     with left:
+        st.header("Terms of the lists")
         _terms(here)
         _lists(here)
     with right:
@@ -147,10 +149,10 @@ def _terms(here: Here) -> None:
         "Terms of the lists. Choose a row to change it for this project.",
         most=470,
         column_config={
-            # In pixels: beside each other they fit, and on a phone the first two do.
+            # In pixels: beside each other they fit, and on a phone the first three do.
             "term": st.column_config.TextColumn(width=210 if warned else None),
-            "label": st.column_config.TextColumn(width=120),
-            "suggested here": st.column_config.NumberColumn(width=125),
+            "label": st.column_config.TextColumn(width=100),
+            "suggested here": st.column_config.NumberColumn(width=112),
             "look out": st.column_config.TextColumn(width=190),
         },
     )
@@ -178,13 +180,13 @@ def _row(each: Warned, hits: int, names: Mapping[str, str], *, warned: bool) -> 
 def _origin(term: Term) -> str:
     """Which concept a term names, how, and the row of the list that says so."""
     where = f"{term.source} {term.file}, row {term.row}" if term.row else term.source
-    kind = {"preferred": "the name of its concept"}.get(term.status, term.status)
+    kind = {"preferred": "main name"}.get(term.status, term.status)
     return " · ".join(filter(None, (kind, term.concept_id, where.strip())))
 
 
 def _change(here: Here, term: Term) -> None:
     with st.container(border=True):
-        st.text(f"{term.text} ({term.label})")
+        st.text(f"{term.text} ({here.label_names.get(term.label, term.label)})")
         st.caption(plain(_origin(term)))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.button(
@@ -254,7 +256,7 @@ def read_again(here: Here, change: Callable[[list[str]], ModelSetup]) -> None:
         here.session.check_lists_may_change()  # before a file is touched
         read = here.session.read_again(change(notes), report, notes)
     except (HybridNerError, OSError) as error:
-        bar.error(plain(f"Nothing was changed: {told(error)}"))
+        failed(bar, "Nothing was changed", error, notes)
         return
     said = "The documents were read again; what was decided stays."
     notes.append(said if read else "The model in use learned without this: it counts when it learns next.")
@@ -281,11 +283,13 @@ def _try(here: Here) -> None:
     found = find_term(here.session.project, typed)
     st.text(f"{quantity(found.occurrences, 'time')} in {quantity(found.documents, 'document')}")
     for number, (doc_id, sample) in enumerate(found.samples):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(gap=None):
             if st.button(plain(doc_id), key=f"sample {number}", type="tertiary"):
                 look_for(typed)
                 open_document(here, doc_id)
             st.text(sample)
+    if (more := found.documents - len(found.samples)) > 0:
+        st.caption(f"and in {quantity(more, 'more document')}")
 
 
 def _new(here: Here) -> None:

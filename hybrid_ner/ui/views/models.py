@@ -14,8 +14,18 @@ from hybrid_ner.review.rounds.model_runs import project_documents
 from hybrid_ner.review.rounds.model_service import share_of
 from hybrid_ner.review.store.gold import GoldReport, gold_report
 from hybrid_ner.text import quantity
+from hybrid_ner.training.jobs import JobState
 from hybrid_ner.training.registry import ModelRecord
-from hybrid_ner.ui.frame import cells, chosen_row, in_names, last_answer, model_name, open_document, plain
+from hybrid_ner.ui.frame import (
+    cells,
+    chosen_row,
+    in_names,
+    last_answer,
+    model_name,
+    open_document,
+    plain,
+    sentence,
+)
 from hybrid_ner.ui.state import Here
 
 if TYPE_CHECKING:
@@ -31,11 +41,11 @@ STEPS = {
     "rules": "Preparing the rules",
     "expand": "Learning words",
     "label": "Marking by lists and rules",
-    "train": "Training",
+    "train": "Learning",
     "fusion": "Joining rules and model",
-    "finish": "Training",
+    "finish": "Learning once more",
     "assemble": "Saving",
-    "score": "Scoring",
+    "score": "Testing",
     "suggest": "Making suggestions",
 }
 """Steps of the job in their order, and how they are called here."""
@@ -55,14 +65,25 @@ def page(here: Here) -> None:
 def _training(here: Here) -> DeltaGenerator:
     """Buttons that begin a training; the place where it is watched."""
     st.header("Learn from the review")
-    st.text(decided(gold_report(here.session.project)))
+    report = gold_report(here.session.project)
+    st.text(decided(report))
     st.caption(
         "Learning runs beside the page: you can go on reviewing, close the browser, or stop it. "
         "What was learned is used when somebody says so."
     )
     running = here.models.job.is_running()
     with st.container(horizontal=True):
-        st.button(_offer(here), type="primary", disabled=running, on_click=here.handle, args=("update",))
+        # What was learned already is no news: then what it brought is the next step.
+        kind = "primary" if here.models.finished_since(here.session.project) else "secondary"
+        none = not (report.documents or report.partial or report.conflicts)
+        st.button(
+            _offer(here),
+            type=kind,  # type: ignore[arg-type]
+            disabled=running or none,
+            help="Accept or reject some suggestions first." if none else None,
+            on_click=here.handle,
+            args=("update",),
+        )
         st.button("Retrain", disabled=running, on_click=here.handle, args=("retrain",))
     st.caption("Learning from these takes seconds to a minute. Retrain learns everything anew, in minutes.")
     st.toggle(
@@ -163,9 +184,9 @@ def _offer(here: Here) -> str:
 
 
 def _finished(here: Here) -> str:
-    """The model of the last job, when it ended well and nothing has been decided about it since."""
+    """The model of the last job that ended well; after one that did not, the one that waits since before."""
     state = here.models.job.state()
-    made = str(state.result.get("candidate", "")) if state.state == "done" else ""
+    made = str(state.result.get("candidate", "")) if state.state == "done" else here.models.waiting()
     return made if made and made == next(reversed(here.models.models()), "") else ""
 
 
@@ -174,12 +195,15 @@ def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
     if not made:
         return
     found, current = _changes(here, made), here.models.current()
-    st.text(learned_sentence(found.counts(), used=made == current))
+    said = learned_sentence(found.counts(), used=made == current)
+    if here.models.job.state().state != "done":
+        said = said.replace("The new model", "The model that was made before, and still waits,", 1)
+    st.text(said)
     plain_ones, figures = _told(here, made)
     said = ""
     with st.container(horizontal=True):
         if made != current:
-            said = _use(here, made, elsewhere=may_close)
+            said = _use(here, made, elsewhere=may_close, changes=bool(found.documents))
         elif found.before:
             name = f"Back to {model_name(here, found.before)}"
             st.button(plain(name), on_click=_switch, args=(here, "rollback", found.before), key="undo update")
@@ -192,13 +216,13 @@ def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
     if found.documents and st.toggle("See what changed", key=f"changes of {made}"):
         _changed(here, found)
     for line in plain_ones:
-        st.caption(plain(f"{line[:1].upper()}{line[1:]}"))
+        st.caption(plain(sentence(line)))
     summary = here.models.gate(made).summary if made != current else ""
     figures = [*(line for line in figures if line not in summary), *filter(None, [summary])]
     if figures:
         with st.expander("In figures"):
             for line in figures:
-                st.caption(plain(in_names(here, line)))
+                st.caption(plain(sentence(in_names(here, line))))
 
 
 def learned_sentence(counts: Mapping[str, int], *, used: bool) -> str:
@@ -235,12 +259,14 @@ def _changes(here: Here, made: str) -> Changes:
     return found
 
 
-def _use(here: Here, made: str, *, elsewhere: bool) -> str:
+def _use(here: Here, made: str, *, elsewhere: bool, changes: bool) -> str:
     """One click where the gate lets it pass, or where there is no gold yet; what is known of it."""
     gate, documents = here.models.gate(made), here.models.registry.get(made).meta["gold_documents"]
     free = gate.passed or gate.unsure or not documents
     if free:
         st.button("Use it", type="primary", on_click=_switch, args=(here, "promote", made), key="use update")
+        if not changes:
+            return "In these documents it changes nothing; in others it may."
     where = ", on the Models page" if elsewhere else ", on the right"
     return judged(gate, documents) + ("" if free else f" It can be used all the same{where}.")
 
@@ -293,6 +319,15 @@ def watch(here: Here, place: DeltaGenerator | None, *, running: bool) -> None:
         st.fragment(_live, run_every=1.0 if running else None)(here, place, running)
 
 
+def doing(state: JobState) -> str:
+    """What a running job does now: ``Learning: pass 3 of 12 over the text, about 20 seconds more``."""
+    step, said = STEPS.get(state.step, state.step), state.message
+    # "Learning once more: from 20 documents", and no step that is said twice.
+    said = said.removeprefix("learning ") if state.step == "finish" else said
+    said = said if said.lower().startswith(step.lower()) else f"{step}: {said}"
+    return sentence(said) + (f", {state.step_left} more" if state.step_left else "")
+
+
 def _live(here: Here, place: DeltaGenerator, was_running: bool) -> None:
     state = here.models.job.state()
     said = in_names(here, state.message)
@@ -303,15 +338,13 @@ def _live(here: Here, place: DeltaGenerator, was_running: bool) -> None:
             if state.state == "queued":
                 st.info(plain(f"Waiting, {state.message}"))
             else:
-                step = STEPS.get(state.step, state.step)
-                said = said if said.lower().startswith(step.lower()) else f"{step}: {said}"
-                st.progress(share_of(state), plain(f"{said[:1].upper()}{said[1:]}"))
+                st.progress(share_of(state), plain(in_names(here, doing(state))))
             st.caption(plain(f"Started by {state.request.get('reviewer') or 'somebody'}"))
             if st.button("Stop training" if state.state == "running" else "Leave the queue"):
                 here.handle("cancel training")
                 st.rerun()
         elif state.state == "done":
-            st.success(plain(f"{said[:1].upper()}{said[1:]}."))
+            st.success(plain(f"{sentence(said)}."))
         elif state.state == "failed":
             st.error(plain(f"The last training did not end well: {state.message}"))
         elif state.state == "cancelled":
@@ -343,9 +376,9 @@ def _candidate(here: Here) -> None:
         show(plain(judged(gate, documents)))
         with st.expander("In figures"):
             for line in (gate.summary, *(f"Worse: {line}" for line in gate.worse)):
-                st.caption(plain(in_names(here, line)))
+                st.caption(plain(sentence(in_names(here, line))))
     word, said = ("promote", "Use this model") if newer else ("rollback", "Go back to it")
-    with st.popover(said, type="primary", key=f"switch {chosen}"):
+    with st.popover(said, type="primary" if newer else "secondary", key=f"switch {chosen}"):
         new, old = model_name(here, chosen), model_name(here, current)
         st.text(f"Suggestions of {new} then replace those of {old}, for everybody. What was decided stays.")
         yes = f"Yes, {said[0].lower()}{said[1:]}"
@@ -363,7 +396,8 @@ def _runs(here: Here) -> None:
     st.dataframe(cells(_row(here, each, current) for each in newest), hide_index=True, alt=alt)
     with st.expander("In figures"):
         figures = cells(_figures(here, each) for each in newest)
-        st.dataframe(figures, hide_index=True, alt=f"{alt}, in figures")
+        widths = {"learned from": st.column_config.TextColumn(width=300)}
+        st.dataframe(figures, hide_index=True, alt=f"{alt}, in figures", column_config=widths)
     history = here.models.registry.history()
     if history:
         with st.expander("When which model was in use"):
@@ -412,7 +446,7 @@ def _learned(here: Here, record: ModelRecord) -> str:
     taught = f", {quantity(terms, 'reviewed term')}" if terms else ""
     tokens = counts["train_tokens"] if "train_tokens" in counts else counts["tokens"]
     return (
-        f"{quantity(tokens, 'token')}{taught} after {model_name(here, record.meta['base'] or '', short=True)}"
+        f"{quantity(tokens, 'word')}{taught}, after {model_name(here, record.meta['base'] or '', short=True)}"
     )
 
 

@@ -25,7 +25,7 @@ from hybrid_ner.review.store.ranking import ORDER_WORDS, order_words
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui.creating import Files, opinions_in
-from hybrid_ner.ui.frame import chosen_row, form, form_done, offer, open_document, plain
+from hybrid_ner.ui.frame import chosen_row, failed, form, form_done, offer, open_document, plain
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, leave_out, read_documents, unpacked
 from hybrid_ner.ui.state import Here, workspace
 
@@ -103,6 +103,10 @@ def _rows(here: Here, search: str) -> None:
         f"queue {search} {number} {here.session.order}",
         "Documents of the queue, best first. Choose a row to open the document.",
         most=460,
+        column_config={
+            "no.": st.column_config.NumberColumn(width=56),
+            "suggestions": st.column_config.NumberColumn(width=100),
+        },
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(rows) > PAGE or number > 1:
@@ -149,7 +153,7 @@ def _add(here: Here) -> None:
         try:
             said = (_added_opinions if marked else _added)(here, given, report, notes)
         except (HybridNerError, OSError) as error:
-            bar.error(plain(told(error)))
+            failed(bar, "No document was added", error, notes)
             return
         st.session_state[_ADDED] = (ids, said, notes)
         st.rerun()  # the queue above was drawn without them

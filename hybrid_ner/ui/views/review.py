@@ -298,7 +298,7 @@ def _worded(here: state.Here, row: dict[str, Any]) -> dict[str, Any]:
     if table:
         worded = [partial(in_names, here) if name in _LABELS else str for name in table["columns"]]
         rows = [[word(cell) for word, cell in zip(worded, cells, strict=True)] for cells in table["rows"]]
-        table = {**table, "rows": rows}
+        table = {**table, "title": in_names(here, table["title"]), "rows": rows}
     # The machine's words about one mention stay as the log has them.
     machine = row["lines"] and re.match(r"span \d+: |“.*” at \d", row["lines"][0])
     lines = row["lines"] if machine else [in_names(here, line) for line in row["lines"]]

@@ -56,14 +56,21 @@ def _table(here: Here, pending: Pending | None) -> None:
         _rows(reply)
 
 
-_HEADS = {"span F1": "F1", "token kappa": "kappa by word"}
+_HEADS = {
+    **{"first": "first reviewer", "second": "second reviewer", "both": "marked by both"},
+    **{"first only": "by the first only", "second only": "by the second only"},
+    **{"span F1": "F1", "token kappa": "kappa by word"},
+}
 """What scripts read by name, for people."""
 
 
 def _rows(reply: Reply) -> None:
     if reply.table is not None:
         columns = [_HEADS.get(name, name) for name in reply.table.columns]
-        rows = [dict(zip(columns, row, strict=True)) for row in reply.table.rows]
+        shown = (
+            [f"{each:.2f}" if isinstance(each, float) else each for each in row] for row in reply.table.rows
+        )
+        rows = [dict(zip(columns, row, strict=True)) for row in shown]
         st.dataframe(cells(rows), hide_index=True, width="content")
 
 
@@ -89,7 +96,7 @@ def _share_out(here: Here) -> None:
         names = st.text_input("Reviewers, with commas between", placeholder="ana, bob, carl", max_chars=600)
         with st.container(horizontal=True):
             each = st.number_input("Reviewers of a document", 1, 20, 1, width=190)
-            overlap = st.number_input("Percent read by one more", 0, 100, 0, width=190)
+            overlap = st.number_input("Read by one more, in %", 0, 100, 0, width=190)
             numbers = st.text_input("Documents (empty for all)", placeholder="1-40", max_chars=20, width=190)
         st.caption(
             "Everybody then has a queue of their own. Shared documents show how well two people agree; where "
@@ -118,12 +125,11 @@ def _agreement(here: Here) -> None:
         reply = here.session.handle("agreement")
         st.text(in_names(here, reply.echo))
         _rows(reply)
-    else:
-        st.caption(
-            "How far two people mark the same places with the same label, where both have reviewed: "
-            "1 is full agreement. F1 counts whole marks; Cohen's kappa goes word by word and leaves out what "
-            "chance would bring."
-        )
+    st.caption(
+        "How far two people mark the same places with the same label, where both have reviewed: "
+        "1 is full agreement. F1 counts whole marks; Cohen's kappa goes word by word and leaves out what "
+        "chance would bring."
+    )
 
 
 def _differences(here: Here) -> None:

@@ -30,6 +30,7 @@ _DONE = {
     BY_TERM: "No term waits. What is left are exceptions: review them in their documents.",
     ONE_BY_ONE: "Nothing waits for a yes or no here.",
 }
+_ALL_DONE = "Nothing waits: every document that is for you is reviewed. The Queue page downloads them."
 
 
 def page(here: Here) -> None:
@@ -64,7 +65,7 @@ def page(here: Here) -> None:
         single=single,
         shared=found.shared,
         left=left,
-        empty=_DONE[str(kind)] if not search else "No term fits.",
+        empty="No term fits." if search else _DONE[str(kind)] if here.session.left else _ALL_DONE,
     )
     board(BOARD, data)
     if found.terms > len(found.cards):

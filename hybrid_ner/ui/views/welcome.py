@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.corpus import read_corpus
-from hybrid_ner.errors import HybridNerError, told
+from hybrid_ner.errors import HybridNerError
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.project_file import ProjectFile, current
 from hybrid_ner.registry import DOMAINS, SOURCES, Domain
@@ -23,7 +23,7 @@ from hybrid_ner.sources.models.settings import kinds
 from hybrid_ner.terms.readers.files import label_of_name
 from hybrid_ner.ui import importing, state
 from hybrid_ner.ui.creating import Files, Wish, create_demo, create_project, labels_with_meanings
-from hybrid_ner.ui.frame import keep_notices, plain
+from hybrid_ner.ui.frame import failed, keep_notices, plain
 from hybrid_ner.ui.views.queue import as_read, choose_documents
 
 TERM_HELP = (
@@ -98,7 +98,7 @@ def _leave() -> None:
 def _name(reviewer: str) -> str:
     if state.sign_in_configured():
         return reviewer
-    said = st.text_input("Your name (kept with every decision)", reviewer, max_chars=60, width=320)
+    said = st.text_input("Your name, kept with every decision", reviewer, max_chars=60, width=320)
     state.rename(said)
     return state.typed_name(said)
 
@@ -412,7 +412,7 @@ def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
     try:
         name = create(store, report)
     except (HybridNerError, OSError) as error:
-        shown.error(plain(f"The project was not created: {told(error)}"))
+        failed(shown, "The project was not created", error, notes)
         return
     st.session_state.pop("new project", None)
     state.choose_project(name)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewStore
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.browser.conftest import (
@@ -314,7 +315,7 @@ def test_retrain_compare_promote_and_roll_back(open_page: Open, server: Server) 
     page.get_by_text(re.compile(r"^In use: model 1 \(")).wait_for()
     page.get_by_role("link", name="Compare").click()
     page.get_by_text("Rules and model together: F1").wait_for()
-    page.get_by_text("Over the rounds").wait_for()
+    page.get_by_text("Model by model").wait_for()
     # One epoch may find nothing: then the review does not speak of a model.
     assert server.store.project(project).model == "r1"
     page.get_by_role("link", name="Models").click()
@@ -333,6 +334,8 @@ def test_learn_beside_the_document_use_it_and_go_back(open_page: Open, server: S
         session.handle(f"go {number}")
         session.handle("ok")
         session.handle("next")
+    # What was added in review itself is no news; here it stands once more.
+    server.store.project(project).add_documents([Document("note-5", "Went on with metoprolol 25 mg.")])
     page = review(open_page, server, project)
     page.get_by_role("button", name="Learn from these decisions (5 documents)").click()
     page.get_by_text("Stop training").wait_for()

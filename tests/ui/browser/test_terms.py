@@ -247,6 +247,12 @@ def test_on_a_phone_what_can_be_done_stays_in_sight(open_page: Open, server: Ser
     expect(page.locator(".card.framed .term")).not_to_have_text("aspirin")
     saved(page)
     assert top(".head") >= head - 1, "the name of the next term is in sight"
+    folded = page.locator(".card:not(.framed) .line")
+    cut = folded.evaluate_all(
+        "lines => lines.filter(n => n.querySelector('mark').getBoundingClientRect().right > "
+        "n.getBoundingClientRect().right).length"
+    )
+    assert (folded.count() > 0, cut) == (True, 0), "every term is seen in its line"
 
 
 def test_who_disagrees_is_said_of_a_card(open_page: Open, server: Server) -> None:
@@ -273,6 +279,10 @@ def test_without_a_card_the_page_says_so(open_page: Open, server: Server) -> Non
     )
     expect(page.get_by_text("0 terms wait.", exact=True)).to_be_visible()
     saved(page)
+    session = server.session(server.made[-1])
+    session.handle("next")
+    page.reload()
+    expect(page.locator(".cards .empty")).to_contain_text("every document that is for you is reviewed")
 
 
 @pytest.mark.slow

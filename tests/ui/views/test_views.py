@@ -21,19 +21,22 @@ from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import JobStatus, Reply, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds import FOR_REVIEW
+from hybrid_ner.review.rounds.model_runs import read_suggestions, write_suggestions
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.rounds.round import first_round, next_round, project_overlay
+from hybrid_ner.review.store.gold import gold_report
 from hybrid_ner.review.store.lookups import never_suggested
+from hybrid_ner.review.store.suggestion import Suggestion, Vote
 from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE, allow_remote
-from hybrid_ner.training.jobs import Job, Progress, TrainingQueue
+from hybrid_ner.training.jobs import Job, JobState, Progress, TrainingQueue
 from hybrid_ner.ui import main as main_script
 from hybrid_ner.ui.creating import create_project
 from hybrid_ner.ui.frame import keep_notices
 from hybrid_ner.ui.inbox import Outcome
 from hybrid_ner.ui.state import GLUE, Here
-from hybrid_ner.ui.views import compare, review, terms
+from hybrid_ner.ui.views import compare, models, review, terms
 from hybrid_ner.ui.workspace import Workspace
-from tests.ui.conftest import quiet, wish
+from tests.ui.conftest import NOTES, quiet, wish
 
 SCRIPT = """
 from hybrid_ner.ui.views import {page}
@@ -225,7 +228,7 @@ def test_a_button_that_a_role_does_not_allow_says_why(notes: str, monkeypatch: p
     tested = run("models")
     next(b for b in tested.button if b.label == "Retrain").click().run()
     said = str(tested.error[0].value).replace("\\", "")
-    assert said.startswith("only a lead or owner of this project may use `retrain`; you are reviewer. Ask ")
+    assert said.startswith("Only a lead or owner of this project may use `retrain`; you are reviewer. Ask ")
 
 
 @pytest.mark.parametrize("failing", ["review.page", "here"])
@@ -249,10 +252,10 @@ def test_an_answer_is_shown_on_the_page_that_it_was_given_on(notes: str) -> None
     tested.session_state["replies"] = [("undo", Reply("undone: step 3 (accepted aspirin)", "done"))]
     tested.session_state["page now"], tested.session_state["said on"] = "Models", "Review"
     tested.run()
-    assert "undone" not in words(tested)
+    assert "Undone" not in words(tested)
     tested.session_state["said on"] = "Models"
     tested.run()
-    assert "undone" in words(tested)
+    assert "Undone" in words(tested)
 
 
 def test_a_project_that_cannot_be_made_says_why_where_the_progress_was() -> None:
@@ -523,6 +526,33 @@ def test_compare_says_how_many_are_kept_apart_and_what_to_do_when_all_are_review
     assert "Review documents" not in labels
 
 
+def test_disagreements_are_of_the_models_whose_scores_stand_above(
+    place: Workspace, notes: str, store: ReviewStore
+) -> None:
+    setup = place.setup(store.project(notes))
+    gold = {"id": "g", "text": "No fever.", "entities": [{"start": 3, "end": 8, "label": "Disease"}]}
+    setup.gold_path.write_text(json.dumps(gold) + "\n", encoding="utf-8")
+    updated(place, store, notes)
+    updated(place, store, notes)
+    registry = ProjectModels(place.store, setup, "ana", store.project(notes)).registry
+    for model, word in (("r1", "denies"), ("r2", "metoprolol")):
+        kept = dict(read_suggestions(registry.get(model).suggestions))
+        at = NOTES["note-1"].index(word)
+        kept["note-1"] = [Suggestion(at, at + len(word), "Drug", 0.6, (Vote("model", "Drug", 0.6),))]
+        write_suggestions(registry.get(model).suggestions, kept.items())
+    tested = run("compare")  # the rules alone are in use
+    tested.selectbox[0].set_value("r1").run()
+    tested.selectbox[1].set_value("none").run()
+    said = words(tested).replace("\\", "")
+    assert "Found by model 1 (" in said
+    assert "A document that is opened shows suggestions of the rules alone." in said
+    assert tested.dataframe[-1].value["text"].iloc[0] == "denies"
+    tested.selectbox[1].set_value("r2").run()
+    tested.radio[0].set_value("r2").run()
+    assert tested.dataframe[-1].value["text"].iloc[0] == "metoprolol"
+    assert tested.radio[0].label == "Found by"
+
+
 def test_a_label_is_added_on_the_queue_page(notes: str, store: ReviewStore) -> None:
     tested = run("queue")
     next(each for each in tested.text_input if each.label == "A new label").set_value("Body part")
@@ -671,6 +701,20 @@ def test_review_says_why_nothing_waits(notes: str, store: ReviewStore) -> None:
         assert said.startswith("Nothing waits for you: the" if "assign bob" in lines else "Reviewed: ")
 
 
+def test_learning_waits_until_something_was_decided(notes: str, store: ReviewStore) -> None:
+    def learn() -> bool:
+        return bool(next(b.disabled for b in run("models").button if b.label.startswith("Learn from")))
+
+    assert learn()
+    for name, lines in (("bob", ("no 1", "ok next")), ("carl", ("ok next",))):
+        session = ReviewSession(store, notes, name)
+        for line in ("go note-2", *lines):
+            session.handle(line)
+    report = gold_report(store.project(notes))
+    assert (report.documents, len(report.conflicts)) == (0, 1)  # even this is something
+    assert not learn()
+
+
 def test_models_page_lists_the_rules(notes: str) -> None:
     tested = run("models")
     assert "In use: the rules alone" in words(tested)
@@ -740,6 +784,24 @@ def test_review_offers_to_learn_after_some_documents(
     assert started == [True, True]
 
 
+def test_progress_is_told_in_plain_words_once_with_what_is_left() -> None:
+    job = JobState(
+        "running", "pass 3 of 12 over the text", "train", 0.25, since=AT.format(0), updated=AT.format(10)
+    )
+    assert models.doing(job) == "Learning: pass 3 of 12 over the text, about 30 seconds more"
+    again = replace(job, step="finish", message="learning from 20 documents", share=0.0)
+    assert models.doing(again) == "Learning once more: from 20 documents"
+    assert models.doing(replace(again, step="train")) == "Learning from 20 documents"
+    words_read = replace(again, step="expand", message="learning words from the text")
+    assert models.doing(words_read) == "Learning words from the text"
+    assert models.doing(
+        replace(job, step="score", message="testing on 3 documents kept apart", share=0.0)
+    ) == ("Testing on 3 documents kept apart")
+
+
+AT = "2026-01-01T12:00:{:02}.000+00:00"
+
+
 def test_an_update_is_seen_used_and_taken_back(place: Workspace, notes: str, store: ReviewStore) -> None:
     # What was added in review itself is no news; here it stands once more.
     store.project(notes).add_documents([Document("note-5", "Went on with metoprolol 25 mg.")])
@@ -770,9 +832,25 @@ def test_an_update_is_seen_used_and_taken_back(place: Workspace, notes: str, sto
     assert "The new model has learned" not in words(tested)
 
 
+@pytest.mark.parametrize("page", ["models", "review"])
+def test_a_model_that_waits_is_offered_after_a_training_that_was_stopped(
+    place: Workspace, notes: str, store: ReviewStore, page: str
+) -> None:
+    updated(place, store, notes)
+    setup = place.setup(store.project(notes))
+    # The next training is stopped, and nobody has said what becomes of the model before it.
+    Progress(setup.job).write({"state": "cancelled", "message": "stopped by a reviewer"}, mode="w")
+    tested = run(page)
+    assert "The model that was made before, and still waits, has learned" in words(tested)
+    tested.button("use update").click().run()
+    assert store.project(notes).model == "r1"
+    store.project(notes).use_model("r0")
+    assert "still waits" not in words(run(page))  # it was used and left
+
+
 def test_models_are_named_in_whole_sentences(place: Workspace, notes: str, store: ReviewStore) -> None:
     updated(place, store, notes)
-    said = ("r0 is now in use, r1 was", "r0 and r1 were not scored on the same frozen gold")
+    said = ("r0 is now in use, r1 was", "r0 and r1 were not tested on the same documents")
     script = "import streamlit as st\nfrom hybrid_ner.ui.frame import in_names\n"
     script += (
         f"from hybrid_ner.ui.state import here\nfor each in {said}: st.text(in_names(here('ana'), each))"
@@ -780,7 +858,7 @@ def test_models_are_named_in_whole_sentences(place: Workspace, notes: str, store
     tested = AppTest.from_string(script, default_timeout=60).run()
     first, second = (each.value for each in tested.text)
     assert re.fullmatch(r"the rules alone are now in use instead of model 1 \(.*\)", first)
-    assert re.fullmatch(r"the rules alone and model 1 \(.*\) were not scored .*", second)
+    assert re.fullmatch(r"the rules alone and model 1 \(.*\) were not tested .*", second)
     assert not re.search(r"\br\d\b", words(run("models")))
 
 
@@ -793,14 +871,14 @@ def test_models_and_compare_tell_what_an_update_learned(
     ).registry
     path = registry.get("r1").folder / "meta.json"
     meta = json.loads(path.read_text(encoding="utf-8"))
-    sentence = "the next 10 documents will probably bring +1.2 (0.3 to 2.4)"
+    sentence = "the next 10 reviewed documents will probably bring the suggestions +1.2 points of F1"
     meta["counts"]["forecast"] = {"sentence": sentence}
     path.write_text(json.dumps(meta), encoding="utf-8")
     tested = run("models")
     assert "Learn from these decisions" in [b.label for b in tested.button]
     assert sentence in words(tested).replace("\\", "")
-    assert any("tokens" in said for said in tested.dataframe[-1].value["learned from"])
-    assert f"more documents: {sentence}" in words(run("compare")).replace("\\", "")
+    assert any("words" in said for said in tested.dataframe[-1].value["learned from"])
+    assert f"More documents: {sentence}" in words(run("compare")).replace("\\", "")
 
 
 def test_a_question_for_a_label_shows_a_few_and_folds_the_others(notes: str, store: ReviewStore) -> None:
