@@ -330,6 +330,7 @@ class Numbered:
         self._places: dict[Part, int] = {}
         self._columns: dict[str, int] = {}
         self._ends, self._features, self._values = [0], list[int](), list[float]()
+        self._numeric: set[int] = set()
         self._grid: Any = None
 
     def __call__(self, doc: Doc, rows: Sequence[Sequence[Part]] | None = None) -> list[Stretch]:
@@ -347,6 +348,8 @@ class Numbered:
             name, value = (each, 1.0) if isinstance(each, str) else each
             self._features.append(self._columns.setdefault(name, len(self._columns)))
             self._values.append(value)
+        if isinstance(part, NumberPart):
+            self._numeric.update(self._features[self._ends[-1] :])
         self._ends.append(len(self._features))
         place = len(self._ends) - 2
         if not isinstance(part, OwnPart):
@@ -357,6 +360,10 @@ class Numbered:
         """Of the features with these numbers."""
         known = list(self._columns)
         return [known[column] for column in columns]
+
+    def numeric(self) -> list[int]:
+        """Numbers of the features that are numbers."""
+        return list(self._numeric)
 
     def grid(self, parts: Places | slice) -> Any:
         """Value of each feature (column) of these parts (rows), sparse."""
