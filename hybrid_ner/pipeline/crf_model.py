@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.pipeline.scored_ner import ScoredSpan
-from hybrid_ner.pipeline.token_features import Numbered, NumberPart, OwnPart, Part, Stretch, told
+from hybrid_ner.pipeline.token_features import Numbered, NumberPart, OwnPart, Part, PartGrid, Stretch, told
 from hybrid_ner.text import brief
 
 Weights = NDArray[np.float64]
@@ -388,18 +388,15 @@ class Likelihood:
         grid = numbered.grid(parts)
         self.features = np.unique(grid.indices)
         grid, back = grid[:, self.features], tokens.T.tocsr()
-        self._tokens, self._parts = (tokens, back), _Parts(grid, np.isin(self.features, numbered.numeric()))
+        self._tokens, self._parts = (tokens, back), PartGrid(grid, np.isin(self.features, numbered.numeric()))
         number = {tag: place for place, tag in enumerate(self.tags)}
         self._gold = np.array([number[tag] for stretch in stretches for tag in stretch.tags])[order]
         right = np.eye(len(self.tags))[self._gold]
         self._before, after = side.before, slice(side.starts[1], None)
         self._pairs = np.zeros((len(self.tags), len(self.tags)))
         np.add.at(self._pairs, (self._gold[self._before], self._gold[after]), 1)
-        of_parts = back @ right
-        self._shape, self._known = (
-            (grid.shape[1], len(self.tags)),
-            np.flatnonzero(abs(grid).T @ of_parts),
-        )
+        of_parts, self._shape = back @ right, (grid.shape[1], len(self.tags))
+        self._known = np.flatnonzero(abs(grid).T @ of_parts)
         self._steps = np.flatnonzero(self._pairs)
         right, pairs = self._parts.back(of_parts), self._pairs
         self._right = np.concatenate([right.flat[self._known], pairs.flat[self._steps]])
@@ -425,37 +422,6 @@ class Likelihood:
         value = float(np.log(scale).sum() + most.sum() - weights @ self._right)
         slope = np.concatenate([expected.take(self._known), pairs.take(self._steps)])
         return value, slope - self._right
-
-
-class _Parts:
-    """Features (columns) of parts (rows): names are there or not, numbers stand in nearly all rows that have
-    any, so that a product with a dense block is faster than with a sparse one.
-
-    Args:
-        grid: All of them, sparse.
-        numeric: Which columns are numbers.
-    """
-
-    def __init__(self, grid: Any, numeric: NDArray[np.bool_]) -> None:
-        self._columns = np.flatnonzero(numeric)
-        numbers = grid[:, self._columns]
-        self._rows = np.flatnonzero(np.diff(numbers.indptr))
-        self._numbers: Weights = numbers[self._rows].toarray()
-        self._named = grid.multiply(~numeric).tocsr()
-        self._named.eliminate_zeros()
-        self._named_back = self._named.T.tocsr()
-
-    def scores(self, weights: Weights) -> Weights:
-        """Score of each part for each tag by the weights of features."""
-        found = self._named @ weights
-        found[self._rows] += self._numbers @ weights[self._columns]
-        return np.asarray(found)
-
-    def back(self, parts: Weights) -> Weights:
-        """For each feature the sum of what its parts have."""
-        found = self._named_back @ parts
-        found[self._columns] += self._numbers.T @ parts[self._rows]
-        return np.asarray(found)
 
 
 _MEMORY, _TRIES, _ENOUGH = 6, 20, 1e-4

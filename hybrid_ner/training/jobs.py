@@ -34,7 +34,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, Literal, TypeVar
+from typing import IO, Any, Literal, TypeVar, cast
 
 from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.training.registry import read_record
@@ -392,6 +392,40 @@ def forked(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterato
                 yield future.result()
     finally:
         _task = before
+
+
+def started(function: Callable[[], Result]) -> Callable[[], Result]:
+    """Begin at once on another processor core, in a copy of this process; what is given back waits for it.
+
+    Args:
+        function: May be any closure; its result has to be picklable. Where there is no other core, or the
+            copy came to nothing, it is called when the result is asked for.
+    """
+    if cores() < 2 or sys.platform != "linux":
+        return function
+    fork = multiprocessing.get_context("fork")
+    receiver, sender = fork.Pipe(duplex=False)
+
+    def work() -> None:
+        _keep_memory()
+        with sender:
+            sender.send(function())
+
+    def result() -> Result:
+        with receiver:
+            try:
+                return cast("Result", receiver.recv())
+            except EOFError:
+                return function()
+            finally:
+                copy.join()
+
+    copy = fork.Process(target=work, daemon=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # as above
+        copy.start()
+    sender.close()
+    return result
 
 
 def _keep_memory() -> None:
