@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.pipeline.scored_ner import ScoredSpan
-from hybrid_ner.pipeline.token_features import Numbered, NumberPart, OwnPart, Part, Stretch, told
+from hybrid_ner.pipeline.token_features import Numbered, NumberPart, OwnPart, Part, PartGrid, Stretch, told
 from hybrid_ner.text import brief
 
 Weights = NDArray[np.float64]
@@ -266,8 +266,8 @@ class Lattice:
         self.forward, self.backward = np.zeros_like(scores), np.ones_like(scores)
         self.scale = np.ones(len(scores))
         now = starts[side.sequences] + side.steps
-        sums = side.sums(self.factor[now], self.step, first)
-        self.forward[now], self.backward[now], self.scale[now] = sums
+        forward, backward, scale = side.sums(self.factor[now].T, self.step, first)
+        self.forward[now], self.backward[now], self.scale[now] = forward.T, backward.T, scale
 
     def likely(self, least: float) -> Iterator[ScoredSpan]:
         """Every span with at least this marginal probability, in order of its first token and its length."""
@@ -341,26 +341,29 @@ class _SideBySide:
         and scaled every few steps, since calls of numpy take longer here than the numbers do.
 
         Args:
-            factor: Of each tag at each token.
+            factor: Of each tag (row) at each token (column): a loop over the tokens takes less time than one
+                over so few tags.
             step: Of each tag (column) after each tag (row).
             first: Of each tag at the beginning.
         """
-        one = np.ones((factor.shape[1], 1))  # a product with it is faster than a sum over so few
-        factors, steps = np.stack([factor, factor.take(self._mirrored, axis=0)]), np.stack([step, step.T])
-        sums, ways = np.empty_like(factors), np.stack([first, one[:, 0]])[:, None]
+        one = np.ones((1, len(factor)))  # a product with it is faster than a sum over so few
+        factors, steps = np.stack([factor, factor.take(self._mirrored, axis=1)]), np.stack([step.T, step])
+        sums, ways = np.empty_like(factors), np.stack([first, one[0]])[:, :, None]
         for at, (start, going) in enumerate(zip(self.starts, self.going, strict=False)):
-            here = sums[:, start : start + going]
-            np.multiply(ways[:, :going] @ steps if at else ways, factors[:, start : start + going], out=here)
-            ways = here if (at + 1) % _SCALED else here / np.maximum(here @ one, _TINY)
-        total = np.maximum(sums @ one, _TINY)
+            here = sums[:, :, start : start + going]
+            np.multiply(
+                steps @ ways[:, :, :going] if at else ways, factors[:, :, start : start + going], out=here
+            )
+            ways = here if (at + 1) % _SCALED else here / np.maximum(one @ here, _TINY)
+        total = np.maximum(one @ sums, _TINY)
         sums /= total
-        forward, behind = sums[0], sums[1].take(self._mirrored, axis=0)
-        scale, first_ones = total[0, :, 0], len(factor) - len(self.before)
+        forward, behind = sums[0], sums[1].take(self._mirrored, axis=1)
+        scale, first_ones = total[0, 0], factor.shape[1] - len(self.before)
         later = self.steps[first_ones:] % _SCALED != 0
         before, backward = scale[self.before[later]], np.ones_like(factor)
         scale[first_ones:][later] /= before
-        backward[self.before] = behind[first_ones:] @ step.T
-        backward /= np.maximum((forward * backward) @ one, _TINY)
+        backward[:, self.before] = step @ behind[:, first_ones:]
+        backward /= np.maximum(one @ (forward * backward), _TINY)
         return forward, backward, scale
 
 
@@ -384,39 +387,41 @@ class Likelihood:
         tokens = csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(order), len(parts)))[order]
         grid = numbered.grid(parts)
         self.features = np.unique(grid.indices)
-        grid = grid[:, self.features]
-        self._grids = tokens, grid, tokens.T.tocsr(), grid.T.tocsr()
+        grid, back = grid[:, self.features], tokens.T.tocsr()
+        self._tokens, self._parts = (tokens, back), PartGrid(grid, np.isin(self.features, numbered.numeric()))
         number = {tag: place for place, tag in enumerate(self.tags)}
         self._gold = np.array([number[tag] for stretch in stretches for tag in stretch.tags])[order]
         right = np.eye(len(self.tags))[self._gold]
         self._before, after = side.before, slice(side.starts[1], None)
         self._pairs = np.zeros((len(self.tags), len(self.tags)))
         np.add.at(self._pairs, (self._gold[self._before], self._gold[after]), 1)
-        self._right = self._grids[3] @ (self._grids[2] @ right)
-        self._known = np.flatnonzero(abs(self._grids[3]) @ (self._grids[2] @ right))
+        of_parts, self._shape = back @ right, (grid.shape[1], len(self.tags))
+        self._known = np.flatnonzero(abs(grid).T @ of_parts)
         self._steps = np.flatnonzero(self._pairs)
-        self.size = len(self._known) + len(self._steps)
+        right, pairs = self._parts.back(of_parts), self._pairs
+        self._right = np.concatenate([right.flat[self._known], pairs.flat[self._steps]])
+        self.size = len(self._right)
 
     def grids(self, weights: Weights) -> tuple[Weights, Weights]:
         """Weights of features and of pairs of tags, as grids, where the others are 0."""
-        found, steps = np.zeros(self._right.shape), np.zeros(self._pairs.shape)
+        found, steps = np.zeros(self._shape), np.zeros(self._pairs.shape)
         found.flat[self._known], steps.flat[self._steps] = np.split(weights, [len(self._known)])
         return found, steps
 
     def __call__(self, weights: Weights) -> tuple[float, Weights]:
         """The value, and the gradient by each weight."""
-        tokens, grid, to_parts, to_features = self._grids
         found, steps = self.grids(weights)
-        scores = tokens @ (grid @ found)
-        most, step = scores.max(axis=1, keepdims=True), np.exp(steps)
+        scores = (self._tokens[0] @ self._parts.scores(found)).T.copy()
+        step, most = np.exp(steps), scores.max(axis=0)
         factor = np.exp(scores - most)
         forward, backward, scale = self._side.sums(factor, step, np.ones(len(self.tags)))
-        ahead = (factor * backward / scale[:, None])[self._side.starts[1] :]
-        expected = to_features @ (to_parts @ (forward * backward)) - self._right
-        pairs = step * (forward[self._before].T @ ahead) - self._pairs
-        right = scores[np.arange(len(scores)), self._gold].sum() + (steps * self._pairs).sum()
-        value = float(np.log(scale).sum() + most.sum() - right)
-        return value, np.concatenate([expected.flat[self._known], pairs.flat[self._steps]])
+        later = self._side.starts[1]
+        ahead = factor[:, later:] * backward[:, later:] / scale[later:]
+        expected = self._parts.back(self._tokens[1] @ (forward * backward).T)
+        pairs = step * (forward.take(self._before, axis=1) @ ahead.T)
+        value = float(np.log(scale).sum() + most.sum() - weights @ self._right)
+        slope = np.concatenate([expected.take(self._known), pairs.take(self._steps)])
+        return value, slope - self._right
 
 
 _MEMORY, _TRIES, _ENOUGH = 6, 20, 1e-4

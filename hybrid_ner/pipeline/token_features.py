@@ -26,6 +26,7 @@ fold = lru_cache(maxsize=65536)(fold_anew)
 """Folded words, kept: every word of a text is folded several times."""
 
 Places = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Feature = str | tuple[str, float]
 """A name alone counts once."""
 
@@ -330,6 +331,7 @@ class Numbered:
         self._places: dict[Part, int] = {}
         self._columns: dict[str, int] = {}
         self._ends, self._features, self._values = [0], list[int](), list[float]()
+        self._numeric: set[int] = set()
         self._grid: Any = None
 
     def __call__(self, doc: Doc, rows: Sequence[Sequence[Part]] | None = None) -> list[Stretch]:
@@ -347,6 +349,8 @@ class Numbered:
             name, value = (each, 1.0) if isinstance(each, str) else each
             self._features.append(self._columns.setdefault(name, len(self._columns)))
             self._values.append(value)
+        if isinstance(part, NumberPart):
+            self._numeric.update(self._features[self._ends[-1] :])
         self._ends.append(len(self._features))
         place = len(self._ends) - 2
         if not isinstance(part, OwnPart):
@@ -358,6 +362,10 @@ class Numbered:
         known = list(self._columns)
         return [known[column] for column in columns]
 
+    def numeric(self) -> list[int]:
+        """Numbers of the features that are numbers."""
+        return list(self._numeric)
+
     def grid(self, parts: Places | slice) -> Any:
         """Value of each feature (column) of these parts (rows), sparse."""
         from scipy.sparse import csr_matrix
@@ -367,13 +375,44 @@ class Numbered:
             self._grid = csr_matrix((self._values, self._features, self._ends), shape=shape)
         return self._grid[parts]
 
-    def scores(self, weights: Mapping[str, NDArray[np.float64]], tags: int) -> tuple[dict[Part, int], Any]:
+    def scores(self, weights: Mapping[str, Floats], tags: int) -> tuple[dict[Part, int], Any]:
         """Rows of all parts so far that recur, and what each row adds to the score of each tag."""
         rows = np.zeros((len(self._columns), tags))
         names = [name for name in weights if name in self._columns]
         if names:
             rows[[self._columns[name] for name in names]] = [weights[name] for name in names]
         return dict(self._places), self.grid(slice(None)) @ rows
+
+
+class PartGrid:
+    """Features (columns) of parts (rows): names are there or not, numbers stand in nearly all rows that have
+    any, so that a product with a dense block is faster than with a sparse one.
+
+    Args:
+        grid: All of them, sparse.
+        numeric: Which columns are numbers.
+    """
+
+    def __init__(self, grid: Any, numeric: NDArray[np.bool_]) -> None:
+        self._columns = np.flatnonzero(numeric)
+        numbers = grid[:, self._columns]
+        self._rows = np.flatnonzero(np.diff(numbers.indptr))
+        self._numbers: Floats = numbers[self._rows].toarray()
+        self._named = grid.multiply(~numeric).tocsr()
+        self._named.eliminate_zeros()
+        self._named_back = self._named.T.tocsr()
+
+    def scores(self, weights: Floats) -> Floats:
+        """Score of each part for each tag by the weights of features."""
+        found = self._named @ weights
+        found[self._rows] += self._numbers @ weights[self._columns]
+        return np.asarray(found)
+
+    def back(self, parts: Floats) -> Floats:
+        """For each feature the sum of what its parts have."""
+        found = self._named_back @ parts
+        found[self._columns] += self._numbers.T @ parts[self._rows]
+        return np.asarray(found)
 
 
 @lru_cache(maxsize=65536)

@@ -35,7 +35,7 @@ from hybrid_ner.training.choose_fusion import (
     f1_of,
     forecast,
 )
-from hybrid_ner.training.jobs import forked
+from hybrid_ner.training.jobs import forked, started
 from hybrid_ner.training.policy import Habit, Reviewed, correct, habits, observed, policy_of
 from hybrid_ner.training.pooling import (
     Answered,
@@ -141,7 +141,7 @@ def learn_crf(
         settings: Of the CRF.
         states: What a frozen encoder sees of tokens.
     """
-    work = CrfWork(reviewed, voters, words, others, settings, states)
+    work = CrfWork(reviewed, voters, words, others, settings, states, learns=True)
     weights, choice, forecast = work.learn(told)
     policy = policy_of([*work.observed, *work.partly], voters)
     known, waits = habits(work.complete, work.settings.forget), "" if work.enough else work.waits()
@@ -165,8 +165,8 @@ class _Weights(NamedTuple):
     spans: SpanScorer | None = None
 
 
-_LONGEST_FIRST = ("dense", "model", "untold", "edges")
-"""Weights that have learned from all documents, in the order in which they are fitted."""
+_LONGEST_FIRST = ("model", "untold", "edges")
+"""Weights that have learned from all documents, beside the network, in the order in which they are fitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,8 @@ class CrfWork:
     """Reviewed documents with their features; ``complete`` are those the weights are fitted on.
 
     Where the rules know more than few documents can teach, their answers on documents that nobody has
-    reviewed are learned as well: weights then begin near the rules instead of near nothing.
+    reviewed are learned as well: weights then begin near the rules instead of near nothing. The network
+    learns from reviewed documents alone, so where ``learn`` is to follow it begins while others are read.
     """
 
     def __init__(
@@ -200,6 +201,8 @@ class CrfWork:
         others: Iterable[Doc] = (),
         settings: CrfSettings | None = None,
         states: TokenStates | None = None,
+        *,
+        learns: bool = False,
     ) -> None:
         self.settings = settings or CrfSettings()
         self.voters, self.words, self.states = voters, words, states
@@ -220,10 +223,8 @@ class CrfWork:
         self.enough = accepted >= self.needed
         more = bool(voters.earning), right, self.settings.least_score, error
         self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, accepted, *more)
-        self.others = list(others) if rules_f1 >= STRONG else []
-        self.with_prior = bool(self.others)
         features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard, states)
-        features.look_up([*(each.doc for each in self.complete), *self.others])
+        features.look_up(each.doc for each in self.complete)
         self.numbered = Numbered(features)
         self.misfit: list[str] = []
         self.rows: list[list[list[Part]]] = []
@@ -233,6 +234,12 @@ class CrfWork:
             rows = features(each.doc)
             self.stretches.append(self.numbered(each.doc, rows))
             self.rows.append(rows)
+        self.tags = all_tags(tag for each in self.stretches for one in each for tag in one.tags)
+        network = partial(self.fit_network, range(len(self.complete)))
+        self._network = self.tags, started(network) if learns else network
+        self.others = list(others) if rules_f1 >= STRONG else []
+        self.with_prior = bool(self.others)
+        features.look_up(self.others)
         for doc in self.others:
             doc.set_ents([doc.char_span(*span) for span in self._by_rules(doc)])
         self.other_rows = list(map(features, self.others))
@@ -260,6 +267,11 @@ class CrfWork:
         """Weights of the network from the reviewed documents alone."""
         docs, rows = [self.complete[n].doc for n in numbers], [self.rows[n] for n in numbers]
         return fit_dense(self.numbered.features, docs, rows, self.tags, self.settings)
+
+    def _whole_network(self) -> DenseTagger | None:
+        """The same from all of them, as it was begun; anew in case others brought in a label."""
+        tags, fitted = self._network
+        return fitted() if tags == self.tags else self.fit_network(range(len(self.complete)))
 
     def fit_edges(self, numbers: Sequence[int], iterations: int | None = None) -> CrfModel | None:
         """Weights from the reviewed documents alone: the rules' answers teach that their edges are right.
@@ -302,9 +314,11 @@ class CrfWork:
         line = f"learning from {quantity(number, 'document')}"
         told(0.0, line)
         jobs = [_Trial(tuple(range(number)), part=part) for part in _LONGEST_FIRST]
+        parts: dict[str, Any] = {}
         if number < 2 or not self.enough:
-            return _Weights(**{job.part: self._done(job) for job in jobs}), None, None
-        folds, parts = _folds(number), dict[str, Any]()
+            parts = {job.part: self._done(job) for job in jobs}
+            return _Weights(**parts, dense=self._whole_network()), None, None
+        folds = _folds(number)
         trials = [*self._trials(folds, 1.0), *jobs]
         trials += self._trials(folds, 0.5) if number >= _LEAST_CURVE else []
         answers: dict[bool, dict[int, Answered]] = {True: {}, False: {}}
@@ -316,7 +330,7 @@ class CrfWork:
             if done + 1 == folds:  # while the others are still fitted
                 parts["spans"] = self.fit_spans(_in_order(answers[True]))
             told((done + 1) / len(trials), line)
-        whole, weights = _in_order(answers[True]), _Weights(**parts)
+        whole, weights = _in_order(answers[True]), _Weights(**parts, dense=self._whole_network())
         counts = count_ways(self.ways, whole, self.labels)
         choice = choose_crf(counts)
         bound = partial(limited, answers=whole, judged=weights.spans is not None)
@@ -375,8 +389,6 @@ class CrfWork:
     def _done(self, trial: _Trial) -> Any:
         if trial.held_out:
             return self._tried(trial)
-        if trial.part == "dense":
-            return self.fit_network(trial.learn)
         if trial.part == "untold":
             return self.fit_untold(trial.learn)
         return self.fit_edges(trial.learn) if trial.part == "edges" else self.fit(trial.learn)

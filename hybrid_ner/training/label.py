@@ -18,7 +18,7 @@ import sqlite3
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -266,7 +266,7 @@ class PreparedRules:
             told: Told about progress.
         """
         for document, data in self._votes(documents, told):
-            yield document, unpacked(data, vocab)
+            yield document, doc_of(json.loads(zlib.decompress(data)), vocab)
 
     def keep(self, documents: Sequence[Document], told: Told) -> list[Document]:
         """Have the rules read what is new, so that ``read`` of what is given back only looks up."""
@@ -299,7 +299,7 @@ class PreparedRules:
             doc.set_ents([])
             if any("unanswered" in notes for notes in notes_of(doc).values()):
                 unanswered.add(text_hash)  # a model was not reached: it is asked again the next time
-            packed[text_hash] = packed_doc(doc)
+            packed[text_hash] = zlib.compress(json.dumps(plain_doc(doc)).encode(), 1)
         with kept:
             kept.executemany(
                 "INSERT OR REPLACE INTO votes VALUES (?, ?, ?)",
@@ -335,25 +335,23 @@ class PreparedRules:
         save(nlp, out, {name: self.folder / "rules" / name for name in self.names})
 
 
-def packed_doc(doc: Doc) -> bytes:
-    """A document with its span groups and entities.
+def plain_doc(doc: Doc) -> dict[str, Any]:
+    """A document with its span groups and entities as plain values, for ``doc_of``.
 
     ``Doc.to_bytes`` and ``from_bytes`` take ten times as long: srsly looks through all installed packages for
     every span group.
     """
     groups = {name: [_spans(group), group.attrs] for name, group in doc.spans.items()}
     spaces = doc.to_array(SPACY).astype(int).tolist()
-    plain = {"words": words_of(doc), "spaces": spaces, "groups": groups, "ents": _spans(doc.ents)}
-    return zlib.compress(json.dumps(plain).encode(), 1)
+    return {"words": words_of(doc), "spaces": spaces, "groups": groups, "ents": _spans(doc.ents)}
 
 
 def _spans(spans: Iterable[Span]) -> list[tuple[int, int, str, str]]:
     return [(span.start, span.end, span.label_, span.kb_id_) for span in spans]
 
 
-def unpacked(data: bytes, vocab: Vocab) -> Doc:
-    """The inverse of ``packed_doc``."""
-    plain = json.loads(zlib.decompress(data))
+def doc_of(plain: Mapping[str, Any], vocab: Vocab) -> Doc:
+    """The inverse of ``plain_doc``."""
     doc = Doc(vocab, words=plain["words"], spaces=plain["spaces"])
     pairs = zip(plain["words"], plain["spaces"], strict=True)
     # spaCy goes through all tokens for the text of a document and for its words, each time.

@@ -43,7 +43,7 @@ from hybrid_ner.training.choose_fusion import Counts, counts_of, f1
 from hybrid_ner.training.crf import Learned, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.jobs import forked
-from hybrid_ner.training.label import PreparedRules, fingerprint, packed_doc, prepare_rules, unpacked
+from hybrid_ner.training.label import PreparedRules, doc_of, fingerprint, plain_doc, prepare_rules
 from hybrid_ner.training.policy import Decided, Reviewed, hidden_words, policy_facts, with_sentence
 from hybrid_ner.training.recipe import learns_votes, load_recipe
 from hybrid_ner.words import WordVectors, resolve_words
@@ -72,16 +72,16 @@ class Update:
         documents = self.rules.keep(documents, partial(report, "label"))
         parts = [documents[n : n + _PART] for n in range(0, len(documents), _PART)]
         done = 0
-        for part, packed in zip(parts, forked(self._packed, parts), strict=True):
-            for document, data in zip(part, packed, strict=True):
-                yield document, unpacked(data, self.nlp.vocab)
+        for part, read in zip(parts, forked(self._read, parts), strict=True):
+            for document, plain in zip(part, read, strict=True):
+                yield document, doc_of(plain, self.nlp.vocab)
             done += len(part)
             report("suggest", done / len(documents), f"{done:,} of {quantity(len(documents), 'document')}")
 
-    def _packed(self, documents: Sequence[Document]) -> list[bytes]:
+    def _read(self, documents: Sequence[Document]) -> list[dict[str, Any]]:
         docs = self.rules.read(documents, self.nlp.vocab, lambda share, line: None)
         with paused_gc():
-            return [packed_doc(doc) for doc in self.rules.finish(self.nlp, (doc for _, doc in docs))]
+            return [plain_doc(doc) for doc in self.rules.finish(self.nlp, (doc for _, doc in docs))]
 
 
 def update_learner(

@@ -136,10 +136,14 @@ def _share(
     return sum(same) / sum(weighed.values())
 
 
-def test_the_likelihood_is_that_of_all_sequences_and_the_gradient_its_slope() -> None:
+@pytest.mark.parametrize("words", [None, BuildSettings(min_count=1)], ids=["names", "and numbers"])
+def test_the_likelihood_is_that_of_all_sequences_and_the_gradient_its_slope(
+    words: BuildSettings | None,
+) -> None:
     """By going through every sequence of tags, and by small steps of each weight."""
     nlp = blank()
-    numbered = Numbered(TokenFeatures(()))
+    known = build_words([text for text, _ in TEXTS], words) if words else None
+    numbered = Numbered(TokenFeatures((), known))
     texts = [
         ("Severe pain today", [(7, 11, "Disease")]),
         ("No", []),

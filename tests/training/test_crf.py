@@ -19,6 +19,7 @@ from hybrid_ner.training.jobs import CORES_VARIABLE
 from hybrid_ner.training.policy import Decided, Reviewed
 from hybrid_ner.training.pooling import Answered, choose_crf, crf_ways, pooled, trusting
 from hybrid_ner.training.update import crf_facts
+from hybrid_ner.words import BuildSettings, build_words
 
 POOLED = pooled(0)
 DRUGS = [f"{a}{b}{c}ol" for a in "bcdf" for b in "aeiou" for c in "lmn"]
@@ -137,6 +138,20 @@ def test_other_cores_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(CORES_VARIABLE, cores)
         both.append(CrfWork(found, sources, None).left_out(3))
     assert all((both[0][way] == both[1][way]).all() for way in both[0])
+
+
+def test_the_network_that_was_begun_before_others_were_read_is_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found, sources = reviewed(len(DRUGS))
+    words = build_words(map(text, range(20)), BuildSettings(min_count=1))
+    networks = []
+    for cores in ("1", "2"):
+        monkeypatch.setenv(CORES_VARIABLE, cores)
+        dense = learn_crf(found, sources, words, others(len(DRUGS), 2), quiet).dense
+        assert dense is not None
+        networks.append(dense)
+    assert (networks[0].first == networks[1].first).all()
 
 
 def test_a_document_that_was_left_out_keeps_what_was_accepted_for_what_is_fitted_next(

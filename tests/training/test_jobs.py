@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.training.jobs import PLACES_VARIABLE, Job, Progress, TrainingQueue
+from hybrid_ner.training.jobs import CORES_VARIABLE, PLACES_VARIABLE, Job, Progress, TrainingQueue, started
 
 WORKER = """
 import json, sys
@@ -237,3 +237,24 @@ def test_as_many_run_as_there_are_places(tmp_path: Path, monkeypatch: pytest.Mon
     for said, places in (("", 1), ("3", 3), ("0", 1), ("many", 1)):
         monkeypatch.setenv(PLACES_VARIABLE, said)
         assert TrainingQueue(tmp_path).places == places
+
+
+@pytest.mark.parametrize(("cores", "elsewhere"), [("1", False), ("2", True)])
+def test_started_work_is_done_on_another_core(
+    cores: str, elsewhere: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CORES_VARIABLE, cores)
+    process = started(os.getpid)()
+    assert (process != os.getpid()) == (elsewhere and sys.platform == "linux")
+
+
+def test_started_work_whose_copy_dies_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CORES_VARIABLE, "2")
+    here = os.getpid()
+
+    def work() -> str:
+        if os.getpid() != here:
+            os._exit(1)
+        return "done"
+
+    assert started(work)() == "done"
