@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from hybrid_ner.corpus import Corpus, Document, Entity
 from hybrid_ner.pipeline.crf_model import CrfSettings
 from hybrid_ner.pipeline.labeling import Voters
 from hybrid_ner.text.tokenizer import blank
+from hybrid_ner.training import expansion
 from hybrid_ner.training.bootstrap import BootstrapSettings, bootstrap
 from hybrid_ner.training.crf import CrfWork, learn_crf
 from hybrid_ner.training.expansion import (
     TABLE,
+    Expansion,
     ExpansionSettings,
+    expand,
     learn_from,
     read_words,
 )
@@ -42,6 +47,22 @@ def test_step_is_reused_until_its_inputs_change(tmp_path: Path) -> None:
     assert not more["reused"]
     (tmp_path / TABLE).unlink()
     assert learn_from(LIST, [corpus(TEXTS)], tmp_path, SETTINGS)[0] == words
+
+
+def test_the_same_words_are_learned_on_any_number_of_cores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sums of several threads differ in their last digits, and one learned word brings others with it."""
+    threads: list[set[int]] = []
+
+    def looked(*given: Any) -> Expansion:
+        threads.append({pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"})
+        return expand(*given)
+
+    monkeypatch.setattr(expansion, "expand", looked)
+    with threadpool_limits(2, user_api="blas"):
+        learn_from(LIST, [corpus(TEXTS)], tmp_path, SETTINGS)
+    assert threads == [{1}]
 
 
 def test_only_the_first_texts_are_read(tmp_path: Path) -> None:
