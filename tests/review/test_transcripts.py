@@ -42,7 +42,7 @@ def test_the_card(session: ReviewSession) -> None:
 @pytest.mark.parametrize(
     ("line", "same", "after"),
     [
-        ("ok", "a", "aaaa"),
+        ("ok", "accept", "aaaa"),
         ("ok 1 3", "a 1,3", "aoao"),
         ("ok all but 4", "accept all but 4", "aaao"),
         ("no 4", "x 4", "ooor"),
