@@ -73,7 +73,7 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
     line, command = said.text, said.command
     if command is None or re.search(r"\d{10}", line):
         return re.search(r"\d{10}", line) is not None  # a number that is too long is said as such
-    if getattr(command, "exactly", False) or (isinstance(command, Help) and line.startswith("?")):
+    if getattr(command, "exactly", False) or re.match(r"\?|h(?:elp)? (?:all|commands)$", line):
         return True  # "why 3 exactly"; "? say all"
     if isinstance(command, Undo) and (command.every or command.step):
         return True

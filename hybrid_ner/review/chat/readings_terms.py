@@ -429,18 +429,17 @@ def project_wide(line: str, situation: Situation) -> Reading | None:
     "Please always accept ciprofloxacin as an antibiotic"; "could we have a new label SYMPTOM, and put the
     diarrhoea under it?".
     """
-    said = line.strip().replace("’", "'")
+    said = re.sub(r"(?i)^(\W*(?:can|could|would|will) you .*)\?$", r"\1", line.strip().replace("’", "'"))
     for pattern in (_RE.ALWAYS_AS, _RE.ALWAYS_IS):
         found = pattern.fullmatch(said) if _RE.TO_ALL_SAID.search(said) else None
         labels = labels_meant(found["label"], situation.labels) if found else ()
         term = found["term"].strip() if found else ""
-        label = labels_meant(term, situation.labels) and not situation.holds(term.lower())
-        known = term.isdecimal() or label or POINTS.fullmatch(term)
-        if len(labels) == 1 and not known and re.search(r"\w{2}", term):
+        stands = len(term) > 1 and (situation.holds(term.lower()) or situation.elsewhere(term))
+        if len(labels) == 1 and stands and not (term.isdecimal() or POINTS.fullmatch(term)):
             return Reading((f"always {quoted(term)} {labels[0]}",), writes=True)
     found = re.compile(_RE.source("NEW_LABEL_THEN"), re.IGNORECASE).fullmatch(said)
     name = found["name"] if found else ""
-    if found is None or name in situation.labels or not name[0].isupper():
+    if not (found and name[0].isupper() and name not in situation.labels and _RE.MAKING.search(said)):
         return None
     made, what = f"label {name}", (found["put"] or found["goes"] or "").strip(" .")
     if not what:

@@ -268,7 +268,7 @@ def about_work(work: Work, line: str, situation: Situation, understand: Understa
     "How many have we done, all told?", "did I accept polyuria here?", "thank you, I have finished for today",
     "this report is complete", "no, leave norovirus out. Next please".
     """
-    if (stays := _RE.STAYS.match(line)) and not _meant(work, stays, situation):
+    if (stays := _RE.STAYS.match(line)) and not _meant(work, stays, line, situation):
         rest = about_work(work, stays["rest"], situation, understand) or understand(stays["rest"], situation)
         lines = rest.lines if rest else ()
         if rest and lines and all(re.match(r"next$|back$|ok next$|go ", each) for each in lines):
@@ -301,9 +301,15 @@ def _idle(said: str, situation: Situation) -> bool:
     return re.search(r"(?:REF|LAB|TXT|NUM)\d", read_words(said, situation).text) is None
 
 
-def _meant(work: Work, stays: re.Match[str], situation: Situation) -> bool:
-    """Whether what is to be left out is a mention that is open or accepted, so that it is rejected."""
+def _meant(work: Work, stays: re.Match[str], line: str, situation: Situation) -> bool:
+    """Whether what is to be left out is a mention that is open or accepted, so that it is rejected.
+
+    What was only wondered about names no mention and no label.
+    """
     words = stays["left"] or stays["stays"] or stays["mind"] or ""
+    if not words and stays["left"] is None:
+        mused = read_words(line[: stays.start("rest")], situation).text
+        return re.search(r"(?:REF|LAB)\d", mused) is not None
     plain = words.strip('"“” ').lower()
     if plain in ("it", "that", "this", "them", ""):
         return bool(situation.waiting) and bool(plain)

@@ -76,7 +76,7 @@ _FEW = 60
 _NO_NAME = frozenset(_RE.source("NO_NAME").split("|"))
 
 
-def documents_meant(work: Work, said: str) -> list[str]:
+def documents_meant(work: Work, said: str, *, wide: bool = True) -> list[str]:
     """Ids of the documents that words are the name of, or what it is about: "the memo on the new panel".
 
     All of the words stand in the name, or else in the name and the first words of the document; of a few
@@ -84,6 +84,7 @@ def documents_meant(work: Work, said: str) -> list[str]:
 
     Args:
         said: As typed, without what leads up to it.
+        wide: Its first sentences count, and not only what it is headed with.
     """
     if name := work.document_called(said, loosely=True):
         return [name]
@@ -99,10 +100,15 @@ def documents_meant(work: Work, said: str) -> list[str]:
     having = [told.contains(each, autoescape=True) for each in stems]
     rows = work.connection.execute(query.where(*having).order_by(d.position).limit(_FEW)).all()
     found = [(row.doc_id, _words_in(row.doc_id), row.opening) for row in rows]
-    for held in (0, _TITLE, _OPENING):
+    for held in (0, _TITLE, _OPENING) if wide else (0, _TITLE):
         if ids := [doc_id for doc_id, name, text in found if {*stems} <= name | _words_in(text[:held])]:
             return ids[:3]
-    return _misspelled(work, query.order_by(d.position).limit(_FEW + 1), stems)
+    if not wide:
+        return []
+    if near := _misspelled(work, query.order_by(d.position).limit(_FEW + 1), stems):
+        return near
+    bare = [each for each in words if not _RE.HAS_KIND.fullmatch(each)]  # whatever kind of document it is
+    return documents_meant(work, " ".join(bare)) if bare and len(bare) < len(words) else []
 
 
 def _words_in(text: str) -> set[str]:
@@ -160,8 +166,13 @@ def move_in(work: Work, line: str, situation: Situation) -> tuple[str, list[str]
     goitre is a disease there". A verb that only shows ("could we have …") and a name alone do where the
     words are those of a kind of document or of a name, and no words of the document on the card.
     """
-    if len(line) > _LONGEST_MOVE or (situation.place == 0):
+    if len(line) > _LONGEST_MOVE or situation.place == 0:
         return None
+    told = _RE.IN_OTHER.fullmatch(line)
+    if told and not situation.holds(told["name"].lower()):
+        ids = documents_meant(work, told["name"])
+        if len(ids) == 1 and ids != [situation.document]:
+            return "", ids, told["rest"]
     cuts = [(found.start(), found.end()) for found in _RE.CUT.finditer(line)][:_MOST_CUTS]
     starts = [0, *(end for start, end in cuts if line[start:end].strip())]
     for begin in starts:
@@ -196,7 +207,7 @@ def _named_by(work: Work, found: re.Match[str], situation: Situation, *, strong:
     kind = _RE.HAS_KIND.search(name)
     if not (strong or kind or re.search(r"[\d_]", name)):
         return []
-    ids = documents_meant(work, found["name"])
+    ids = documents_meant(work, found["name"], wide=bool(kind) or " " in name)
     exact = ids[:1] == [found["name"]]
     own = exact or any(_words_in(name) - _NO_NAME <= _words_in(each) for each in ids)
     here = situation.holds(name) and not (kind and strong)
