@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
@@ -21,7 +22,7 @@ from hybrid_ner.text import quantity
 if TYPE_CHECKING:
     from hybrid_ner.matching import Fuzzy
     from hybrid_ner.project_file import ListFile
-    from hybrid_ner.review import ReviewSession, ReviewStore
+    from hybrid_ner.review import Reply, ReviewSession, ReviewStore
     from hybrid_ner.ui.workspace import Workspace
 
 app = typer.Typer(
@@ -266,15 +267,19 @@ def session_of(
 
 def _chat(session: ReviewSession) -> None:
     from hybrid_ner.review import Shown
-    from hybrid_ner.review.document import card_lines, reply_lines
+    from hybrid_ner.review.document import DocumentView, card_lines, changed_lines, reply_lines, span_states
 
-    def card(before: Shown | None = None) -> Shown | None:
+    def card(before: DocumentView | None = None) -> DocumentView | None:
         view = session.view()
-        again = view is not None and before is not None and before.doc_id == view.doc_id
         none = "no document waits for you (`go 1` opens the first)"
         none = none if len(session.project) else "no document: import some first"
-        typer.echo("\n".join(card_lines(view, again=again)) if view else none)
-        return Shown.of(view) if view else None
+        if view is None:
+            typer.echo(none)
+        elif before is not None and before.doc_id == view.doc_id:
+            typer.echo("\n".join(changed_lines(view, span_states(before))))
+        else:
+            typer.echo("\n".join(card_lines(view)))
+        return view
 
     if isinstance(sys.stdin, io.TextIOWrapper):
         # Bytes that are no UTF-8 are refused line by line, instead of ending the chat.
@@ -284,16 +289,30 @@ def _chat(session: ReviewSession) -> None:
     while (line := _ask()) is not None:
         if line.strip().lower() in ENDS:
             return
-        if not line.strip():
+        if not line.strip() or line.strip().lower() == "show":
+            shown = card()
             continue
-        reply = session.handle(line, shown=shown)
+        reply = session.handle(line, shown=Shown.of(shown) if shown else None)
+        reply = _in_short(reply, line)
         told, asks = reply_lines(replace(reply, then="")), reply_lines(reply)
         typer.echo("\n".join(told))
-        asked = line.split()[0].lower() == "go"
+        asked = re.match(r"go\b", reply.understood or line.strip(), re.IGNORECASE) is not None
         if _show_suggestions(session) or reply.changed or reply.moved or reply.stale or asked:
-            shown = card(None if reply.moved or asked else shown)
+            shown = card(None if reply.moved or reply.stale or asked else shown)
         if asks[len(told) :]:  # what is asked next stands last, where it is seen
             typer.echo("\n".join(asks[len(told) :]))
+
+
+def _in_short(reply: Reply, line: str) -> Reply:
+    """An answer to "why" without the steps of the machine, which ``why 9 exactly`` shows."""
+    from hybrid_ner.review.commands.explain import Why
+    from hybrid_ner.review.commands.language import read_line
+
+    command = read_line(reply.understood or line).command
+    if not isinstance(command, Why) or command.exactly or not reply.lines:
+        return reply
+    more = f"`why {command.number} exactly` shows every step"
+    return replace(reply, lines=(more,))
 
 
 def _show_suggestions(session: ReviewSession) -> bool:

@@ -27,7 +27,8 @@ from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.choosing import Understand, instead_of_all, with_more
 from hybrid_ner.review.commands.edit import Boundary, Link, Relabel
 from hybrid_ner.review.commands.language import Line, read_line
-from hybrid_ner.review.commands.move import Back, Go, document_with
+from hybrid_ner.review.commands.move import _RE as _RE_MOVE
+from hybrid_ner.review.commands.move import Back, Go, document_with, move_in
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.store.labels import labels_meant
@@ -423,30 +424,41 @@ def goes_to(work: Work, line: str, situation: Situation) -> Reading | None:
         if found and not name and loosely and " " in found["name"]:
             here = situation.holds(found["name"].lower())  # "let us continue with the processing agreement"
             name = str((not here and document_with(work, found["name"])) or "")
-        if found and name and not (by_words and is_here(found["name"], situation)):
-            break
-    else:
+        if found and name and not (by_words and found["name"].lower() in situation.by_surface):
+            before = (found.groupdict().get("before") or "").strip(" .,;!?")
+            return Reading((*_before_move(before, situation), _go(name)))
+    meant = move_in(work, line, situation)
+    if meant is None or (meant[2] and not _RE_MOVE.PURPOSE.fullmatch(meant[2])):
         return None
-    before = (found.groupdict().get("before") or "").strip(" .,;!?")
+    if len(names := meant[1]) > 1:
+        return asked("Which document?", *((f"Go to {name}", _go(name)) for name in names))
+    lines = _before_move(meant[0], situation)
+    return Reading((*lines, _go(names[0]))) if lines or _says_nothing(meant[0], situation) else None
+
+
+def _before_move(before: str, situation: Situation) -> tuple[str, ...]:
+    """What is to be done before a move; nothing for a question or a musing."""
     first = understand(before, situation) if before and not _RE.LEAVES.fullmatch(before) else None
-    if first and (first.question or (first.lines and not first.writes)):
-        first = None  # a question or a musing before it
-    lines = first.lines if first and first.writes else ()
-    return Reading((*lines, _go(name)))
+    decides = first is not None and first.writes and not first.question
+    return first.lines if first and decides else ()
+
+
+def _says_nothing(before: str, situation: Situation) -> bool:
+    """Whether what stands before a move asks for nothing: it names nothing, refuses, or muses."""
+    before = _RE_MOVE.FIRST.sub("", f"{before} ").strip(" -")
+    if not before or _RE.LEAVES.fullmatch(before) or _RE_MOVE.REFUSES.fullmatch(before):
+        return True
+    wording = read_words(before, situation)
+    return "DOUBT" in wording.text or not re.search(r"(?:REF|LAB|TXT|NUM)\d", wording.text)
 
 
 def _go(name: str) -> str:
     return f"go {name}" if re.fullmatch(r"\S+", name) else f"go {quoted(name)}"
 
 
-def is_here(name: str, situation: Situation) -> bool:
-    """Whether a word is a span of this document, which "go to the lease" may mean as well."""
-    return name.lower() in situation.by_surface
-
-
 def may_move(line: str) -> bool:
     """Whether a line may begin with a move and say more."""
-    return _RE.MOVES.fullmatch(line) is not None
+    return _RE.MOVES.fullmatch(line) is not None or _RE.MAY_MOVE.search(line) is not None
 
 
 def moves_first(work: Work, line: str, situation: Situation) -> tuple[str, str] | None:
@@ -456,18 +468,24 @@ def moves_first(work: Work, line: str, situation: Situation) -> tuple[str, str] 
     line moves only, or asks for nothing besides.
     """
     found = _RE.MOVES.fullmatch(line)
-    if found is None:
-        return None
-    head, rest = found["head"].strip(), found["rest"].strip()
-    said = read_line(head).command
+    head, rest = (found[each].strip() if found else "" for each in ("head", "rest"))
+    said = read_line(head).command if head else None
     name = work.document_called(said.where) if isinstance(said, Go) else ""
     plain = _go(name) if name else "back" if isinstance(said, Back) else ""
-    read = Reading((plain,)) if plain else goes_to(work, head, situation) or understand(head, situation)
+    by_head = (goes_to(work, head, situation) or understand(head, situation)) if head and not plain else None
+    read = Reading((plain,)) if plain else by_head
     if read is None or len(read.lines) != 1 or not re.fullmatch(r"back|go .+", read.lines[0]):
+        meant = move_in(work, line, situation)
+        one = meant is not None and len(meant[1]) == 1 and _says_nothing(meant[0], situation)
+        if meant is None or not one or not meant[2] or _RE_MOVE.PURPOSE.fullmatch(meant[2]):
+            return None
+        return _go(meant[1][0]), re.sub(r"(?i)^(?:and|then|so)\b[ ,]*", "", meant[2])
+    if _RE_MOVE.PURPOSE.fullmatch(rest):
         return None
-    if read_line(rest).command is None:
+    if read_line(rest).command is None:  # of another document it is read when that is open
         then = understand(rest, situation)
-        if then is None or not (then.lines or then.question):
+        talks = then is not None and not (then.lines or then.question)
+        if talks or (then is None and read.lines[0] == "back"):
             return None
     return read.lines[0], rest
 

@@ -25,6 +25,7 @@ from hybrid_ner.review.answering import (
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE, in_plain, sensible, settled
 from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about, decided, named_spot
+from hybrid_ner.review.chat.readings_terms import project_wide
 from hybrid_ner.review.chat.references import bared, read_words
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST
@@ -42,7 +43,7 @@ from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
 from hybrid_ner.review.commands.decide import Confirm
 from hybrid_ner.review.commands.edit import Add, Boundary, Link, NewLabel, Relabel
-from hybrid_ner.review.commands.explain import every_label, left_said, unknown_label
+from hybrid_ner.review.commands.explain import about_work, every_label, left_said, unknown_label
 from hybrid_ner.review.commands.files import Export
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
@@ -70,11 +71,10 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
     if said.parts:
         return all(is_command(part, labels) for part in said.parts)
     line, command = said.text, said.command
-    # A number that is too long is said as such.
     if command is None or re.search(r"\d{10}", line):
-        return re.search(r"\d{10}", line) is not None
-    if isinstance(command, Help) and line.startswith("?"):
-        return True  # "? say all"
+        return re.search(r"\d{10}", line) is not None  # a number that is too long is said as such
+    if getattr(command, "exactly", False) or re.match(r"\?|h(?:elp)? (?:all|commands)$", line):
+        return True  # "why 3 exactly"; "? say all"
     if isinstance(command, Undo) and (command.every or command.step):
         return True
     if isinstance(command, Undo) and command.name and not re.fullmatch(r"b?\d+", command.name):
@@ -158,6 +158,8 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         if whole and pending.kind == "choice":
             past = _past_question(pending, Reading((whole,)), line, situation_of(work, framed))
             return None if past.lines else past
+    if pending is None and _RE.LETTER.fullmatch(line) and work.document_row(plain) is None:
+        return Reading(answer=f"No choices stand here that “{plain}” could be: `ok` accepts what is open.")
     if pending is None and (counted := _RE.COUNTED.fullmatch(line.strip())):
         return _all_counted(counted, situation_of(work, framed))
     now = partial(situation_of, work, framed)
@@ -167,16 +169,16 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if len(line) > LONGEST or is_command(said, work.labels) or opens:
         return None  # a document may be called "a" or "on"
     situation = situation_of(work, framed)
-    if (goes := goes_to(work, line, situation)) is not None:
-        return goes
+    told = about_work(work, line, situation, understand) or project_wide(line, situation)
+    if (told := told or goes_to(work, line, situation)) is not None:
+        return told
     if _RE.SHOW_TEXT.fullmatch(line) and situation.document:
         return Reading((f"go {quoted(situation.document)}",))
     if (found := in_reply(line, situation, pending, understand) or redone(line, situation)) is not None:
         return found
     if situation.fresh and _RE.FOLLOWS.fullmatch(plain):
         return _and_everywhere(situation, plain)
-    yes = _RE.SURE.fullmatch(plain)
-    if yes and situation.spots and not situation.waiting:
+    if (yes := _RE.SURE.fullmatch(plain)) and situation.spots and not situation.waiting:
         return Reading(("next",))  # "Nothing is left here: shall we go on?"
     if not situation.asked and yes:
         return None if said.command else _no_question(situation)
@@ -201,8 +203,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if pending is not None and pending.kind == "choice" and found.lines:
         found = _past_question(pending, found, line, situation)
     if len(found.lines) > 1 and not script("; ".join(found.lines)):
-        choices = tuple((each, each) for each in found.lines)
-        return Reading(question="One thing at a time: which first?", choices=(*choices[:3], LEAVE))
+        return asked("One thing at a time: which first?", *((each, each) for each in found.lines[:3]))
     return found
 
 
@@ -224,8 +225,8 @@ def _half_understood(said: Line, found: Reading | None, situation: Situation) ->
         return settled(found, said.text, words, situation)
     if spot is None or not (agrees or denies):
         return None
-    question = f"I did not get all of that: what is {named_spot(spot)}?"
-    return choices_about(f"{'ok' if agrees else 'no'} {spot.number}", situation, question)
+    line = f"{'ok' if agrees else 'no'} {spot.number}"
+    return choices_about(line, situation, f"I did not get all of that: what is {named_spot(spot)}?")
 
 
 def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Reading | None:
@@ -279,14 +280,16 @@ def _all_counted(match: re.Match[str], situation: Situation) -> Reading | None:
 
 def _no_question(situation: Situation) -> Reading | None:
     """What "sure" means after a question that was left: nothing, so that it is asked."""
-    if (spot := situation.focus) is None:
-        return None
-    return choices_about(f"ok {spot.number}", situation, f"Do you mean {spot.number} “{spot.surface}”?")
+    spot = situation.focus
+    asks = f"Do you mean {named_spot(spot)}?" if spot else ""
+    return choices_about(f"ok {spot.number}", situation, asks) if spot else None
 
 
 def spoken(work: Work, line: str, reading: Reading) -> Reply:
-    """A question with its choices, or a plain answer; a question that waits stays when it is not answered."""
+    """A question with its choices, or a plain answer, after which only its own question still waits."""
     if not reading.question:
+        if not _RE.OF_QUESTION.match(reading.answer):
+            work.place = replace(work.place, pending=None)
         return Reply(reading.answer.replace("{left}", left_said(work)).strip())
     # A typed "ok" is no choice among several, so the one that accepts all is written in full.
     told = [(name, "ok all" if run == "ok" else run) for name, run in reading.choices]
@@ -295,8 +298,7 @@ def spoken(work: Work, line: str, reading: Reading) -> Reply:
         each = dict.fromkeys(part for _, run in told for part in run.split("; ") if part != "cancel")
         kept = [*((in_plain(part), part) for part in each if sensible(part)), *kept]
     choices = every_label(work, tuple(kept))
-    first = choices[0][1] if choices else ""
-    answer = first if first != "cancel" else ""
+    answer = choices[0][1] if choices and choices[0][1] != "cancel" else ""
     pending = Pending("choice", answer, line, "", question=reading.question, choices=choices)
     return work.ask(pending, Reply(reading.question, "ask"))
 
@@ -377,7 +379,7 @@ _PLACES |= {"last": -1, "former": 1, "latter": -1}
 
 def _plain(line: str) -> str:
     """An answer in small letters, without what only sounds polite or amused around it."""
-    said = re.sub(r"\s+", " ", line.strip().rstrip(".!").lower().replace("’", "'"))
+    said = " ".join(line.strip().rstrip(".!").lower().replace("’", "'").split())
     return _RE.NO_OTHERS.sub("", _RE.LAUGHS.sub("", _RE.COURTESY.sub("", said)))
 
 
@@ -466,8 +468,7 @@ def _which(said: str, count: int) -> int:
         r"^(?:the |number |nr |no\.? |#|take the |i mean the )+|(?: one| please| occurrence)+$", "", said
     )
     place = _PLACES.get(word) or whole_number(word) or 0
-    place = count if place == -1 else place
-    return place if 1 <= place <= count else 0
+    return place if 1 <= place <= count else count if place == -1 else 0
 
 
 def _chosen(pending: Pending, said: str) -> str:

@@ -36,6 +36,10 @@ _Run = Callable[[Work], Reply]
 _NO_TEXT = "the line holds characters that no text has (broken encoding?). Nothing changed."
 
 
+_SENTENCE = 4
+"""Words from which on a line is no slip in an answer."""
+
+
 class _AskedError(Exception):
     """One of several commands of a line asks."""
 
@@ -306,7 +310,9 @@ class ReviewSession(Showing):
                 return Reply("that asks for more than one confirmation: say one thing at a time", "error")
             return asked.reply
         except ParseError as error:
-            work.place = before
+            # A slip in an answer keeps the question; a sentence that is not understood leaves it behind.
+            kept = len(work.line.split()) < _SENTENCE
+            work.place = before if kept else replace(before, pending=None)
             return Reply(_told(work, error), "error")
         except StoreError:
             raise

@@ -95,7 +95,7 @@ def test_a_command_of_another_package_hears_politeness_and_no_other_command(
 def test_a_command_of_another_package_is_in_help_page_and_suggestions(
     session: ReviewSession, added: list[str]
 ) -> None:
-    for line in ("?", "? added"):
+    for line in ("? all", "? added"):
         assert "shout · shout WORD: say it loudly" in session.handle(line).lines
     assert session.handle("? shout").lines == ("shout · shout WORD: say it loudly",)
     assert "Topics: " in session.handle("? cooking").echo

@@ -101,3 +101,65 @@ def test_behind_the_last_document_no_other_one_is_offered(session: ReviewSession
     say(session, "next")
     reply = session.handle("all of these are right")
     assert reply.then == "Nothing is left here, and no other document waits for you."
+
+
+@pytest.fixture
+def named(store: ReviewStore) -> ReviewSession:
+    texts = {
+        "weekly_report": "Weekly bench report. E. coli grew.",
+        "validation_memo": "Memo on the new respiratory panel. Influenza was found.",
+        "clinic_letter": "Dear Dr Halloran, she has a goitre.",
+    }
+    project = store.create_project("lab", ["FINDING", "METHOD"])
+    project.add_documents(Document(name, text) for name, text in texts.items())
+    words = {"weekly_report": "coli", "validation_memo": "Influenza", "clinic_letter": "goitre"}
+    project.add_suggestions("r1", [(n, [suggest(texts[n], w, "METHOD")]) for n, w in words.items()])
+    session = ReviewSession(store, "lab", "ana")
+    session.open("weekly_report")
+    return session
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Could you take me back to the memo about the respiratory panel?", "validation_memo"),
+        ("Fine. Could we have the clinic letter now?", "clinic_letter"),
+        ("No, I did not want a file, sorry. I meant the document called clinic_letter, can you open it?", ""),
+        ("i need the letter again, i forgot something", "clinic_letter"),
+        ("now the validaton memo pls", "validation_memo"),
+        ("Great, that one is finished - clinic letter now?", "clinic_letter"),
+    ],
+)
+def test_a_document_opens_by_what_it_is_called_or_is_about(
+    named: ReviewSession, line: str, name: str
+) -> None:
+    assert named.handle(line).doc_id == (name or "clinic_letter")
+
+
+def test_what_stands_beside_the_name_is_done_in_that_document(named: ReviewSession) -> None:
+    reply = named.handle("go back to the letter, goitre is a finding there")
+    assert (reply.level, reply.doc_id) == ("done", "clinic_letter")
+    assert statuses(named) == {1: "accepted"}
+    assert named.handle("Could we have the weekly report as a file?").doc_id == "clinic_letter"
+
+
+def test_the_state_of_the_work_is_told_in_a_sentence(named: ReviewSession) -> None:
+    named.handle("no 1")
+    assert named.handle("did i accept coli?").echo == "“coli” is rejected; it stands once here."
+    assert "1 of 3 documents" in named.handle("How many have we done now, all told?").echo
+    left = named.handle("Are there any documents that still need my attention?").echo
+    assert "2 documents are left: validation_memo, clinic_letter." in left
+    assert named.handle("Would you please mark this document as finished?").echo.startswith(
+        "“weekly_report” is reviewed"
+    )
+    named.handle("next")
+    assert named.handle("I consider this memo complete.").pending is not None
+    assert "saved" in named.handle("Thank you for your assistance. I have finished for today.").echo
+
+
+def test_the_letters_of_choices_do_not_outlive_the_question(named: ReviewSession) -> None:
+    assert "No choices stand here" in named.handle("a").echo
+    assert named.handle("is 1 perhaps a finding?").pending is not None
+    named.handle("what is the weather like in paris today")
+    assert "No choices stand here" in named.handle("a").echo
+    assert statuses(named) == {1: "open"}

@@ -424,7 +424,8 @@ def both(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     ):
         return checked(map(int, last.groups()), "both", situation)  # "reject 8 and 9", "no wait, keep both"
     numbers = _headed(match, wording, situation) or [s.number for s in situation.offered or situation.spots]
-    return spans(numbers, "both", "all", "" if len(numbers) == 2 else f"there are {len(numbers)} open ones")
+    open_ones = f"there are {len(numbers)} open ones" if situation.offered else "nothing is open here"
+    return spans(numbers, "both", "all", "" if len(numbers) == 2 else open_ones)
 
 
 def all_but_these(match: re.Match[str], wording: Wording, situation: Situation) -> Item:

@@ -199,7 +199,7 @@ def _saved(clause: Clause) -> Reading:
 def _goodbye(clause: Clause) -> Reading | None:
     if any(item.by == "number" for item in clause.refs()):
         return None  # "it's 4"
-    return Reading(answer="Everything is saved; you can close the page and go on where you stopped. {left}")
+    return Reading(answer="Everything is saved; you can stop here and go on where you stopped. {left}")
 
 
 def _other_document(clause: Clause) -> Reading | None:

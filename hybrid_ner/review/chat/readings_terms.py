@@ -423,6 +423,44 @@ def _linked(line: str, situation: Situation) -> Reading | None:
     return None
 
 
+def project_wide(line: str, situation: Situation) -> Reading | None:
+    """What a line asks of the whole project: a term for good, a new label with what it is for.
+
+    "Please always accept ciprofloxacin as an antibiotic"; "could we have a new label SYMPTOM, and put the
+    diarrhoea under it?".
+    """
+    said = re.sub(r"(?i)^(\W*(?:can|could|would|will) you .*)\?$", r"\1", line.strip().replace("’", "'"))
+    for pattern in (_RE.ALWAYS_AS, _RE.ALWAYS_IS):
+        found = pattern.fullmatch(said) if _RE.TO_ALL_SAID.search(said) else None
+        labels = labels_meant(found["label"], situation.labels) if found else ()
+        term = found["term"].strip() if found else ""
+        stands = len(term) > 1 and (situation.holds(term.lower()) or situation.elsewhere(term))
+        if len(labels) == 1 and stands and not (term.isdecimal() or POINTS.fullmatch(term)):
+            return Reading((f"always {quoted(term)} {labels[0]}",), writes=True)
+    found = re.compile(_RE.source("NEW_LABEL_THEN"), re.IGNORECASE).fullmatch(said)
+    name = found["name"] if found else ""
+    if not (found and name[0].isupper() and name not in situation.labels and _RE.MAKING.search(said)):
+        return None
+    made, what = f"label {name}", (found["put"] or found["goes"] or "").strip(" .")
+    if not what:
+        return Reading((made,), writes=True)
+    words = read_words(what, situation)
+    items = [words.item(marker) for marker in re.findall(r"(?:REF|TXT)\d+", words.text)]
+    whole = re.sub(r"(?i)^the ", "", what)
+    if len(items) != 1 or items[0].kind != "ref":  # "warehouse supervisor", of which one word is known
+        items = [Item("txt", whole)] if situation.holds(whole.lower()) else items
+    if len(items) != 1 or items[0].problem:
+        return None
+    item = items[0]
+    numbers = numbers_said(item.numbers)
+    then = f"{numbers} is {name}" if item.kind == "ref" else f"add {quoted(item.said)} {name}"
+    return Reading((made, then), writes=True)
+
+
+POINTS = _RE.POINTS
+"""Words that only point at what was named before."""
+
+
 def free_text(line: str, situation: Situation) -> Reading | None:
     """Sentences that end in words of their own, which are taken as typed."""
     if linked := _linked(line, situation):

@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
-from hybrid_ner.review.chat.reading import LEAVE, Choice, Reading, with_label
+import sqlalchemy as sa
+
+from hybrid_ner.review.chat.reading import LEAVE, Choice, Reading, Understand, asked, with_label
+from hybrid_ner.review.chat.readings_terms import POINTS
+from hybrid_ner.review.chat.references import read_words
+from hybrid_ner.review.chat.situation import Situation, quoted
 from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.commands.base import Asking, Command, Key, command
 from hybrid_ner.review.commands.language import Cursor
@@ -22,26 +28,33 @@ from hybrid_ner.review.store.codebook import load_codebook
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.labels import LOOKS, find_label, is_a_kind, label_words, labels_meant, likeliest
 from hybrid_ner.review.store.overlay import load_overlay
+from hybrid_ner.review.store.postings import occurrences
+from hybrid_ner.review.store.schema import document, document_state
 from hybrid_ner.text import quantity
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
 
 ROWS = 30
 
 
 @command(
     "why, w",
-    says='why 3 · why not "ECG": every step that led to a mention, or the step that failed',
+    says='why 3 · why 3 exactly · why not "ECG": every step that led to a mention, or the step that failed',
     keys=(Key("w", "why {n}", "why this mention"),),
 )
 class Why(Asking):
     loose = True
     asks_terms = True
     number: int
+    exactly: bool = False
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
         if cursor.word("not"):
             return WhyNot(cursor.text("the text that was not labeled"))
-        return cls(cursor.span('`why 3` or `why not "ECG"`'))
+        number = cursor.span('`why 3` or `why not "ECG"`')
+        return cls(number, exactly=bool(cursor.word("exactly")))
 
     def run(self, work: Work) -> Reply:
         card = work.card()
@@ -180,15 +193,36 @@ class WhoChanged(Asking):
 
 
 def left_said(work: Work) -> str:
-    """How much is left, here and in all."""
-    documents = work.queue.left(work.connection)
+    """How much is left, here and in all; a few documents by name."""
+    count = work.queue.left(work.connection)
     if work.place.document_id is None:
         return "No document is open."
+    card = work.card()
     likely = len(_likely(work))
     here = f"{quantity(likely, 'mention is', 'mentions are')} open here" if likely else "Nothing is open here"
-    if faint := len(work.card().open) - likely:
+    if faint := len(card.open) - likely:
         here += f" (and {faint:,} less likely)"
-    return f"{here}; {quantity(documents, 'document is', 'documents are')} left."
+    if not likely and not card.state.done and count:
+        here += ", and `next` counts it as reviewed"
+    names = _names_left(work) if 0 < count <= _NAMED else []
+    named = f": {', '.join('this one' if name == card.doc_id else name for name in names)}" if names else ""
+    return f"{here}; {quantity(count, 'document is', 'documents are')} left{named}."
+
+
+_NAMED = 4
+"""Documents that are named, where no more are left."""
+
+
+def _names_left(work: Work) -> list[str]:
+    """Names of the documents that the queue still counts for this reviewer."""
+    query = sa.select(document.c.doc_id).select_from(
+        document.outerjoin(document_state, work.queue.my_state())
+    )
+    waits = document_state.c.done.is_not(sa.true())
+    where = (document.c.project_id == work.project.id, waits, document.c.done_count < work.queue.reviews)
+    found = work.connection.scalars(query.where(*where).order_by(document.c.position).limit(_NAMED + 1))
+    names = list(found)
+    return names if len(names) == work.queue.left(work.connection) else []
 
 
 def _likely(work: Work) -> list[Mention]:
@@ -215,6 +249,134 @@ def next_question(work: Work, first: Mention | None) -> str:
     left = "One is left" if count == 1 else f"{count} are left"
     text = spans.short(card.text[first.start : first.end], 40)
     return f"{left}: is {text} {reasons.spoken_label(first.label)}?"
+
+
+JOB = (
+    "Each numbered mention is a suggestion: say of each whether it is right (“1 is right”), wrong"
+    " (“2 is wrong”) or something else (“3 is a LABEL”, “4 should be WORDS”), and add what was missed"
+    " (“WORDS is a LABEL”)."
+    " `ok` accepts all that is left, `next` goes on, and `? say` shows more. {left}"
+)
+"""What somebody has to do who asks for it."""
+SAVED = "Every decision is saved the moment you make it. {left}"
+GOODBYE = "Everything is saved; you can stop here and go on where you stopped. {left}"
+
+
+def about_work(work: Work, line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """What a line asks or says of the work itself, with what is only talk around it; ``None`` for another.
+
+    "How many have we done, all told?", "did I accept polyuria here?", "thank you, I have finished for today",
+    "this report is complete", "no, leave norovirus out. Next please".
+    """
+    if (stays := _RE.STAYS.match(line)) and not _meant(work, stays, line, situation):
+        rest = about_work(work, stays["rest"], situation, understand) or understand(stays["rest"], situation)
+        lines = rest.lines if rest else ()
+        if rest and lines and all(re.match(r"next$|back$|ok next$|go ", each) for each in lines):
+            return replace(rest, lines=tuple("next" if each == "ok next" else each for each in lines))
+    whole = _asked(work, line, situation)
+    if whole is not None:
+        return whole
+    parts = re.split(r"(?<=[.!?;])\s+|(?<=\.\.)\s*", line)
+    if not 1 < len(parts) <= _SENTENCES:
+        return None
+    read: list[Reading | None] = []
+    for part in filter(None, parts):
+        read.append(_asked(work, part, situation, after=any(each and each.lines for each in read)))
+    others = [part for part, each in zip(filter(None, parts), read, strict=True) if each is None]
+    found = [each for each in read if each is not None]
+    if not found or not all(_idle(part, situation) for part in others):
+        return None
+    lines = tuple(dict.fromkeys(each for reading in found for each in reading.lines))
+    asks = next((each for each in found if each.question), None)
+    return asks or (Reading(lines) if lines else found[-1])
+
+
+_SENTENCES = 4
+
+
+def _idle(said: str, situation: Situation) -> bool:
+    """Whether a sentence beside a question about the work asks for nothing: it names nothing here."""
+    if _RE.MUSES.match(said):
+        return True
+    return re.search(r"(?:REF|LAB|TXT|NUM)\d", read_words(said, situation).text) is None
+
+
+def _meant(work: Work, stays: re.Match[str], line: str, situation: Situation) -> bool:
+    """Whether what is to be left out is a mention that is open or accepted, so that it is rejected.
+
+    What was only wondered about names no mention and no label.
+    """
+    words = stays["left"] or stays["stays"] or stays["mind"] or ""
+    if not words and stays["left"] is None:
+        mused = read_words(line[: stays.start("rest")], situation).text
+        return re.search(r"(?:REF|LAB)\d", mused) is not None
+    plain = words.strip('"“” ').lower()
+    if plain in ("it", "that", "this", "them", ""):
+        return bool(situation.waiting) and bool(plain)
+    numbers = situation.by_surface.get(plain, [])
+    numbers = numbers or ([int(plain)] if plain.isdecimal() else [])
+    card = work.card()
+    return any((m := card.mention(n)) is not None and m.status != "rejected" for n in numbers)
+
+
+def _asked(work: Work, line: str, situation: Situation, *, after: bool = False) -> Reading | None:
+    """What one sentence asks or says of the work; ``after`` another one, whose thing "it" may be."""
+    said = line.strip().lower().replace("’", "'")
+    for pattern, kind in _RE.rules("asked"):
+        if found := pattern.match(said):
+            if kind == "close":
+                return _closed(work, said, situation, on=bool(found["on"]))
+            answer = {"job": JOB, "saved": SAVED, "bye": GOODBYE}.get(kind)
+            return Reading(answer=answer) if answer else Reading((kind,))
+    for pattern, kind in _RE.rules("labels"):
+        if found := pattern.match(said):
+            said_labels = re.split(r",? and |, | or ", found["labels"])
+            named = [labels_meant(each, work.labels) for each in said_labels]
+            if all(named):
+                one = kind == "all" and len(named) == 1 and len(named[0]) == 1
+                return Reading((f"all label:{named[0][0]}" if one else "totals",))
+    for pattern, kind in _RE.rules("thing"):
+        if found := pattern.match(said):
+            if after and POINTS.fullmatch(found["what"].strip()):
+                return Reading()  # of what the sentence before asked about
+            if text := _thing(work, line.strip(), found, situation):
+                numbers = situation.by_surface.get(text.lower(), []) if kind == "why" else []
+                return Reading((f"why {numbers[0]}" if numbers else f"decided {quoted(text)}",))
+    return None
+
+
+def _thing(work: Work, line: str, found: re.Match[str], situation: Situation) -> str:
+    """The words that a question about a decision names, as they stand in a document; empty for none."""
+    text = line[found.start("what") : found.end("what")].strip('"“” ,;:')
+    plain = text.lower()
+    if POINTS.fullmatch(plain) or (labels_meant(plain, situation.labels) and not situation.holds(plain)):
+        return ""
+    if plain.isdecimal() and (spot := situation.spot(int(plain))):
+        return spot.surface
+    for each in (text, text.removesuffix("s")):
+        found_at = occurrences(work.connection, work.project.id, each)
+        if situation.holds(each.lower()) or next(found_at, None):
+            return each
+    return ""
+
+
+def _closed(work: Work, said: str, situation: Situation, *, on: bool) -> Reading | None:
+    """What "this report is complete" does: what is open in it is asked about, else it is reviewed."""
+    named = re.search(_RE.source("THIS"), said)
+    words = re.findall(r"[\w-]+", named[0])[1:] if named else []
+    other = work.document_called(" ".join(words), loosely=True) if len(words) > 1 else ""
+    if other not in ("", situation.document) or not situation.place:
+        return None
+    if many := len(situation.offered):
+        accepts = ("Accept what is open", "ok next" if on else "ok")
+        rejects = ("Reject it", "no all; next" if on else "no all")
+        still = f"{quantity(many, 'mention is', 'mentions are')} still open in it"
+        return asked(f"{still}: what of that?", accepts, rejects, ("Go on and leave it open", "next"))
+    if on:
+        return Reading(("next",))
+    if not work.card().state.done:
+        return Reading(("ok",))
+    return Reading(answer=f"“{situation.document}” is reviewed: nothing is open in it. {{left}}")
 
 
 def every_label(work: Work, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:

@@ -155,7 +155,7 @@ _KEY_NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}
 
 @command(
     "?, h, help",
-    says="? · ? say · ? bulk: this help; `? say` for what you can say",
+    says="? · ? all · ? bulk: what you can say; `? all` for every command",
     keys=(Key("h", "?", "help"),),
     reads=lambda cursor: cursor.rest().lower(),
 )
@@ -165,16 +165,17 @@ class Help(Asking):
 
     def run(self, work: Work) -> Reply:
         words = own_words(work)
-        if self.topic in ("say", "chat", "sentences"):
-            said = "say it in your own words, for example; `? say all` has every kind, `?` the commands"
+        if self.topic in ("", "say", "chat", "sentences"):
+            said = "say it in your own words, for example; `? say all` has every kind, `? all` the commands"
             return Reply(said, lines=tuple(" · ".join(_told(words, line.split(" · "))) for line in _SAYINGS))
         if self.topic in ("say all", "chat all", "sentences all"):
             return Reply("an example of everything that can be said", lines=tuple(_told(words, sayings())))
-        lines = help_lines(self.topic, files=work.services.files is not None, words=words)
+        topic = "" if self.topic in ("all", "commands") else self.topic
+        lines = help_lines(topic, files=work.services.files is not None, words=words)
         topics = ", ".join(dict.fromkeys(spec.topic for spec in offered()))
         if not lines:
             raise InputError(f"no help on {self.topic!r}.", hint=f"Topics: {topics}.")
-        said = f"help on {self.topic}" if self.topic else f"help; topics: {topics} (`? bulk`)"
+        said = f"help on {topic}" if topic else f"help; topics: {topics} (`? bulk`)"
         return Reply(said, lines=tuple(lines))
 
 

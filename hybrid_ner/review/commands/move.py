@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 import sqlalchemy as sa
 from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.chat.situation import Situation
+from hybrid_ner.review.chat.words import ORDINALS
 from hybrid_ner.review.commands.base import Command, Key, command
 from hybrid_ner.review.commands.bulk import document_named
 from hybrid_ner.review.commands.explain import WhoChanged, Why
@@ -17,10 +22,14 @@ from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import LISTS, ORDER_NAMES
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.card import Card
+from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.review.store.postings import occurrences, words_holding
 from hybrid_ner.review.store.ranking import order_words
 from hybrid_ner.review.store.schema import document, last_position, turn
 from hybrid_ner.text import excerpt, quantity
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
 
 FOUND = 50
 """Documents that ``find`` lists."""
@@ -58,6 +67,69 @@ def document_with(work: Work, words: str) -> int:
     return found[0].position if len(found) == 1 else 0
 
 
+_OPENING = 240
+"""First characters of a document, in which stands what it is about."""
+_TITLE = 50
+"""Those in which it says what it is."""
+_FEW = 60
+"""Documents in whose names and first words a slip of the pen is looked for."""
+_NO_NAME = frozenset(_RE.source("NO_NAME").split("|"))
+
+
+def documents_meant(work: Work, said: str, *, wide: bool = True) -> list[str]:
+    """Ids of the documents that words are the name of, or what it is about: "the memo on the new panel".
+
+    All of the words stand in the name, or else in the name and the first words of the document; of a few
+    documents also with a letter wrong.
+
+    Args:
+        said: As typed, without what leads up to it.
+        wide: Its first sentences count, and not only what it is headed with.
+    """
+    if name := work.document_called(said, loosely=True):
+        return [name]
+    plain = re.sub(r"['’]s\b", "", said.lower())
+    words = [each for each in re.findall(r"[^\W_]+", plain) if each not in _NO_NAME]
+    if not words or len(words) > 8:
+        return []
+    d = document.c
+    opening = sa.func.substr(d.text, 1, _OPENING).label("opening")
+    query = sa.select(d.doc_id, opening).where(d.project_id == work.author.project_id)
+    told = sa.func.lower(d.doc_id + " " + opening)
+    stems = [each.removesuffix("s") for each in words]
+    having = [told.contains(each, autoescape=True) for each in stems]
+    rows = work.connection.execute(query.where(*having).order_by(d.position).limit(_FEW)).all()
+    found = [(row.doc_id, _words_in(row.doc_id), row.opening) for row in rows]
+    for held in (0, _TITLE, _OPENING) if wide else (0, _TITLE):
+        if ids := [doc_id for doc_id, name, text in found if {*stems} <= name | _words_in(text[:held])]:
+            return ids[:3]
+    if not wide:
+        return []
+    if near := _misspelled(work, query.order_by(d.position).limit(_FEW + 1), stems):
+        return near
+    bare = [each for each in words if not _RE.HAS_KIND.fullmatch(each)]  # whatever kind of document it is
+    return documents_meant(work, " ".join(bare)) if bare and len(bare) < len(words) else []
+
+
+def _words_in(text: str) -> set[str]:
+    return {each.removesuffix("s") for each in re.findall(r"[^\W_]+", text.lower())}
+
+
+def _misspelled(work: Work, query: sa.Select[Any], stems: list[str]) -> list[str]:
+    """Ids of the documents that have the words when one letter of the longer ones may be wrong."""
+    rows = work.connection.execute(query).all()
+
+    def holds(row: Any) -> bool:
+        known = _words_in(row.doc_id) | _words_in(row.opening)
+        near = (
+            stem in known or (len(stem) > 4 and any(OSA.distance(stem, each) == 1 for each in known))
+            for stem in stems
+        )
+        return all(near)
+
+    return [row.doc_id for row in rows if holds(row)][:3] if len(rows) <= _FEW else []
+
+
 def elsewhere(work: Work, words: str) -> str:
     """Where words stand beside the document on the card: ``2 times in “d2”``; empty for nowhere."""
     found = [
@@ -85,6 +157,62 @@ def document_before(work: Work) -> int:
         .order_by(document.c.position.desc())
     )
     return work.connection.scalar(query.limit(1)) or 0
+
+
+def move_in(work: Work, line: str, situation: Situation) -> tuple[str, list[str], str] | None:
+    """The move to a document in a line: what stands before it, the documents it may mean, what stands behind.
+
+    "Lovely. Could you show me the outbreak email again? I want to check something"; "back to the letter,
+    goitre is a disease there". A verb that only shows ("could we have …") and a name alone do where the
+    words are those of a kind of document or of a name, and no words of the document on the card.
+    """
+    if len(line) > _LONGEST_MOVE or situation.place == 0:
+        return None
+    told = _RE.IN_OTHER.fullmatch(line)
+    if told and not situation.holds(told["name"].lower()):
+        ids = documents_meant(work, told["name"])
+        if len(ids) == 1 and ids != [situation.document]:
+            return "", ids, told["rest"]
+    cuts = [(found.start(), found.end()) for found in _RE.CUT.finditer(line)][:_MOST_CUTS]
+    starts = [0, *(end for start, end in cuts if line[start:end].strip())]
+    for begin in starts:
+        for stop, then in reversed([*((a, b) for a, b in cuts if a > begin), (len(line), len(line))]):
+            said = line[begin:stop].strip(" ,.;:!?-")
+            for pattern in (_RE.STRONG, _RE.WEAK):
+                found = pattern.fullmatch(said) if said and not _RE.NO_ORDER.search(said) else None
+                ids = _named_by(work, found, situation, strong=pattern is _RE.STRONG) if found else []
+                if ids:
+                    return line[:begin].strip(), ids, line[then:].strip()
+    return None
+
+
+_LONGEST_MOVE, _MOST_CUTS = 300, 8
+
+
+def _named_by(work: Work, found: re.Match[str], situation: Situation, *, strong: bool) -> list[str]:
+    """Ids of the documents that the words of a move may mean."""
+    if nth := found["nth"]:
+        word = {"frist": "first", "1st": "first", "2nd": "second", "3rd": "third", "final": "last"}
+        last = situation.last_document()
+        place = {"last": last}.get(nth := word.get(nth.lower(), nth.lower())) or ORDINALS.get(nth, 0)
+        query = sa.select(document.c.doc_id).where(
+            document.c.project_id == work.author.project_id, document.c.position == place
+        )
+        return list(work.connection.scalars(query)) if strong and place <= last else []
+    name = found["name"].lower()
+    if len(name) < 3 or name in situation.by_surface or name in _NO_NAME:
+        return []
+    if labels_meant(name, situation.labels):
+        return []
+    kind = _RE.HAS_KIND.search(name)
+    if not (strong or kind or re.search(r"[\d_]", name)):
+        return []
+    ids = documents_meant(work, found["name"], wide=bool(kind) or " " in name)
+    exact = ids[:1] == [found["name"]]
+    own = exact or any(_words_in(name) - _NO_NAME <= _words_in(each) for each in ids)
+    here = situation.holds(name) and not (kind and strong)
+    wished = strong or kind or exact
+    return ids if wished and (own or not here) else []
 
 
 class Moving(Command):

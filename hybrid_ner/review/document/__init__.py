@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -170,10 +170,11 @@ def card_lines(view: DocumentView, *, again: bool = False) -> list[str]:
         f"doc {view.position}/{view.total}",
         view.doc_id,
         f"order: {order_words(view.queue)}",
-        f"{view.left} left",
+        f"{quantity(view.left, 'document')} left",
     ]
     head += [f"round {view.round}"] if view.round else []
-    head += ["reviewed"] if view.done else []
+    waits = any(span.status == "open" and span.chosen for span in view.spans)
+    head += ["reviewed"] if view.done and not waits else []
     head += [f"flagged: {view.flag}" if view.flag else "flagged"] if view.flagged else []
     head += [f"{view.claimed_by} has it open"] if view.claimed_by else []
     lines = [" · ".join(head), *(f" {_entry(span)}" for span in view.spans)]
@@ -197,6 +198,47 @@ def _around(view: DocumentView) -> tuple[DocumentView, list[str]]:
     rest = f"{quantity(away, 'more mention')} in the rest" if away else "no more mentions"
     said = f"  … {rest}; `go {view.doc_id}` shows the whole text"
     return replace(view, text=text, spans=moved), [printable(said)]
+
+
+CHANGED = 8
+"""Mentions of one line that are shown alone; of more the whole document is."""
+
+
+def changed_lines(view: DocumentView, before: Mapping[int, tuple[object, ...]]) -> list[str]:
+    """The sentences and entries of what one line has changed; the whole card for more than ``CHANGED``.
+
+    Args:
+        before: What stood of each mention, as ``span_states`` has it.
+    """
+    now = span_states(view)
+    changed = [span for span in view.spans if before.get(span.number) != now[span.number]]
+    if not changed or len(changed) > CHANGED or {*before} - {*now}:
+        return card_lines(view, again=True)
+    lines: list[str] = []
+    for start, end in dict.fromkeys(_sentence(view, span) for span in changed):
+        inside = (span for span in view.spans if start <= span.start and span.end <= end)
+        kept = tuple(replace(span, start=span.start - start, end=span.end - start) for span in inside)
+        lines.append(f"  {marked_text(replace(view, text=view.text[start:end], spans=kept)).strip()}")
+    return [*lines, *(printable(f" {_entry(span)}") for span in changed)]
+
+
+def span_states(view: DocumentView) -> dict[int, tuple[object, ...]]:
+    """What a reviewer sees of each mention."""
+    return {s.number: (s.start, s.end, s.label, s.status, s.concept_id) for s in view.spans}
+
+
+def _sentence(view: DocumentView, span: SpanView) -> tuple[int, int]:
+    """Where the sentence of a mention begins and ends; no other mention is cut by its edges."""
+    ends = [found.end() for found in _ENDS.finditer(view.text)]
+    start = max((end for end in ends if end <= span.start), default=0)
+    stop = min((end for end in ends if end >= span.end), default=len(view.text))
+    for other in view.spans:
+        if other.start < stop and start < other.end:
+            start, stop = min(start, other.start), max(stop, other.end)
+    return start, stop
+
+
+_ENDS = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"“])|\n+")
 
 
 def marked_text(view: DocumentView) -> str:
