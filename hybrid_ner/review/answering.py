@@ -28,6 +28,7 @@ from hybrid_ner.review.choosing import Understand, instead_of_all, with_more
 from hybrid_ner.review.commands.edit import Boundary, Link, Relabel
 from hybrid_ner.review.commands.language import Line, read_line
 from hybrid_ner.review.commands.move import Back, Go, document_with
+from hybrid_ner.review.commands.undo import meant_again
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.store.labels import labels_meant
@@ -84,6 +85,8 @@ def in_reply(
         understand: Reads a sentence by itself.
     """
     waits = pending if pending is not None and pending.kind == "choice" else None
+    if (found := meant_again(line, situation, understand)) is not None:
+        return found
     if waits and _RE.ALIKE.fullmatch(line) and (found := _alike(line, situation, waits, understand)):
         return found
     if waits and (found := instead_of_all(line, situation, waits, understand)) is not None:

@@ -48,7 +48,7 @@ from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
 from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere, last_turns
 from hybrid_ner.review.commands.team import Assign, Take
-from hybrid_ner.review.commands.undo import Undo, last_step
+from hybrid_ner.review.commands.undo import Undo, earlier, last_step
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import ORDER_NAMES
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
@@ -231,7 +231,7 @@ def _half_understood(said: Line, found: Reading | None, situation: Situation) ->
 def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Reading | None:
     """What a line says to the question that waits; ``None`` where it is something else."""
     line, plain = said.text, _plain(said.text)
-    unsure = _RE.OPEN.search(pending.question) is not None
+    unsure = bool(_RE.OPEN.search(pending.question))
     if pending.choices and pending.kind in ("choice", "which"):
         situation, told = situation_of(work, framed), _RE.COURTESY.sub("", line)
         taken = lettered(told, situation, pending, understand)
@@ -279,9 +279,9 @@ def _all_counted(match: re.Match[str], situation: Situation) -> Reading | None:
 
 def _no_question(situation: Situation) -> Reading | None:
     """What "sure" means after a question that was left: nothing, so that it is asked."""
-    if (spot := situation.focus) is None:
-        return None
-    return choices_about(f"ok {spot.number}", situation, f"Do you mean {spot.number} “{spot.surface}”?")
+    if spot := situation.focus:
+        return choices_about(f"ok {spot.number}", situation, f"Do you mean {spot.number} “{spot.surface}”?")
+    return None
 
 
 def spoken(work: Work, line: str, reading: Reading) -> Reply:
@@ -317,13 +317,14 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
             m.status == "open",
             m.mark == "reviewer" or chosen(m),
             m.mark,
+            m.status == "rejected",
         )
         for m in card.mentions
         if m.reason not in ("merged", "split")
     )
     last, named, asked, fresh, told = last_turns(work)
-    spot = next((spot for spot in spots if spot.number == framed), None)
-    if spot is None or (not spot.open and re.search(rf"(?<!\d){framed}(?!\d)", last)):
+    at = next((spot for spot in spots if spot.number == framed), None)
+    if at is None or (not at.open and re.search(rf"(?<!\d){framed}(?!\d)", last)):
         # The frame of a span that was just decided has not moved on yet.
         framed = 0
     about = work.place.pending.about if work.place.pending else 0  # "it is a place", after a question
@@ -343,6 +344,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         last_document=lambda: last_position(work.connection, work.project.id),
         document_with=lambda words: document_with(work, words),
         elsewhere=lambda words: elsewhere(work, words),
+        past=lambda: earlier(work),
     )
 
 
@@ -410,8 +412,7 @@ def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
 def _answered_in_part(work: Work, pending: Pending, line: str, framed: int) -> Reading | None:
     """What an answer asks for that goes less far than the question, or further than a yes."""
     said = line.strip().rstrip(".!").lower()
-    here = _RE.HERE.fullmatch(said) is not None
-    if here and (found := only_here(pending, situation_of(work, framed))):
+    if (here := _RE.HERE.fullmatch(said)) and (found := only_here(pending, situation_of(work, framed))):
         return Reading((found,), writes=True)
     if not here and ("?" in said or not _RE.LEADS.match(said)):
         return None

@@ -219,9 +219,9 @@ class Which(Answering):
 
 
 def answer_to(pending: Pending, line: str) -> Command | None:
-    """A bare name or number that answers a question; ``undo`` takes back the question, which came last."""
+    """A bare name or number that answers a question; ``undo`` takes back a step that has to be confirmed."""
     said = line.strip()
-    if said.lower() == "undo" and all(line != "undo" for _, line in pending.choices):
+    if said.lower() == "undo" and pending.kind != "choice":
         return Dismiss()
     if pending.kind == "name" and said == pending.answer:
         return Confirm(said)
