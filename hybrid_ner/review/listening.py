@@ -427,10 +427,11 @@ def _past_question(pending: Pending, found: Reading, line: str, situation: Situa
     """What accepts more than it names accepts nothing that a question is about.
 
     After "maybe 3 is wrong", which is asked about, "everything else is right" leaves 3 out, and "looks good,
-    next" is told of the question first.
+    next" is told of the question first. What is only offered to be accepted, or to go to, is in no doubt.
     """
     lines = [each for _, each in pending.choices]
-    asked = {int(n) for each in lines for n in re.findall(r"(?:^|; )(?:ok |no )?(\d+)\b", each)}
+    doubts = [each for each in lines if not each.startswith("ok ") and not any(map(_RE.MOVE.match, lines))]
+    asked = {int(n) for each in doubts for n in re.findall(r"(?:^|; )(?:ok |no )?(\d+)\b", each)}
     all_of_them = any(each in _WHOLE for each in found.lines)
     accepted = {spot.number for spot in situation.offered} if all_of_them else {*decided(found.lines, "ok")}
     named = {spot.number for spot in situation.spots if spot.surface.lower() in line.lower()}
@@ -442,8 +443,7 @@ def _past_question(pending: Pending, found: Reading, line: str, situation: Situa
         kept = numbers_said(accepted - asked)
         rest = tuple(each for each in found.lines if not re.match(r"ok\b", each))
         return replace(found, lines=(*((f"ok {kept}",) if kept else ()), *rest))
-    new = all_of_them and any(each.startswith("add ") or " = " in each for each in lines)
-    if not unnamed and not new:
+    if not unnamed and not (all_of_them and any(re.search(r"^add | = ", each) for each in lines)):
         return found
     said = " · ".join(name for name, _ in pending.choices)
     return Reading(answer=f"First this: {pending.question} {said}")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.offers import in_plain
-from hybrid_ner.review.chat.reading import Reading, Understand, asked
+from hybrid_ner.review.chat.reading import Reading, Understand, asked, decided
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Past, Situation, Spot, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.commands.base import Asking, Command, Key, command
@@ -35,7 +35,7 @@ MANY = 200
 
 @command(
     "undo",
-    says="undo · undo 3 · undo bulk b7 · undo all: take back a step, of any kind, or the one that has to be confirmed",
+    says="undo · undo 3 · undo bulk b7 · undo all: take back a step, of any kind, or one that waits",
     keys=(Key("Backspace", "undo", "undo"),),
 )
 class Undo(Command):
@@ -249,6 +249,7 @@ def meant_again(line: str, situation: Situation, understand: Understand) -> Read
     """
     if _RE.UNSURE.search(line) or ("?" in line and not _RE.ASKS_POLITELY.search(line)):
         return None
+    line = _RE.BUT_LEAVE.sub(", ", line)
     pieces = [found for found in _RE.PIECE.finditer(line) if not _RE.LED_UP.fullmatch(found["said"])]
     if len(pieces) > _PIECES:
         return None
@@ -258,27 +259,33 @@ def meant_again(line: str, situation: Situation, understand: Understand) -> Read
     for found in pieces:
         said = _RE.LED.sub("", found["said"])
         if (lines := back.heard(said, found["said"].strip(), line)) is not None:
+            if others and lines[:1] == ["undo"]:
+                return None  # of what the line itself has said
             acts += [each for each in lines if each not in acts]
         elif wanted := _RE.ONLY_WANTED.fullmatch(said):
             others.append(f"accept {wanted['what']}")
         else:
             told = bool(_RE.TOLD.match(said) or _RE.COUNTS.search(said))
+            if "LAB" in read_words(said, situation).text or _RE.SAYS_MORE.search(said):
+                back.more = True
             back.about = back.spans(said, told=told) or back.about
             others += [] if told or back.keeps(said) else [found[0]]
     last = situation.past()[0].was if acts and situation.past() else {}
     if len(acts) > 1 and acts[0].startswith("undo") and {*last} <= set().union(*map(spans_in, acts[1:])):
         del acts[0]  # "I take that back, put Leeds in" says how
-    if not acts:
-        return None
+    if not acts or (others and back.told) or (back.more and acts[0][:4] == "undo" and not back.regrets):
+        return None  # "undo that, it is a drug" is read as a whole
     if not others:
         return Reading(tuple(acts), writes=True)
     more = "".join(others).strip(" ,;.")
     rest = understand(more, back.after())
     if rest is None or rest.question or not rest.lines:
-        if rest is None and len(pieces) == 2 and not back.sure:
+        if rest is None and ((len(pieces) == 2 and not back.sure) or re.match("(?i)and ", more)):
             return None
         choice = "; ".join(acts)
         return asked(f"I did not get “{more}”. The rest?", (in_plain(choice), choice))
+    if {*decided(rest.lines, "ok")} & back.restored.keys():
+        return None  # "undo that 7, keep EUR 1,200,000" is of edges
     return Reading((*acts, *rest.lines), writes=True)
 
 
@@ -292,7 +299,7 @@ class _Back:
     def __init__(self, situation: Situation) -> None:
         self.situation, self.past, self.about = situation, situation.past(), set[int]()
         self.restored: dict[int, Spot | None] = {}
-        self.sure = False
+        self.sure = self.told = self.more = self.regrets = False
 
     def heard(self, said: str, raw: str, line: str) -> list[str] | None:
         """The lines that a piece stands for; ``None`` where it takes nothing back."""
@@ -351,7 +358,11 @@ class _Back:
             if step is None:
                 return None
             self.restored[n] = step.was[n]
-            lines += _as_before(n, step.was[n], self.situation.spot(n))
+            made = [spot for m, was in step.was.items() if was is None and (spot := self.situation.spot(m))]
+            was = step.was[n]
+            split = was is not None and any(was.start <= each.start < was.end for each in made)
+            whole = [f"undo {step.step}"] if step.whole or split else None
+            lines += whole or _as_before(n, step.was[n], self.situation.spot(n))
         return lines
 
     def undone(self, said: str, line: str) -> list[str] | None:
@@ -363,9 +374,12 @@ class _Back:
         what = _what(found or better)
         words = _content(what)
         numbers = self.spans(what) if words else set()
-        if (words and not numbers) or _RE.STEPS.search(what):
+        both = _RE.BOTH.fullmatch(what) and (not self.past or len(self.past[0].was) != 2)
+        goes = _RE.GOES.match(said) and not (words or _RE.DESCRIBES.search(what))
+        if goes or (words and not numbers) or _RE.STEPS.search(what) or (both and _RE.UNDOES.fullmatch(said)):
             return None
         self.sure = self.sure or found is not None
+        self.regrets = self.regrets or _RE.REGRETS.match(said) is not None
         if not words and self.about and _RE.POINTS.search(what):
             numbers = {n for n in self.about if any(n in step.was for step in self.past)}
         return self.restore(numbers)
@@ -434,6 +448,7 @@ class _Back:
             return None
         told = {self.situation.named} - {0}
         numbers = (self.about or told) if _RE.POINTS.fullmatch(_what(found)) else self.spans(_what(found))
+        self.told = self.told or _RE.POINTS.fullmatch(_what(found)) is not None
         taken = [n for n in sorted(numbers) if (spot := self.situation.spot(n)) and not spot.out]
         return [f"no {numbers_said(taken)}"] if taken and len(taken) == len(numbers) else None
 
@@ -451,7 +466,8 @@ def _content(said: str) -> set[str]:
 def _what(found: re.Match[str] | None) -> str:
     """What a pattern names, in whichever of its ways."""
     ways = found.groupdict() if found else {}
-    return next((ways[each] for each in ("what", "a", "b", "w") if ways.get(each)), "")
+    named = next((ways[each] for each in ("what", "a", "b", "w") if ways.get(each)), "")
+    return f"{named}{ways.get('more') or ''}"
 
 
 def _as_before(number: int, was: Spot | None, now: Spot | None) -> list[str]:
