@@ -24,11 +24,12 @@ from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import is_known
-from hybrid_ner.review.choosing import Understand, instead_of_all, with_more
+from hybrid_ner.review.choosing import Understand, beside_yes, instead_of_all, otherwise, rest_too, with_more
 from hybrid_ner.review.commands.edit import Boundary, Link, Relabel
 from hybrid_ner.review.commands.language import Line, read_line
 from hybrid_ner.review.commands.move import _RE as _RE_MOVE
 from hybrid_ner.review.commands.move import Back, Go, document_with, move_in
+from hybrid_ner.review.commands.undo import meant_again
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.store.labels import labels_meant
@@ -57,19 +58,29 @@ def led_by_yes(
         answer = f"{verb} {focus.number}" if focus and focus.open and situation.asked else ""
     if found is None or not answer:
         return None
-    if verb == "no" and not found["rest"]:
+    ways = found.groupdict()
+    said, sign = ways["rest"] or ways.get("more") or "", ways["sign"] or ways.get("dot") or ""
+    meant = labels_meant(ways.get("as") or "", situation.labels)
+    if meant and (focus is None or meant != (focus.label,)):
+        return None
+    if verb == "no" and not said:
         return Reading((answer,), writes=True)
-    if _RE.DENIAL.match(found["rest"]) and "." not in found["sign"]:
+    if _RE.DENIAL.match(said) and not re.search("[.;]", sign) and not _RE.ISNT.fullmatch(said):
         return None  # "yes, 3 isn't a disease" agrees with that
-    if found["sign"].strip() == "," and _RE.OF_ANOTHER.fullmatch(found["rest"]):
+    if sign.strip() == "," and _RE.OF_ANOTHER.fullmatch(said):
         return None  # "yes, timolol is right" says yes to that alone
-    rest = understand(found["rest"], replace(situation, last=answer))  # "yes. 5 and 6 also"
+    if focus and verb == "ok" and _RE.BUT_EDGE.match(said):  # "yes but with Hashimoto's in front"
+        edge = understand(f"{focus.number} {said}", situation)
+        begins = edge and not edge.question and "".join(edge.lines).startswith(f"{focus.number} =")
+        return edge if begins else None
+    more = beside_yes(said, verb, focus.label if focus else "", situation)
+    rest = understand(more, replace(situation, last=answer))  # "yes. 5 and 6 also"
     if rest is None or not (rest.question or (rest.lines and (rest.writes or verb == "no"))):
         return None
     lines = rest.lines or tuple(each for _, each in rest.choices[:1])
-    about, said = spans_in(answer), [spans_in(each) for each in lines]
-    others = set().union(*said) - about
-    if about & set().union(*said) or not (others or re.match(r'add "|next$|skip$|undo', lines[0])):
+    about, named = spans_in(answer), [spans_in(each) for each in lines]
+    others = set().union(*named) - about
+    if about & set().union(*named) or not (others or re.match(r'add "|next$|skip$|undo', lines[0])):
         return None  # "yes, 3 is right", "yes, that's fine": the same once more
     return with_more([answer], rest)
 
@@ -85,6 +96,9 @@ def in_reply(
         understand: Reads a sentence by itself.
     """
     waits = pending if pending is not None and pending.kind == "choice" else None
+    for part in (meant_again, otherwise):
+        if (found := part(line, situation, understand)) is not None:
+            return found
     if waits and _RE.ALIKE.fullmatch(line) and (found := _alike(line, situation, waits, understand)):
         return found
     if waits and (found := instead_of_all(line, situation, waits, understand)) is not None:
@@ -115,6 +129,7 @@ def of_next(found: Reading, line: str, situation: Situation) -> Reading:
     """
     if found.lines[:1] == ("undo",) and _RE.APOLOGY.fullmatch(line) and not _RE.UNDOES.search(line):
         return replace(found, lines=found.lines[1:] or found.lines)
+    found = rest_too(found, line, situation, understand)
     spot, focus = situation.spot(situation.touched), situation.focus
     if spot is None or focus is None or not (situation.asked and _RE.ANSWERS.match(line)):
         return found
@@ -375,26 +390,6 @@ def doubted_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Readi
     chosen = (f"As {meant[0]}", with_label(lines, meant[0]))
     others = [each for each in pending.choices if each not in (chosen, LEAVE)][:2]
     return Reading(question=f"You seem to be in doubt. {pending.question}", choices=(chosen, *others, LEAVE))
-
-
-def told_why(line: str, situation: Situation) -> str:
-    """The verdict on the mention that is asked about, before a remark on why: "no, a knee's a body part".
-
-    Returns:
-        ``ok`` or ``no``; empty where what follows may be an order, a condition, or about something else.
-    """
-    found = _RE.TOLD_WHY.fullmatch(line) if situation.asked and situation.focus else None
-    if found is None or situation.focus is None or _RE.NO_REMARK.search(found["why"]):
-        return ""
-    if found["yes"] and _RE.DENIES.search(found["why"]):
-        return ""
-    wording = read_words(found["why"], situation)
-    items = [wording.item(marker) for marker in re.findall(r"(?:REF|LAB)\d+", wording.text)]
-    refs, labels = {n for each in items for n in each.numbers}, {n for each in items for n in each.labels}
-    own = refs <= {situation.focus.number} and labels <= ({situation.focus.label} if found["yes"] else set())
-    if not own or re.search(r"\b(?:accept|reject|mark|add|split|merge)\b", wording.text):
-        return ""
-    return "ok" if found["yes"] else "no"
 
 
 # Lines that move to another document, and what is said behind such a move.

@@ -334,3 +334,101 @@ def only_here(pending: Pending, situation: Situation) -> str:
     key = surface_key(term)
     numbers = " ".join(str(s.number) for s in situation.waiting if key and surface_key(s.surface) == key)
     return (f"{verb} {numbers}" if verb in ("ok", "no") else f"{numbers} is {verb}") if numbers else ""
+
+
+def otherwise(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """An order beside which something is taken back or asked, or that tells how many it is about."""
+    ways = (_taken_out, _then_asks, _all_left)
+    return next((found for way in ways if (found := way(line, situation, understand)) is not None), None)
+
+
+def _taken_out(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """What is said before something that is at once taken back: "…, plus X as… no, forget that".
+
+    Also an order without what follows from it: "make that X, then I think it is right".
+    """
+    if (plain := _RE.THEN_RIGHT.sub("", line)) != line:
+        read = understand(plain, situation)
+        return read if read and read.lines and not read.question else None
+    found = _RE.TAKEN_OUT.fullmatch(line)
+    kept = re.sub(r"(?i)[\s,]*(?:\b(?:plus|and|also|then)|,)\s*$", "", found["kept"]) if found else ""
+    if found is None or (found["just"] and found["just"].lower() not in kept.lower()):
+        return None
+    return understand(kept, situation) if kept else None
+
+
+def _then_asks(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """An order, and a question behind it that only shows something: "they are fine. Is that everything?"."""
+    if (found := _RE.THEN_ASKS.fullmatch(line)) is None:
+        return None
+    first, shown = understand(found["before"], situation), understand(found["asks"], situation)
+    counted = _RE.ALL_COUNTED.fullmatch(found["before"])
+    if counted and NUMBERS.get(counted["count"].lower()) == len(situation.offered):
+        first = understand(f"{counted['all']}{counted['more']}", situation)
+    if first is None or first.question or not (first.writes and first.lines):
+        return None
+    if shown is None or shown.writes or len(shown.lines) != 1:
+        return None
+    return Reading((*first.lines, *shown.lines), writes=True)
+
+
+def _all_left(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """As many as are open or named: "accept the three that are open", "adrenal is anatomy, drop all four"."""
+    if named := _RE.ALL_NAMED.fullmatch(line):
+        items = _named(named["told"], situation, "REF")
+        numbers = sorted({n for item in items for n in item.numbers})
+        if len(numbers) == NUMBERS.get(named["count"].lower()) and all(x.by == "term" for x in items):
+            return understand(f"{named['verb']} {numbers_said(numbers)}", situation)
+    found = _RE.ACCEPT_LEFT.fullmatch(line)
+    said = found["count"].lower() if found else ""
+    count = 2 if said == "both" else NUMBERS.get(said) or int(said or 0)
+    if found is None or count != len(situation.offered):
+        return None
+    verb = "no" if found["verb"].lower() in ("reject", "remove", "drop") else "ok"
+    return Reading((f"{verb} {numbers_said(each.number for each in situation.offered)}",), writes=True)
+
+
+def rest_too(found: Reading, line: str, situation: Situation, understand: Understand) -> Reading:
+    """With what the end of a line says of the rest, where that is in no line yet."""
+    said = _RE.REST_LAST.search(line) if found.lines and found.writes and not found.question else None
+    done = set().union(*map(spans_in, found.lines))
+    left = {spot.number for spot in situation.offered} - done
+    if said is None or not left or any(re.match("ok\\b(?! \\d)|undo|no all", each) for each in found.lines):
+        return found
+    if {*decided(found.lines, "ok")} - {spot.number for spot in situation.spots if not spot.open}:
+        return found
+    return replace(found, lines=(*found.lines, f"ok {numbers_said(sorted(left))}"))
+
+
+def beside_yes(said: str, verb: str, label: str, situation: Situation) -> str:
+    """What stands behind a yes or a no, in full: "15 isn't though", "GDH is one too", "plus 2 and 3".
+
+    Args:
+        verb: ``ok`` or ``no``, as the question was answered.
+        label: Label of the mention that is asked about, empty for none.
+    """
+    if _RE.ISNT.fullmatch(said):
+        return _RE.ISNT.sub(r"\g<what> is wrong", said)
+    said = _RE.IS_ONE.sub(f"is a {label}", said) if label else said
+    spans = re.fullmatch(r"(?:REF\d+[ ;,]*)+", read_words(said, situation).text)
+    return f"{'accept' if verb == 'ok' else 'reject'} {said}" if spans else said
+
+
+def told_why(line: str, situation: Situation) -> str:
+    """The verdict on the mention that is asked about, before a remark on why: "no, a knee's a body part".
+
+    Returns:
+        ``ok`` or ``no``; empty where what follows may be an order, a condition, or about something else.
+    """
+    found = _RE.TOLD_WHY.fullmatch(line) if situation.asked and situation.focus else None
+    if found is None or situation.focus is None or _RE.NO_REMARK.search(found["why"]):
+        return ""
+    if found["yes"] and _RE.DENIES.search(found["why"]):
+        return ""
+    wording = read_words(found["why"], situation)
+    items = [wording.item(marker) for marker in re.findall(r"(?:REF|LAB)\d+", wording.text)]
+    refs, labels = {n for each in items for n in each.numbers}, {n for each in items for n in each.labels}
+    own = refs <= {situation.focus.number} and labels <= ({situation.focus.label} if found["yes"] else set())
+    if not own or re.search(r"\b(?:accept|reject|mark|add|split|merge)\b", wording.text):
+        return ""
+    return "ok" if found["yes"] else "no"

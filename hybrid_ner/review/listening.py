@@ -20,7 +20,6 @@ from hybrid_ner.review.answering import (
     moves_last,
     of_next,
     redone,
-    told_why,
 )
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE, in_plain, sensible, settled
@@ -37,6 +36,7 @@ from hybrid_ner.review.choosing import (
     left_then,
     lettered,
     only_here,
+    told_why,
     verdict_chosen,
 )
 from hybrid_ner.review.commands.base import Command
@@ -49,7 +49,7 @@ from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
 from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere, last_turns
 from hybrid_ner.review.commands.team import Assign, Take
-from hybrid_ner.review.commands.undo import Undo, last_step
+from hybrid_ner.review.commands.undo import Undo, earlier, last_step
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import ORDER_NAMES
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
@@ -232,7 +232,7 @@ def _half_understood(said: Line, found: Reading | None, situation: Situation) ->
 def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Reading | None:
     """What a line says to the question that waits; ``None`` where it is something else."""
     line, plain = said.text, _plain(said.text)
-    unsure = _RE.OPEN.search(pending.question) is not None
+    unsure = bool(_RE.OPEN.search(pending.question))
     if pending.choices and pending.kind in ("choice", "which"):
         situation, told = situation_of(work, framed), _RE.COURTESY.sub("", line)
         taken = lettered(told, situation, pending, understand)
@@ -273,9 +273,8 @@ def _all_counted(match: re.Match[str], situation: Situation) -> Reading | None:
         return understand(f"{match['before']}{match['after']}".strip(), situation)
     if "".join(match.group("before", "after")).strip().lower() == "all" or count < 2:
         return None
-    return Reading(
-        answer=f"{shown} are open here, not {count}: `ok` accepts all that is shown, `no all` rejects it."
-    )
+    said = f"{shown} are open here, not {count}: `ok` accepts all that is shown, `no all` rejects it."
+    return Reading(answer=said)
 
 
 def _no_question(situation: Situation) -> Reading | None:
@@ -319,13 +318,14 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
             m.status == "open",
             m.mark == "reviewer" or chosen(m),
             m.mark,
+            m.status == "rejected",
         )
         for m in card.mentions
         if m.reason not in ("merged", "split")
     )
     last, named, asked, fresh, told = last_turns(work)
-    spot = next((spot for spot in spots if spot.number == framed), None)
-    if spot is None or (not spot.open and re.search(rf"(?<!\d){framed}(?!\d)", last)):
+    at = next((spot for spot in spots if spot.number == framed), None)
+    if at is None or (not at.open and re.search(rf"(?<!\d){framed}(?!\d)", last)):
         # The frame of a span that was just decided has not moved on yet.
         framed = 0
     about = work.place.pending.about if work.place.pending else 0  # "it is a place", after a question
@@ -345,6 +345,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         last_document=lambda: last_position(work.connection, work.project.id),
         document_with=lambda words: document_with(work, words),
         elsewhere=lambda words: elsewhere(work, words),
+        past=lambda: earlier(work),
     )
 
 
@@ -412,8 +413,7 @@ def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
 def _answered_in_part(work: Work, pending: Pending, line: str, framed: int) -> Reading | None:
     """What an answer asks for that goes less far than the question, or further than a yes."""
     said = line.strip().rstrip(".!").lower()
-    here = _RE.HERE.fullmatch(said) is not None
-    if here and (found := only_here(pending, situation_of(work, framed))):
+    if (here := _RE.HERE.fullmatch(said)) and (found := only_here(pending, situation_of(work, framed))):
         return Reading((found,), writes=True)
     if not here and ("?" in said or not _RE.LEADS.match(said)):
         return None
@@ -428,10 +428,11 @@ def _past_question(pending: Pending, found: Reading, line: str, situation: Situa
     """What accepts more than it names accepts nothing that a question is about.
 
     After "maybe 3 is wrong", which is asked about, "everything else is right" leaves 3 out, and "looks good,
-    next" is told of the question first.
+    next" is told of the question first. What is only offered to be accepted, or to go to, is in no doubt.
     """
     lines = [each for _, each in pending.choices]
-    asked = {int(n) for each in lines for n in re.findall(r"(?:^|; )(?:ok |no )?(\d+)\b", each)}
+    doubts = [each for each in lines if not each.startswith("ok ") and not any(map(_RE.MOVE.match, lines))]
+    asked = {int(n) for each in doubts for n in re.findall(r"(?:^|; )(?:ok |no )?(\d+)\b", each)}
     all_of_them = any(each in _WHOLE for each in found.lines)
     accepted = {spot.number for spot in situation.offered} if all_of_them else {*decided(found.lines, "ok")}
     named = {spot.number for spot in situation.spots if spot.surface.lower() in line.lower()}
@@ -443,8 +444,7 @@ def _past_question(pending: Pending, found: Reading, line: str, situation: Situa
         kept = numbers_said(accepted - asked)
         rest = tuple(each for each in found.lines if not re.match(r"ok\b", each))
         return replace(found, lines=(*((f"ok {kept}",) if kept else ()), *rest))
-    new = all_of_them and any(each.startswith("add ") or " = " in each for each in lines)
-    if not unnamed and not new:
+    if not unnamed and not (all_of_them and any(re.search(r"^add | = ", each) for each in lines)):
         return found
     said = " · ".join(name for name, _ in pending.choices)
     return Reading(answer=f"First this: {pending.question} {said}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -140,10 +140,26 @@ class Spot:
     open: bool = True
     chosen: bool = True
     source: str = ""
+    out: bool = False  # rejected
 
     def beside(self, start: int, end: int) -> bool:
         """Whether words from ``start`` to ``end`` of the text stand right before or behind the span."""
         return 0 < start - self.end < 3 or 0 < self.start - end < 3
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A step that has changed the document.
+
+    Args:
+        step: Its number in the log.
+        was: What it has changed as it was before, by number; ``None`` for what was not there.
+        whole: It joins or splits mentions, so that none of them goes back alone.
+    """
+
+    step: int
+    was: Mapping[int, Spot | None]
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,6 +185,7 @@ class Situation:
         last_document: Number of the last document.
         document_with: Number of the other document that words stand in; 0 for none or several.
         elsewhere: Where else words stand: "2 times in “d2”"; empty for nowhere.
+        past: The last steps here, the last one first.
         part: A part of a line is read, which is not divided again.
         kept: What was read so far, by line and situation: a part of a line is come by in many ways. What is
             made of a situation by ``replace`` has the same.
@@ -192,6 +209,7 @@ class Situation:
     last_document: Callable[[], int] = field(default=lambda: 0)
     document_with: Callable[[str], int] = field(default=lambda words: 0)
     elsewhere: Callable[[str], str] = field(default=lambda words: "")
+    past: Callable[[], tuple[Past, ...]] = field(default=tuple)
     part: bool = False
     kept: dict[str, dict[Any, Any]] = field(default_factory=dict, compare=False, repr=False)
 

@@ -336,10 +336,11 @@ def _number_words(found: list[re.Match[str]], at: int, line: str, situation: Sit
         if ends[0] != "word" or ends[1] not in ("word", "number"):
             continue  # 12 Pier Road, 30 June 2027
         inner = [token.group().lower() for token in found[at + 1 : at + size]]
-        # "2 May 2024" is a date though one may
-        if (ends[1] == "word" and (inner[0] in known or inner[-1] in known)) or squeezed(
-            inner[0]
-        ) in situation.by_surface:
+        # "2 May 2024" is a date though one may, and so is "2 May" where that is written
+        starts, may = f"{found[at].group()} {inner[0]} ", ends[1] == "word" and {inner[0], inner[-1]} & known
+        begins = size == 2 and any(each.startswith(starts) for each in situation.by_surface)
+        named = begins and found[at + 1].group().istitle()
+        if not named and (may or squeezed(inner[0]) in situation.by_surface):
             continue
         if situation.holds(squeezed(line[found[at].start() : found[at + size - 1].end()])):
             return size

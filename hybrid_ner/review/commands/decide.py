@@ -1,9 +1,15 @@
-"""Accept, reject, put off; and the answers to a question of the session."""
+"""Accept, reject, put off; the answers to a question of the session; and what is decided so far."""
 
 from __future__ import annotations
 
-from hybrid_ner.review.commands.base import HASH, Command, Key, OnCard, command
+from collections import Counter
+from itertools import islice
+
+import sqlalchemy as sa
+
+from hybrid_ner.review.commands.base import HASH, Asking, Command, Key, OnCard, command
 from hybrid_ner.review.commands.bulk import Bulk
+from hybrid_ner.review.commands.explain import left_said
 from hybrid_ner.review.commands.language import Cursor, Line, ParseError, read_line, whole_number
 from hybrid_ner.review.commands.models import Stop
 from hybrid_ner.review.commands.move import go_next, mark_done
@@ -12,7 +18,10 @@ from hybrid_ner.review.commands.work import Answer, Plan, Work, confirm, rung
 from hybrid_ner.review.document import spans
 from hybrid_ner.review.document.spans import Edit, Numbers
 from hybrid_ner.review.queue import LISTS
-from hybrid_ner.review.reply import Pending, Reply, digest
+from hybrid_ner.review.reply import Pending, Reply, Table, digest
+from hybrid_ner.review.store.events import Mention
+from hybrid_ner.review.store.postings import occurrences
+from hybrid_ner.review.store.schema import document_state, last_position, mention
 from hybrid_ner.text import quantity
 
 
@@ -219,9 +228,9 @@ class Which(Answering):
 
 
 def answer_to(pending: Pending, line: str) -> Command | None:
-    """A bare name or number that answers a question; ``undo`` takes back the question, which came last."""
+    """A bare name or number that answers a question; ``undo`` takes back a step that has to be confirmed."""
     said = line.strip()
-    if said.lower() == "undo" and all(line != "undo" for _, line in pending.choices):
+    if said.lower() == "undo" and pending.kind != "choice":
         return Dismiss()
     if pending.kind == "name" and said == pending.answer:
         return Confirm(said)
@@ -237,3 +246,85 @@ def meant_by(pending: Pending, said: Line) -> tuple[Command, ...]:
     if any(isinstance(each, Answering) and not isinstance(each, Dismiss) for each in commands):
         return read_line(pending.line).commands
     return commands
+
+
+@command(
+    "decided",
+    says='decided "polyuria": what was decided on a text, here and in the other documents',
+    reads=lambda cursor: cursor.text("the text that was decided on"),
+)
+class Decided(Asking):
+    loose = True
+    text: str
+
+    def run(self, work: Work) -> Reply:
+        """In one sentence where it is the same everywhere, and then document by document."""
+        said: list[tuple[str, str, str]] = []
+        for number, text, places in islice(occurrences(work.connection, work.project.id, self.text), _MOST):
+            card = work.card_of(number)
+            name = "here" if number == work.place.document_id else card.doc_id
+            for start, end in places:
+                on = [m for m in card.mentions if m.start < end and start < m.end]
+                best = sorted(on, key=lambda m: (m.status != "accepted", m.status != "open", m.number))[:1]
+                what = [f"{m.number} {spans.short(text[m.start : m.end])}" for m in best]
+                said.append((name, "".join(what), "".join(map(_verdict, best)) or "not marked"))
+        if not said:
+            return Reply(f"“{self.text}” stands in no document")
+        verdicts = Counter(verdict for *_, verdict in said)
+        here = Counter(verdict for name, _, verdict in said if name == "here")
+        places_in = dict.fromkeys(name for name, *_ in said)
+        where = "here" if [*places_in] == ["here"] else f"in {quantity(len(places_in), 'document')}"
+        times = "once" if len(said) == 1 else f"{len(said)} times"
+        told = f"{'each time ' if len(said) > 1 else ''}{next(iter(verdicts))}"
+        if len(verdicts) > 1:
+            away = f", elsewhere {count_of(verdicts - here)}" if here and verdicts - here else ""
+            told = f"{count_of(here)} here{away}" if here else count_of(verdicts)
+        table = Table(("document", "mention", "decision"), tuple(dict.fromkeys(said)))
+        alone = len(said) == 1 and where == "here"
+        echo = f"“{self.text}” is {told}; it stands {times} {where}."
+        return Reply(echo, table=None if alone else table)
+
+
+_MOST = 50
+"""Documents that an answer looks at."""
+
+
+def count_of(verdicts: Counter[str]) -> str:
+    if len(verdicts) == 1 and verdicts.total() == 1:
+        return next(iter(verdicts))
+    told = ((verdict, "once" if n == 1 else f"{n} times") for verdict, n in verdicts.most_common())
+    return ", ".join(f"{verdict} {times}" for verdict, times in told)
+
+
+def _verdict(m: Mention) -> str:
+    """What was decided on a mention."""
+    return {"accepted": f"accepted as {m.label}", "open": "still open"}.get(m.status, m.status)
+
+
+@command("totals", says="totals: how much is decided, here and in all, label by label")
+class Totals(Asking):
+    def run(self, work: Work) -> Reply:
+        m, state = mention.c, document_state.c
+        mine = (m.project_id == work.project.id, m.reviewer_id == work.author.reviewer_id)
+        query = sa.select(m.label, m.status, m.document_id, sa.func.count()).where(*mine)
+        count, here = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+        rows = work.connection.execute(query.group_by(m.label, m.status, m.document_id))
+        for label, status, number, found in rows:
+            count[label, status] += found
+            here[label, status] += found if number == work.place.document_id else 0
+        done = sa.select(sa.func.count()).where(
+            state.project_id == work.project.id, state.reviewer_id == work.author.reviewer_id, state.done
+        )
+        reviewed, last = work.connection.scalar(done) or 0, last_position(work.connection, work.project.id)
+        sums = {each: sum(n for (_, status), n in count.items() if status == each) for each in _STATES}
+        said = f"You have reviewed {reviewed:,} of {quantity(last, 'document')}:"
+        said += f" {sums['accepted']:,} mentions accepted and {sums['rejected']:,} rejected in all."
+        table = tuple(
+            (label, count[label, "accepted"], count[label, "rejected"], here[label, "accepted"])
+            for label in work.labels
+        )
+        columns = ("label", "accepted", "rejected", "accepted here")
+        return Reply(f"{said} {left_said(work)}", table=Table(columns, table))
+
+
+_STATES = ("accepted", "rejected")

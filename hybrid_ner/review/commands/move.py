@@ -200,7 +200,8 @@ def _named_by(work: Work, found: re.Match[str], situation: Situation, *, strong:
         )
         return list(work.connection.scalars(query)) if strong and place <= last else []
     name = found["name"].lower()
-    if len(name) < 3 or name in situation.by_surface or name in _NO_NAME:
+    bare = " ".join(each for each in name.split() if each not in _NO_NAME)  # "the farmer one"
+    if len(name) < 3 or not bare or bare in situation.by_surface or name in situation.by_surface:
         return []
     if labels_meant(name, situation.labels):
         return []

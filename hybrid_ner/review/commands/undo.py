@@ -1,35 +1,33 @@
-"""Undo, redo, log: a step of any kind is taken back as a whole; and what is decided so far."""
+"""Undo, redo, log: a step of any kind is taken back as a whole; and what was done, meant otherwise."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from itertools import islice
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.chat.offers import in_plain
+from hybrid_ner.review.chat.reading import Reading, Understand, asked, decided
+from hybrid_ner.review.chat.references import read_words
+from hybrid_ner.review.chat.situation import Past, Situation, Spot, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.commands.base import Asking, Command, Key, command
-from hybrid_ner.review.commands.explain import left_said
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Work
-from hybrid_ner.review.document import LogRow, spans
+from hybrid_ner.review.document import LogRow
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store import journal
-from hybrid_ner.review.store.events import Mention
-from hybrid_ner.review.store.postings import occurrences
-from hybrid_ner.review.store.schema import (
-    document,
-    document_state,
-    event,
-    last_position,
-    mention,
-    reviewer,
-    step,
-)
+from hybrid_ner.review.store.events import Mention, fold_document
+from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.review.store.projection import to_event
+from hybrid_ner.review.store.schema import counting, document, event, reviewer, step
 from hybrid_ner.text import quantity
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
 
 MANY = 200
 """Changed documents that a reply names."""
@@ -37,7 +35,7 @@ MANY = 200
 
 @command(
     "undo",
-    says="undo · undo 3 · undo bulk b7 · undo all: take back a step, of any kind, or the question that waits",
+    says="undo · undo 3 · undo bulk b7 · undo all: take back a step, of any kind, or one that waits",
     keys=(Key("Backspace", "undo", "undo"),),
 )
 class Undo(Command):
@@ -109,6 +107,42 @@ def settled_term(line: str) -> str:
 def last_step(work: Work) -> str:
     """The line that takes back the last step, whatever question waits."""
     return next((f"undo {row.number}" for row in _undoable(work, 1)), "undo")
+
+
+def earlier(work: Work) -> tuple[Past, ...]:
+    """What the last steps on the card have changed, as it was before each of them, the last step first."""
+    card = work.card()
+    mine = (event.c.reviewer_id == work.author.reviewer_id, event.c.document_id == card.id)
+    columns = (event, step.c.number.label("step_number"))
+    rows = work.connection.execute(counting(*columns).where(*mine, event.c.kind == "mentions")).all()
+    numbers = list(dict.fromkeys(row.step_number for row in rows))
+    found, after = [], fold_document(map(to_event, rows)).mentions
+    for number in reversed(numbers[-_REMEMBERED:]):
+        rows = [row for row in rows if row.step_number < number]
+        before = fold_document(map(to_event, rows)).mentions
+        changed = {key: m for key, m in after.items() if key not in before or _look(before[key]) != _look(m)}
+        was = {m.number: _spot(before.get(key), m, card.text) for key, m in changed.items()}
+        whole = any(m.reason in ("merged", "split") for m in changed.values())
+        found.append(Past(number, was, whole))
+        after = before
+    return tuple(found)
+
+
+_REMEMBERED = 8
+"""Steps that a sentence may be about."""
+
+
+def _look(m: Mention) -> tuple[Any, ...]:
+    return m.start, m.end, m.label, m.status
+
+
+def _spot(before: Mention | None, now: Mention, text: str) -> Spot | None:
+    """A mention as it was; as suggested where nothing was decided, ``None`` where it was not there."""
+    if before is None and not now.base_label:
+        return None
+    start, end = (before.start, before.end) if before else now.key[:2]
+    label, status = (before.label, before.status) if before else (now.base_label, "open")
+    return Spot(now.number, start, end, text[start:end], label, status == "open", out=status == "rejected")
 
 
 @command("redo", says="redo: repeat what was undone last")
@@ -206,83 +240,242 @@ class Log(Asking):
         return Reply(said, table=Table(("step", "bulk", "who", "command", "what", ""), table))
 
 
-@command(
-    "decided",
-    says='decided "polyuria": what was decided on a text, here and in the other documents',
-    reads=lambda cursor: cursor.text("the text that was decided on"),
-)
-class Decided(Asking):
-    loose = True
-    text: str
+def meant_again(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """What was done before, meant otherwise: "undo that last edge", "ultrasound on its own was better".
 
-    def run(self, work: Work) -> Reply:
-        """In one sentence where it is the same everywhere, and then document by document."""
-        said: list[tuple[str, str, str]] = []
-        for number, text, places in islice(occurrences(work.connection, work.project.id, self.text), _MOST):
-            card = work.card_of(number)
-            name = "here" if number == work.place.document_id else card.doc_id
-            for start, end in places:
-                on = [m for m in card.mentions if m.start < end and start < m.end]
-                best = sorted(on, key=lambda m: (m.status != "accepted", m.status != "open", m.number))[:1]
-                what = [f"{m.number} {spans.short(text[m.start : m.end])}" for m in best]
-                said.append((name, "".join(what), "".join(map(_verdict, best)) or "not marked"))
-        if not said:
-            return Reply(f"“{self.text}” stands in no document")
-        verdicts = Counter(verdict for *_, verdict in said)
-        here = Counter(verdict for name, _, verdict in said if name == "here")
-        places_in = dict.fromkeys(name for name, *_ in said)
-        where = "here" if [*places_in] == ["here"] else f"in {quantity(len(places_in), 'document')}"
-        times = "once" if len(said) == 1 else f"{len(said)} times"
-        told = f"{'each time ' if len(said) > 1 else ''}{next(iter(verdicts))}"
-        if len(verdicts) > 1:
-            away = f", elsewhere {count_of(verdicts - here)}" if here and verdicts - here else ""
-            told = f"{count_of(here)} here{away}" if here else count_of(verdicts)
-        table = Table(("document", "mention", "decision"), tuple(dict.fromkeys(said)))
-        alone = len(said) == 1 and where == "here"
-        echo = f"“{self.text}” is {told}; it stands {times} {where}."
-        return Reply(echo, table=None if alone else table)
-
-
-_MOST = 50
-"""Documents that an answer looks at."""
-
-
-def count_of(verdicts: Counter[str]) -> str:
-    if len(verdicts) == 1 and verdicts.total() == 1:
-        return next(iter(verdicts))
-    told = ((verdict, "once" if n == 1 else f"{n} times") for verdict, n in verdicts.most_common())
-    return ", ".join(f"{verdict} {times}" for verdict, times in told)
-
-
-def _verdict(m: Mention) -> str:
-    """What was decided on a mention."""
-    return {"accepted": f"accepted as {m.label}", "open": "still open"}.get(m.status, m.status)
+    Also words that an edge has just taken in ("not the once daily"), what was rejected and is wanted after
+    all ("put polyuria back in, it counts"), what stays open ("could you leave that one open?"), and what an
+    answer was about ("then take it off"). What else the line tells is a remark, or an order of its own.
+    """
+    if _RE.UNSURE.search(line) or ("?" in line and not _RE.ASKS_POLITELY.search(line)):
+        return None
+    line = _RE.BUT_LEAVE.sub(", ", line)
+    pieces = [found for found in _RE.PIECE.finditer(line) if not _RE.LED_UP.fullmatch(found["said"])]
+    if len(pieces) > _PIECES:
+        return None
+    back = _Back(situation)
+    acts: list[str] = []
+    others: list[str] = []
+    for found in pieces:
+        said = _RE.LED.sub("", found["said"])
+        if (lines := back.heard(said, found["said"].strip(), line)) is not None:
+            if others and lines[:1] == ["undo"]:
+                return None  # of what the line itself has said
+            acts += [each for each in lines if each not in acts]
+        elif wanted := _RE.ONLY_WANTED.fullmatch(said):
+            others.append(f"accept {wanted['what']}")
+        else:
+            told = bool(_RE.TOLD.match(said) or _RE.COUNTS.search(said))
+            if "LAB" in read_words(said, situation).text or _RE.SAYS_MORE.search(said):
+                back.more = True
+            back.about = back.spans(said, told=told) or back.about
+            others += [] if told or back.keeps(said) else [found[0]]
+    last = situation.past()[0].was if acts and situation.past() else {}
+    if len(acts) > 1 and acts[0].startswith("undo") and {*last} <= set().union(*map(spans_in, acts[1:])):
+        del acts[0]  # "I take that back, put Leeds in" says how
+    if not acts or (others and back.told) or (back.more and acts[0][:4] == "undo" and not back.regrets):
+        return None  # "undo that, it is a drug" is read as a whole
+    if not others:
+        return Reading(tuple(acts), writes=True)
+    more = _RE.THEN.sub("", "".join(others).strip(" ,;."))
+    rest = understand(more, back.after())
+    if rest is None or rest.question or not rest.lines:
+        if rest is None and ((len(pieces) == 2 and not back.sure) or re.match("(?i)and ", more)):
+            return None
+        choice = "; ".join(acts)
+        return asked(f"I did not get “{more}”. The rest?", (in_plain(choice), choice))
+    if {*decided(rest.lines, "ok")} & back.restored.keys():
+        return None  # "undo that 7, keep EUR 1,200,000" is of edges
+    return Reading((*acts, *rest.lines), writes=True)
 
 
-@command("totals", says="totals: how much is decided, here and in all, label by label")
-class Totals(Asking):
-    def run(self, work: Work) -> Reply:
-        m, state = mention.c, document_state.c
-        mine = (m.project_id == work.project.id, m.reviewer_id == work.author.reviewer_id)
-        query = sa.select(m.label, m.status, m.document_id, sa.func.count()).where(*mine)
-        count, here = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-        rows = work.connection.execute(query.group_by(m.label, m.status, m.document_id))
-        for label, status, number, found in rows:
-            count[label, status] += found
-            here[label, status] += found if number == work.place.document_id else 0
-        done = sa.select(sa.func.count()).where(
-            state.project_id == work.project.id, state.reviewer_id == work.author.reviewer_id, state.done
-        )
-        reviewed, last = work.connection.scalar(done) or 0, last_position(work.connection, work.project.id)
-        sums = {each: sum(n for (_, status), n in count.items() if status == each) for each in _STATES}
-        said = f"You have reviewed {reviewed:,} of {quantity(last, 'document')}:"
-        said += f" {sums['accepted']:,} mentions accepted and {sums['rejected']:,} rejected in all."
-        table = tuple(
-            (label, count[label, "accepted"], count[label, "rejected"], here[label, "accepted"])
-            for label in work.labels
-        )
-        columns = ("label", "accepted", "rejected", "accepted here")
-        return Reply(f"{said} {left_said(work)}", table=Table(columns, table))
+_PIECES = 6
+"""Of more nobody takes back what was done."""
 
 
-_STATES = ("accepted", "rejected")
+class _Back:
+    """What the pieces of a line say of what was done before."""
+
+    def __init__(self, situation: Situation) -> None:
+        self.situation, self.past, self.about = situation, situation.past(), set[int]()
+        self.restored: dict[int, Spot | None] = {}
+        self.sure = self.told = self.more = self.regrets = False
+
+    def heard(self, said: str, raw: str, line: str) -> list[str] | None:
+        """The lines that a piece stands for; ``None`` where it takes nothing back."""
+        acts = ((self.undone, said), (self.cut, raw), (self.cut, said), (self.renamed, said))
+        for act, part in (*acts, (self.put_in, said), (self.left_open, said), (self.taken_off, said)):
+            if (lines := act(part, line)) is not None:
+                return lines
+        return None
+
+    def after(self) -> Situation:
+        """The document as it is once that is done."""
+        spots = [self.restored.get(each.number, each) for each in self.situation.spots]
+        return replace(self.situation, spots=tuple(each for each in spots if each), last="", fresh=False)
+
+    def _words(self, number: int) -> set[str]:
+        """The words of a mention, as it is and as it was."""
+        was = [step.was.get(number) for step in self.past]
+        texts = [each.surface for each in (self.situation.spot(number), *was) if each]
+        return set(re.findall(r"\w+", " ".join(texts).lower()))
+
+    def spans(self, said: str, *, told: bool = False) -> set[int]:
+        """The decided or changed mentions that words name, each by its number or words; empty otherwise.
+
+        Args:
+            told: Words beside the names count for nothing.
+        """
+        if told:
+            wording = read_words(said, self.situation)
+            items = [wording.item(each) for each in re.findall(r"REF\d+", wording.text)]
+            return {n for item in items if item.by in ("number", "term") for n in item.numbers}
+        found: set[int] = set()
+        changed = {n for step in self.past for n in step.was}
+        for name in _RE.AND.split(said.lower()):
+            words = _content(name)
+            numbers = {int(each) for each in words if each.isdecimal() and self.situation.spot(int(each))}
+            words -= set(map(str, numbers))
+            mine = numbers or {n for n in changed if words and words <= self._words(n)}
+            newest = numbers or next((each for step in self.past if (each := mine & step.was.keys())), mine)
+            if (words and not newest) or (numbers and any(not words <= self._words(n) for n in numbers)):
+                return set()
+            found |= newest
+        return found
+
+    def restore(self, numbers: set[int]) -> list[str] | None:
+        """The lines for mentions as they were before their last change; for none all of the last step."""
+        last = self.past[0] if self.past else None
+        if last is None:
+            return ["undo"] if not numbers and self.situation.last else None
+        real = {n for n in last.was if (spot := self.situation.spot(n)) is None or not spot.out}
+        if not numbers or numbers in (last.was.keys(), real) or (last.whole and numbers & real):
+            self.restored |= last.was
+            return [f"undo {last.step}"] if self.past and not self.situation.fresh else ["undo"]
+        lines: list[str] = []
+        for n in sorted(numbers):
+            step = next((step for step in self.past if n in step.was), None)
+            if step is None:
+                return None
+            self.restored[n] = step.was[n]
+            made = [spot for m, was in step.was.items() if was is None and (spot := self.situation.spot(m))]
+            was = step.was[n]
+            split = was is not None and any(was.start <= each.start < was.end for each in made)
+            whole = [f"undo {step.step}"] if step.whole or split else None
+            lines += whole or _as_before(n, step.was[n], self.situation.spot(n))
+        return lines
+
+    def undone(self, said: str, line: str) -> list[str] | None:
+        """ "undo the ultrasound one only", "put 5 back how it was", "the longer name was better"."""
+        found = _RE.UNDOES.fullmatch(said) or _RE.BACK.fullmatch(said)
+        better = None if found else _RE.BETTER.fullmatch(said) or _RE.LIKED.fullmatch(said)
+        if found is None and (better is None or (not self.situation.fresh and not self.past)):
+            return None
+        what = _what(found or better)
+        words = _content(what)
+        numbers = self.spans(what) if words else set()
+        both = _RE.BOTH.fullmatch(what) and (not self.past or len(self.past[0].was) != 2)
+        goes = _RE.GOES.match(said) and not (words or _RE.DESCRIBES.search(what))
+        if goes or (words and not numbers) or _RE.STEPS.search(what) or (both and _RE.UNDOES.fullmatch(said)):
+            return None
+        self.sure = self.sure or found is not None
+        self.regrets = self.regrets or _RE.REGRETS.match(said) is not None
+        if not words and self.about and _RE.POINTS.search(what):
+            numbers = {n for n in self.about if any(n in step.was for step in self.past)}
+        return self.restore(numbers)
+
+    def cut(self, said: str, line: str) -> list[str] | None:
+        """Words that the last edge has taken in: "no, take overnight off", "not the once daily"."""
+        found = _RE.CUTS_OFF.fullmatch(said) or _RE.WITHOUT.fullmatch(said)
+        if found is None or not self.past or not self.situation.fresh:
+            return None
+        if on := _RE.ON_SPANS.fullmatch(_what(found)):
+            numbers = self.spans(on["spans"])
+            return self.restore(numbers) if numbers else None
+        words, lines = squeezed(_what(found)).lower(), list[str]()
+        for n, was in self.past[0].was.items():
+            now = self.situation.spot(n)
+            if was is None or now is None or words in was.surface.lower() or was.surface == now.surface:
+                continue
+            rest = re.sub(rf"(?i)^{re.escape(words)}\W+|\W+{re.escape(words)}$", "", squeezed(now.surface))
+            lines += [f"{n} = {quoted(rest)}"] if rest != squeezed(now.surface) else []
+        return lines or None
+
+    def renamed(self, said: str, line: str) -> list[str] | None:
+        """The words of a mention that was changed: "5 levothyroxine", "8 is Norland Foods only"."""
+        found = _RE.RENAMES.fullmatch(said)
+        spot = self.situation.spot(int(found["number"])) if found else None
+        if found is None or spot is None or not any(spot.number in step.was for step in self.past):
+            return None
+        words, now = squeezed(found["words"]).lower(), squeezed(spot.surface).lower()
+        inside = f" {words} " in f" {now} " and words != now
+        return [f"{spot.number} = {quoted(found['words'])}"] if inside else None
+
+    def put_in(self, said: str, line: str) -> list[str] | None:
+        """What was rejected and is wanted after all: "put polyuria back in, negated ones count"."""
+        found = _RE.PUTS_IN.fullmatch(said) or _RE.GOES_IN.fullmatch(said)
+        if found is None or not (_RE.IN.search(said) or _RE.COUNTS.search(line)):
+            if found is not None and _RE.BOTH.fullmatch(_what(found)) and self.situation.fresh:
+                return self.restore(set())
+            return None
+        what = _what(found)
+        last = {n for n in (self.past[0].was if self.past else ()) if self.situation.fresh}
+        waits = {self.situation.waits} - {0}
+        points = _RE.POINTS.fullmatch(what) is not None
+        numbers = (self.about or waits or last) if points else self.spans(what)
+        spots = [spot for n in numbers if (spot := self.situation.spot(n))]
+        if not spots or any(not spot.out for spot in spots if not (waits and spot.open)):
+            return None
+        labels = set(labels_meant(line, self.situation.labels))
+        label = labels.pop() if len(labels) == 1 and len(spots) == 1 else spots[0].label
+        if label != spots[0].label:
+            return [f"{spots[0].number} is {label}"]
+        return [f"ok {numbers_said(sorted(spot.number for spot in spots))}"]
+
+    def left_open(self, said: str, line: str) -> list[str] | None:
+        """ "Could you leave that one open for now?", of what is decided."""
+        found = _RE.STAYS_OPEN.fullmatch(said)
+        if found is None:
+            return None
+        numbers = self.about if _RE.POINTS.fullmatch(_what(found)) else self.spans(_what(found))
+        closed = [n for n in sorted(numbers) if (spot := self.situation.spot(n)) and not spot.open]
+        return [f"reopen {numbers_said(closed)}"] if closed and len(closed) == len(numbers) else None
+
+    def taken_off(self, said: str, line: str) -> list[str] | None:
+        """What the answer before was about, or an accepted mention: "then take it off please"."""
+        found = _RE.TAKES_OFF.fullmatch(said)
+        if found is None:
+            return None
+        told = {self.situation.named} - {0}
+        numbers = (self.about or told) if _RE.POINTS.fullmatch(_what(found)) else self.spans(_what(found))
+        self.told = self.told or _RE.POINTS.fullmatch(_what(found)) is not None
+        taken = [n for n in sorted(numbers) if (spot := self.situation.spot(n)) and not spot.out]
+        return [f"no {numbers_said(taken)}"] if taken and len(taken) == len(numbers) else None
+
+    def keeps(self, said: str) -> bool:
+        """Whether a piece only names what is not taken back: "leave 11", "not 9"."""
+        found = _RE.KEEPS.fullmatch(said)
+        return found is not None and bool(self.spans(_what(found)))
+
+
+def _content(said: str) -> set[str]:
+    """The words of what is taken back that may be of a mention."""
+    return {each for each in re.findall(r"\w+", said.lower()) if not _RE.FILL.fullmatch(each)}
+
+
+def _what(found: re.Match[str] | None) -> str:
+    """What a pattern names, in whichever of its ways."""
+    ways = found.groupdict() if found else {}
+    named = next((ways[each] for each in ("what", "a", "b", "w") if ways.get(each)), "")
+    return f"{named}{ways.get('more') or ''}"
+
+
+def _as_before(number: int, was: Spot | None, now: Spot | None) -> list[str]:
+    """The lines that make a mention what it was."""
+    if was is None:
+        return [f"no {number}"]
+    lines = [f"{number} = {quoted(was.surface)}"] if now and was.surface != now.surface else []
+    lines += [f"{number} is {was.label}"] if now and was.label != now.label else []
+    if was.open:
+        return [*lines, f"reopen {number}"]
+    return lines if lines and not was.out else [f"no {number}" if was.out else f"ok {number}"]
