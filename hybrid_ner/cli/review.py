@@ -284,7 +284,8 @@ def _chat(session: ReviewSession) -> None:
     if isinstance(sys.stdin, io.TextIOWrapper):
         # Bytes that are no UTF-8 are refused line by line, instead of ending the chat.
         sys.stdin.reconfigure(errors="surrogateescape")
-    _show_suggestions(session)
+    closed = set[str]()
+    _show_suggestions(session, closed)
     shown = card()
     while (line := _ask()) is not None:
         if line.strip().lower() in ENDS:
@@ -297,7 +298,7 @@ def _chat(session: ReviewSession) -> None:
         told, asks = reply_lines(replace(reply, then="")), reply_lines(reply)
         typer.echo("\n".join(told))
         asked = re.match(r"go\b", reply.understood or line.strip(), re.IGNORECASE) is not None
-        if _show_suggestions(session) or reply.changed or reply.moved or reply.stale or asked:
+        if _show_suggestions(session, closed) or reply.changed or reply.moved or reply.stale or asked:
             shown = card(None if reply.moved or reply.stale or asked else shown)
         if asks[len(told) :]:  # what is asked next stands last, where it is seen
             typer.echo("\n".join(asks[len(told) :]))
@@ -315,18 +316,29 @@ def _in_short(reply: Reply, line: str) -> Reply:
     return replace(reply, lines=(more,))
 
 
-def _show_suggestions(session: ReviewSession) -> bool:
-    """Let the documents show what the model in use says; whether they did not before."""
+def _show_suggestions(session: ReviewSession, closed: set[str]) -> bool:
+    """Let the documents show what the model in use says; whether they did not before.
+
+    Args:
+        closed: Models that do not open, which is said once: another version made them, or they are gone.
+    """
+    from hybrid_ner.errors import CompiledFileError, InputError, MissingPartError, ModelError, told
     from hybrid_ner.review.rounds.model_runs import documents_without, show
     from hybrid_ner.review.rounds.model_service import ProjectModels
 
     models = session.services.models
-    if not isinstance(models, ProjectModels) or not models.current():
+    if not isinstance(models, ProjectModels) or not models.current() or models.current() in closed:
         return False
-    if not documents_without(session.project, models.current()):
+    if not (waiting := documents_without(session.project, models.current())):
         return False
-    with bars(not sys.stderr.isatty()) as report:
-        return show(session.project, models.setup, models.registry, report).documents > 0
+    try:
+        with bars(not sys.stderr.isatty()) as report:
+            return show(session.project, models.setup, models.registry, report).documents > 0
+    except (CompiledFileError, InputError, MissingPartError, ModelError) as error:
+        closed.add(models.current())
+        without = f"{quantity(len(waiting), 'document')} that came after it: no suggestions"
+        typer.echo(f"The model in use does not open. {told(error)} In {without}; `update` learns another.\n")
+        return False
 
 
 def _ask() -> str | None:

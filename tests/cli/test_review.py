@@ -15,6 +15,7 @@ from hybrid_ner.cli import _review_import, app
 from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
 from hybrid_ner.review import ReviewStore
 from hybrid_ner.review.rounds import ModelSetup
+from hybrid_ner.review.rounds.model_runs import registry_of
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.ui.workspace import Workspace
 
@@ -84,6 +85,26 @@ def test_a_model_that_is_promoted_shows_its_suggestions_at_once(tmp_path: Path) 
     assert ["afib]" in card for card in cards] == [False, True, False, True]
     assert "r1 beside r0: 1 suggestion new, 1 gone in 1 document" in said
     assert "“chest pain” PROBLEM" in said
+
+
+def test_a_model_in_use_that_does_not_open_is_told_once(tmp_path: Path) -> None:
+    """What an earlier version saved is refused, and with a new document that ended the review."""
+    place = Workspace(tmp_path, str(tmp_path / "review.sqlite3"))
+    with ReviewStore.open(place.store) as opened:
+        project = opened.create_project("notes", ("PROBLEM",))
+        setup = place.setup(project)
+        (setup.folder / "terms").mkdir(parents=True)
+        (setup.folder / "terms" / "PROBLEM.txt").write_text("afib\n", encoding="utf-8")
+        project.add_documents([Document("n1", TEXT)])
+        first_round(project, setup)
+        project.add_documents([Document("n2", "More afib.")])
+        model = registry_of(project, setup).get("r0").folder / "model"
+        model.mkdir()
+        (model / "config.cfg").write_text("[nlp]\n", encoding="utf-8")
+    said = _run("run", place.store, "-r", "ana", typed="ok 1\ngo n2\n").output
+    assert said.count("The model in use does not open.") == 1
+    assert "In 1 document that came after it: no suggestions" in said
+    assert "accepted 1" in said
 
 
 def test_decisions_agreement_and_overlay(store: str, tmp_path: Path) -> None:
