@@ -280,7 +280,7 @@ def meant_again(line: str, situation: Situation, understand: Understand) -> Read
     more = _RE.THEN.sub("", "".join(others).strip(" ,;."))
     rest = understand(more, back.after())
     if rest is None or rest.question or not rest.lines:
-        if rest is None and ((len(pieces) == 2 and not back.sure) or re.match("(?i)and ", more)):
+        if (len(pieces) == 2 and not back.sure) or (rest is None and re.match("(?i)and ", more)):
             return None
         choice = "; ".join(acts)
         return asked(f"I did not get “{more}”. The rest?", (in_plain(choice), choice))
@@ -382,6 +382,9 @@ class _Back:
         self.regrets = self.regrets or _RE.REGRETS.match(said) is not None
         if not words and self.about and _RE.POINTS.search(what):
             numbers = {n for n in self.about if any(n in step.was for step in self.past)}
+        rejected = [n for n in sorted(numbers) if (spot := self.situation.spot(n)) and spot.out]
+        if better and rejected and _RE.WAS_RIGHT.search(said):
+            return [f"ok {numbers_said(rejected)}"]  # "wait, 5 was right" is no "5 was open"
         return self.restore(numbers)
 
     def cut(self, said: str, line: str) -> list[str] | None:
