@@ -284,7 +284,7 @@ def _chat(session: ReviewSession) -> None:
     if isinstance(sys.stdin, io.TextIOWrapper):
         # Bytes that are no UTF-8 are refused line by line, instead of ending the chat.
         sys.stdin.reconfigure(errors="surrogateescape")
-    closed = set[str]()
+    closed, framed = set[str](), 0  # the mention that was asked about last: "no, it is a tax"
     _show_suggestions(session, closed)
     shown = card()
     while (line := _ask()) is not None:
@@ -293,8 +293,8 @@ def _chat(session: ReviewSession) -> None:
         if not line.strip() or line.strip().lower() == "show":
             shown = card()
             continue
-        reply = session.handle(line, shown=Shown.of(shown) if shown else None)
-        reply = _in_short(reply, line)
+        reply = session.handle(line, shown=Shown.of(shown) if shown else None, framed=framed)
+        reply, framed = _in_short(reply, line), session.asked_about() if reply.then else 0
         told, asks = reply_lines(replace(reply, then="")), reply_lines(reply)
         typer.echo("\n".join(told))
         asked = re.match(r"go\b", reply.understood or line.strip(), re.IGNORECASE) is not None

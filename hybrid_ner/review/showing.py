@@ -215,6 +215,12 @@ class Showing:
             focus = situation_of(work).focus
             return next_question(work, work.card().mention(focus.number) if focus else None)
 
+    def asked_about(self) -> int:
+        """Number of the mention that ``next_question`` asks about; 0 for none."""
+        with self.looking() as work:
+            focus = situation_of(work).focus if work.place.document_id and not work.place.pending else None
+            return focus.number if focus else 0
+
     def outline(self) -> drawn.Outline | None:
         """The parts of the document on the card; ``None`` when the project is empty."""
         with self.looking() as work:

@@ -196,6 +196,13 @@ def test_quit_ends_the_chat(store: str, word: str) -> None:
     assert "accepted 2" not in said
 
 
+def test_an_answer_is_about_what_was_asked_last(store: str) -> None:
+    """After a sentence the next mention is asked about; "no, it is …" was of the one just decided."""
+    said = _run("run", store, "-r", "ana", typed="number 2 is fine\nno, it is a test\n").output
+    assert "One is left: is “chest pain” a problem?" in said
+    assert "1 “chest pain” PROBLEM → TEST" in said
+
+
 def test_skip_bad_lists_what_is_left_out(store: str, tmp_path: Path) -> None:
     folder = tmp_path / "texts"
     folder.mkdir()
