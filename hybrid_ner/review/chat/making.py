@@ -370,17 +370,20 @@ def _together(lines: Sequence[str]) -> list[str]:
     return made
 
 
-def swallows(found: Reading | None, line: str, situation: Situation) -> bool:
-    """Whether a mention is to take in another one that the same line decides: "calcium yes, … make it …"."""
+def swallowing(found: Reading | None, line: str, situation: Situation) -> str:
+    """The edge of an accepted mention that is to take in another one by words that nobody has said.
+
+    "calcium yes, PTH yes, … make it primary hyperparathyroidism", from the calcium on. Empty without one.
+    """
     lines = found.lines if found and not found.question else ()
     for made in lines:
         edge = re.match(r'(\d+) = "(.*)"', made)
         spot = situation.spot(int(edge[1])) if edge else None
-        others = {n for each in lines if each != made and not each.startswith("no ") for n in spans_in(each)}
-        for a, b in situation.places(edge[2]) if edge and spot else []:
-            inside = {s.number for s in situation.spots if s != spot and a <= s.start and s.end <= b}
-            over = spot is not None and a < spot.end and spot.start < b
-            unsaid = f"ok {edge[1]}" in lines and squeezed(edge[2]) not in squeezed(line) if edge else False
-            if over and (inside & others or (inside and unsaid)):
-                return True
-    return False
+        if edge is None or spot is None or squeezed(edge[2]) in squeezed(line):
+            continue
+        accepted = any(spot.number in numbers_in(each) for each in lines if re.match(r"ok \d", each))
+        for a, b in situation.places(edge[2]) if accepted else []:
+            over = a < spot.end and spot.start < b
+            if over and any(s != spot and a <= s.start and s.end <= b for s in situation.spots):
+                return made
+    return ""

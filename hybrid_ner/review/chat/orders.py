@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hybrid_ner.review.chat.making import Making, settled, swallows
+from hybrid_ner.review.chat.making import Making, settled, swallowing
 from hybrid_ner.review.chat.naming import NUMBERS, POINTS, RE, Text, Told
 from hybrid_ner.review.chat.offers import offered
 from hybrid_ner.review.chat.reading import Reading, asked, named_spot
@@ -469,8 +469,8 @@ def by_clauses(found: Reading | None, line: str, situation: Situation) -> Readin
     """What was understood of a line, or what its clauses say where that is more (``better``)."""
     told = None if situation.part else orders(line, situation)
     found = told if better(told, found) else found
-    if found is not None and swallows(found, line, situation):
-        return offered(list(found.lines[:-1]), None)
+    if found is not None and (edge := swallowing(found, line, situation)):
+        return offered([each for each in found.lines if each != edge], None)
     return found
 
 
@@ -482,6 +482,8 @@ def better(told: Reading | None, found: Reading | None) -> bool:
     """
     if told is None or found is None or found.question or not found.lines:
         return told is not None
+    if any(" all " in line for line in told.lines) and not any(" all " in line for line in found.lines):
+        return True  # "… in all letters, it is a bug"
     numbers = [{n for line in each.lines for n in spans_in(line)} for each in (told, found)]
     texts = [
         re.findall(r'"([^"]*)"', " ".join(line for line in each.lines if " " in line))
