@@ -10,6 +10,7 @@ from functools import partial
 from hybrid_ner.review.chat.gains import gain
 from hybrid_ner.review.chat.losses import Piece, losses, written
 from hybrid_ner.review.chat.naming import RE, Again, Naming, Text, Thing, Told
+from hybrid_ner.review.chat.offers import offered
 from hybrid_ner.review.chat.reading import Reading
 from hybrid_ner.review.chat.situation import (
     Situation,
@@ -387,3 +388,10 @@ def swallowing(found: Reading | None, line: str, situation: Situation) -> str:
             if over and any(s != spot and a <= s.start and s.end <= b for s in situation.spots):
                 return made
     return ""
+
+
+def kept_whole(found: Reading | None, line: str, situation: Situation) -> Reading | None:
+    """The same, or the question without an edge by which a mention takes in another one unasked."""
+    if found is not None and (edge := swallowing(found, line, situation)):
+        return offered([each for each in found.lines if each != edge], None)
+    return found

@@ -20,6 +20,7 @@ from hybrid_ner.review.chat.additions import additions, asks_for, in_sentences
 from hybrid_ner.review.chat.bounds import bounded
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
+from hybrid_ner.review.chat.making import kept_whole
 from hybrid_ner.review.chat.offers import beside_nearest, hides, of_others, offer, offer_words, offered
 from hybrid_ner.review.chat.orders import by_clauses, longest
 from hybrid_ner.review.chat.parts import with_quotes
@@ -127,8 +128,8 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
     told = _RE.NOT_ONLY_HERE.sub("everywhere, ", line)
     if (said := with_quotes(in_words(told, situation), situation)) != line:
         return _whole(said, situation)
-    found = readings_terms.free_text(line, situation) or label_then(line, situation)
-    return found or added_too(line, situation) or of_whom(line, situation) or of_another(line, situation)
+    others = (readings_terms.free_text, label_then, added_too, of_whom, of_another)
+    return next(filter(None, (each(line, situation) for each in others)), None)
 
 
 def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
@@ -186,14 +187,13 @@ def understand(line: str, situation: Situation) -> Reading | None:
     """
     read: dict[tuple[str, Situation], Reading | None] = situation.kept.setdefault("read", {})
     if (line, situation) not in read:  # "sorry, no wait, sorry, no wait"
-        typed = longest(line, situation)  # and no part of it
-        amended, fits = readings_verdicts.amended, len(line) <= LONGEST
+        typed, amended, fits = longest(line, situation), readings_verdicts.amended, len(line) <= LONGEST
         found = (amended(line, situation, understand) or _whole(line, situation)) if fits else None
+        found = by_clauses(found, line, situation) if fits and typed == line else found
         goes = found is not None and bool(found.choices) and found.choices[0][1].startswith("go ")
         if (found is None or found.question) and not goes and fits:
-            aside = beside_asides(line, situation, understand)
+            aside = kept_whole(beside_asides(line, situation, understand), line, situation)
             found = readings_flow.work_meant(line, situation) or aside or found
-        found = by_clauses(found, line, situation) if fits and typed == line else found
         read[line, situation] = found
     return read[line, situation]
 

@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hybrid_ner.review.chat.making import Making, settled, swallowing
+from hybrid_ner.review.chat.making import Making, kept_whole, settled
 from hybrid_ner.review.chat.naming import NUMBERS, POINTS, RE, Text, Told
-from hybrid_ner.review.chat.offers import offered
 from hybrid_ner.review.chat.reading import Reading, asked, named_spot
 from hybrid_ner.review.chat.situation import (
     Situation,
@@ -468,10 +467,7 @@ def longest(line: str, situation: Situation) -> str:
 def by_clauses(found: Reading | None, line: str, situation: Situation) -> Reading | None:
     """What was understood of a line, or what its clauses say where that is more (``better``)."""
     told = None if situation.part else orders(line, situation)
-    found = told if better(told, found) else found
-    if found is not None and (edge := swallowing(found, line, situation)):
-        return offered([each for each in found.lines if each != edge], None)
-    return found
+    return kept_whole(told if better(told, found) else found, line, situation)
 
 
 def better(told: Reading | None, found: Reading | None) -> bool:
