@@ -279,6 +279,8 @@ class Orders(Making):
 
     def one_too(self, said: re.Match[str], told: Told) -> Told | None:
         """ "GDH is one too", of the label spoken of last."""
+        if not told.lines:
+            return None  # of what the same message says, and not the line before
         things = self.things(said["s"], told)
         last = next((each for each in reversed(told.about) if isinstance(each, Spot)), None)
         new = things is not None and all(isinstance(each, Text) for each in things)
