@@ -36,7 +36,12 @@ AS_SAID |= dict.fromkeys(
 )
 AS_SAID |= {"renal_and_leases": 0.2, "eyes_and_benefits": 0.2, "talk_pharmacy": 0.45, "talk_privacy": 0.45}
 AS_SAID |= {"wards_and_patents": 0.25, "speech_and_wills": 0.25, "hospice_and_tribunal": 0.25}
-AS_SAID |= {"skin_and_deeds": 0.25, "adverse_and_family": 0.25, "paediatric_and_trial": 0.25}
+AS_SAID |= {
+    "talk_many": 0.2,
+    "skin_and_deeds": 0.25,
+    "adverse_and_family": 0.25,
+    "paediatric_and_trial": 0.25,
+}
 AS_SAID |= {"talk_clinics": 0.45, "talk_wards": 0.45, "talk_births": 0.4, "talk_tenders": 0.45}
 """What strangers said, that nobody went through row by row: what of it is done is measured
 (``benchmarks/chat.md``), and this share may be missed; but nothing may write anything else."""

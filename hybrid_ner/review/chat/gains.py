@@ -126,10 +126,12 @@ def _grown(spot: Spot, order: _Order, situation: Situation) -> tuple[int, int, b
     if order.loose and not order.span and order.front is None:
         each = [words for words in each if kind_meant(words) and not _is_label(words, situation)]
     for words in dict.fromkeys(each):
-        if found := _literal(spot, words, order, situation):
+        if (found := _literal(spot, words, order, situation)) and found[2]:
             return found
         if found_kind := beside(situation.text, spot.start, spot.end, words, front=order.front):
             return *found_kind, True
+        if found:
+            return found
         if found_slip := _slip(spot, words, order.front, situation):
             return *found_slip, True
     return None

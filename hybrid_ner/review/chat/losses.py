@@ -130,7 +130,8 @@ def beside(
         said: What the words are called.
         front: They stand before it; ``None`` where nothing tells.
     """
-    for pattern, side in kind_meant(said):
+    strength = re.search(r"(?i)\bdos(?:e|age)s?$", said)  # a dose that lacks is no frequency
+    for pattern, side in kind_meant(said)[:: -1 if strength else 1]:
         if front is not False and side != ">":
             for first, last in _places(pattern, line := text[max(0, start - 60) : start]):
                 if not line[last:].strip():

@@ -20,7 +20,9 @@ from hybrid_ner.review.chat.additions import additions, asks_for, in_sentences
 from hybrid_ner.review.chat.bounds import bounded
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
+from hybrid_ner.review.chat.making import kept_whole
 from hybrid_ner.review.chat.offers import beside_nearest, hides, of_others, offer, offer_words, offered
+from hybrid_ner.review.chat.orders import by_clauses, longest
 from hybrid_ner.review.chat.parts import with_quotes
 from hybrid_ner.review.chat.pieces import divided, parted_or_joined
 from hybrid_ner.review.chat.reading import (
@@ -126,8 +128,8 @@ def _at_once(line: str, situation: Situation) -> Reading | None:
     told = _RE.NOT_ONLY_HERE.sub("everywhere, ", line)
     if (said := with_quotes(in_words(told, situation), situation)) != line:
         return _whole(said, situation)
-    found = readings_terms.free_text(line, situation) or label_then(line, situation)
-    return found or added_too(line, situation) or of_whom(line, situation) or of_another(line, situation)
+    others = (readings_terms.free_text, label_then, added_too, of_whom, of_another)
+    return next(filter(None, (each(line, situation) for each in others)), None)
 
 
 def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
@@ -185,12 +187,13 @@ def understand(line: str, situation: Situation) -> Reading | None:
     """
     read: dict[tuple[str, Situation], Reading | None] = situation.kept.setdefault("read", {})
     if (line, situation) not in read:  # "sorry, no wait, sorry, no wait"
-        amended, fits = readings_verdicts.amended, len(line) <= LONGEST
+        typed, amended, fits = longest(line, situation), readings_verdicts.amended, len(line) <= LONGEST
         found = (amended(line, situation, understand) or _whole(line, situation)) if fits else None
+        found = by_clauses(found, line, situation) if fits and typed == line else found
         goes = found is not None and bool(found.choices) and found.choices[0][1].startswith("go ")
         if (found is None or found.question) and not goes and fits:
-            found = beside_asides(line, situation, understand) or found
-            found = readings_flow.work_meant(line, situation) or found
+            aside = kept_whole(beside_asides(line, situation, understand), line, situation)
+            found = readings_flow.work_meant(line, situation) or aside or found
         read[line, situation] = found
     return read[line, situation]
 
@@ -253,14 +256,12 @@ def _read(line: str, situation: Situation) -> Reading | None:
                 sure = again and again.lines and again.writes and not again.question
                 back = again and any(each.startswith(("undo", "merge")) for each in again.lines)
                 found = again if sure and not back else found
-    if found is None or found.question:
-        found = last_asks(line, situation, understand) or found
+    found = (last_asks(line, situation, understand) or found) if found is None or found.question else found
     if found is None or found.question or asks_for(line):
         others = (each(line, situation, understand) for each in _APART)
         found = additions(line, situation, alone=True) or next(filter(None, others), found)
-    if apart and (found is None or found.question) and says_more(apart, found):
-        found = apart
-    if apart and joins_sentences(found, apart, line, situation):
+    more = apart and (found is None or found.question) and says_more(apart, found)
+    if apart and (more or joins_sentences(found, apart, line, situation)):
         found = apart
     if found is None and "?" not in line and (around := extents.quoted_around(line, situation)):
         found = offer_words(around[0], (), situation)  # "left pleural effusion, small"
@@ -456,8 +457,7 @@ class _Reader:
     def _read(
         self, intent: Intent, form: str, before: str, everywhere: bool, here: bool, about: int
     ) -> Reading | None:
-        items = [self.wording.item(marker) for marker in _RE.MARKERS.findall(form)]
-        items = [self._rest(item) for item in items]
+        items = [self._rest(self.wording.item(marker)) for marker in _RE.MARKERS.findall(form)]
         situation = replace(self.situation, framed=about) if about else self.situation
         clause = Clause(situation, form, items, self.wording, before, everywhere, here)
         try:
