@@ -13,7 +13,7 @@ import json
 from pathlib import Path
 
 from hybrid_ner.evaluation import transfer
-from hybrid_ner.evaluation.transfer import document_key, read_sets
+from hybrid_ner.evaluation.compare import document_key, read_sets
 from hybrid_ner.registry import DOMAINS
 
 PARTS = {

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
     from hybrid_ner.corpus import Corpus, Document
     from hybrid_ner.evaluation import Scores, Settings
-    from hybrid_ner.evaluation.compare import Comparison, ThreeWay
+    from hybrid_ner.evaluation.compare import Comparison, ThreeWay, Transfer
     from hybrid_ner.evaluation.counts import Interval, Score, System
-    from hybrid_ner.evaluation.transfer import Transfer
     from hybrid_ner.terms import Term
 
 
@@ -350,7 +349,7 @@ def transfer(
     Each set is marked by its documents: "tuned on" where rules were written with their text in sight, "scores
     seen" where only scores were looked at, "never read" for all others; a set of both is scored in parts.
     """
-    from hybrid_ner.evaluation.transfer import transfer as scored
+    from hybrid_ner.evaluation.compare import transfer as scored
 
     inputs = Inputs(skip_bad)
     mapping = dict(named(each, "--map") for each in rename or [])

@@ -20,11 +20,10 @@ from hybrid_ner.matching.exact import GazetteerMatcher
 from hybrid_ner.matching.match import Evidence, Fuzzy, FuzzyMode, Hits, Match
 from hybrid_ner.matching.phrase_hash import build_phrases
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms import INDEXED_BY, Gazetteer
 from hybrid_ner.terms.readers import ReadReport, get_reader, read_gazetteer
 from hybrid_ner.terms.readers.base import Reader, mapping
 from hybrid_ner.terms.shipped import load_shipped, pack_domains, shipped_packs
-from hybrid_ner.terms.surfaces import INDEXED_BY
 from hybrid_ner.text import fold
 from hybrid_ner.text.patterns import paused_gc
 

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from hybrid_ner.errors import CompiledFileError
 from hybrid_ner.matching.fuzzy_index import FuzzyArrays
 from hybrid_ner.matching.phrase_hash import PhraseArrays
-from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.surfaces import INDEXED_BY, SurfaceIndex
+from hybrid_ner.terms import INDEXED_BY, Gazetteer, SurfaceIndex, Term
 from hybrid_ner.text import atomic_path
 
 _CODES = ("label", "concept_id", "status", "source", "mode", "file", "parent", "rule")

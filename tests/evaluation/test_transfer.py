@@ -12,7 +12,7 @@ from hybrid_ner.cli import app
 from hybrid_ner.corpus import Document, Entity, read_corpus
 from hybrid_ner.domains.registry import gold_path
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.evaluation.transfer import MARKS, document_key, mark_of, read_sets, transfer
+from hybrid_ner.evaluation.compare import MARKS, document_key, mark_of, read_sets, transfer
 
 TEXT = "Bananas caused no fever in Bo."
 

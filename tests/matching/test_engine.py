@@ -4,8 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybrid_ner.matching.automata import hits_of
-from hybrid_ner.matching.exact import longest_first, taken
-from hybrid_ner.matching.fuzzy import FuzzyMatcher
+from hybrid_ner.matching.exact import FuzzyMatcher, longest_first, taken
 from hybrid_ner.matching.match import Match
 from hybrid_ner.text.offsets import Intervals
 from tests.oracle.matching import longest

@@ -8,8 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.surfaces import hashes_of, stems_of, surface_key
+from hybrid_ner.terms import Gazetteer, Term, hashes_of, stems_of, surface_key
 from hybrid_ner.text.tokens import may_hold, powers_of
 
 NAMES = st.lists(

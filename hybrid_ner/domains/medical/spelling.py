@@ -30,8 +30,7 @@ from hybrid_ner.domains.registry import (
     aggregate,
     runs,
 )
-from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.surfaces import SurfaceIndex, hashes_of, squash, stems_of, surface_key
+from hybrid_ner.terms import Gazetteer, SurfaceIndex, Term, hashes_of, squash, stems_of, surface_key
 from hybrid_ner.text.tokens import may_hold, powers_of
 
 _RE = Patterns(__file__)

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.domains.medical.base import spelling_variants
 from hybrid_ner.domains.medical.spelling import _RE, SpellingSource, split_words
-from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.surfaces import surface_key
+from hybrid_ner.terms import Gazetteer, Term, surface_key
 from hybrid_ner.text.tokenizer import blank
 
 _TERMS = (
