@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import in_plain
+from hybrid_ner.review.chat.orders import orders
 from hybrid_ner.review.chat.reading import (
     LEAVE,
     Reading,
@@ -75,6 +76,10 @@ def led_by_yes(
         return edge if begins else None
     more = beside_yes(said, verb, focus.label if focus else "", situation)
     rest = understand(more, replace(situation, last=answer))  # "yes. 5 and 6 also"
+    if (rest is None or rest.question) and answer == f"ok {focus.number if focus else 0}":
+        whole = orders(line, situation)  # "It is, on both occasions, as is Lloyds."
+        if whole:
+            return whole
     if rest is None or not (rest.question or (rest.lines and (rest.writes or verb == "no"))):
         return None
     lines = rest.lines or tuple(each for _, each in rest.choices[:1])

@@ -224,6 +224,23 @@ def with_more(lines: list[str], rest: Reading | None) -> Reading | None:
     return Reading((*(each for each in both if each not in FLOWS), *flows[-1:]), writes=True)
 
 
+_IN_TURN = re.compile(r",? (?:in (?:that|this|the same) order|in turn|respectively)$")
+
+
+def _each_its_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
+    """New words with a label each: "drug, condition and equipment, in that order", asked what they are."""
+    said = _IN_TURN.sub("", said)
+    parts = [part for part in re.split(r"(?:,| and | then )+(?:and |then )?", said) if part.strip()]
+    meant = [labels_meant(re.sub(r"^ ?(?:an?|the) ", "", part).strip(), labels) for part in parts]
+    pieces = pending.choices[0][1].split("; ") if pending.choices else []
+    new = [at for at, piece in enumerate(pieces) if re.fullmatch(r'add ".*" \S+', piece)]
+    if not 1 < len(new) == len(meant) or any(len(each) != 1 for each in meant):
+        return ""
+    for at, (label,) in zip(new, meant, strict=True):
+        pieces[at] = f"{pieces[at].rpartition(' ')[0]} {label}"
+    return "; ".join(pieces)
+
+
 def chosen_in_words(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     """The line of the choice that an answer takes by its place and in more words; empty for anything else.
 
@@ -233,6 +250,8 @@ def chosen_in_words(pending: Pending, said: str, labels: tuple[str, ...]) -> str
     Args:
         said: In small letters, with single spaces and no sign at its end.
     """
+    if each := _each_its_label(pending, said, labels):
+        return each
     if found := _RE.PLACE.fullmatch(said):
         choice = _choice_at(pending, found["nth"])
         return choice[1] if choice else ""

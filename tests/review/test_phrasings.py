@@ -43,6 +43,7 @@ AS_SAID |= {
     "paediatric_and_trial": 0.25,
 }
 AS_SAID |= {"talk_clinics": 0.45, "talk_wards": 0.45, "talk_births": 0.4, "talk_tenders": 0.45}
+AS_SAID |= {"talk_last": 0.15}
 """What strangers said, that nobody went through row by row: what of it is done is measured
 (``benchmarks/chat.md``), and this share may be missed; but nothing may write anything else."""
 

@@ -55,6 +55,10 @@ class Making(Naming):
             else None
         )
 
+    def _deny(self, things: Sequence[Thing]) -> list[str] | None:
+        spots = [each for each in things if isinstance(each, Spot)]
+        return [f"deny {spot.number}" for spot in spots] if len(spots) == len(things) else None
+
     def labeled(self, things: Sequence[Thing], label: str) -> list[str] | None:
         """Lines that give mentions a label and mark words with it: whole, where they take in a mention."""
         made: list[str] = []
@@ -95,7 +99,14 @@ class Making(Naming):
             if not any(s.start < a < s.end or s.start < b < s.end for s in others)
         ]
         less = [p for p in places if spot.start <= p[0] and p[1] <= spot.end] if shrinks else []
-        fits = len(places) == 1 and (more or less)
+        moved = [  # "postpartum haemorrhage", of "haemorrhage of"
+            (a, b)
+            for a, b in places
+            if shrinks and a < spot.start < b < spot.end and " " in self.situation.text[a:b]
+            if self.situation.text[b : spot.end].strip().islower()
+            if not any(a < s.end and s.start < b for s in others)
+        ]
+        fits = len(places) == 1 and (more or less or moved)
         return [f"{spot.number} = {quoted(self.situation.text[slice(*fits[0])])}"] if fits else None
 
     def _becomes(self, spots: Sequence[Spot], what: str, *, shrinks: bool) -> tuple[Spot, list[str]] | None:
@@ -167,15 +178,15 @@ class Making(Naming):
     def _whole(self, things: Sequence[Thing] | None, told: Told) -> Told | None:
         """Words that take in one mention each become it."""
         made, about = [], []
-        for each in things or ():
-            places = each.places if isinstance(each, Text) else ()
+        rows = [(e, [p]) for e in things or () for p in (e.places if isinstance(e, Text) else ((0, 0),))]
+        for each, places in rows:
             over = [s for s in self.situation.spots for a, b in places if a <= s.start and s.end <= b]
             touched = [
                 s for s in self.situation.spots for a, b in places if a < s.end and s.start < b and s.open
             ]
-            if len(places) != 1 or len(over) != 1 or touched not in ([], over):
+            if not isinstance(each, Text) or len(over) != 1 or touched not in ([], over):
                 return None
-            made.append(f"{over[0].number} = {quoted(each.words)}")  # type: ignore[union-attr]
+            made.append(f"{over[0].number} = {quoted(each.words)}")
             about += over
         return told.with_lines(made, about, self._whole_again) if made else None
 
@@ -192,24 +203,53 @@ class Making(Naming):
 
     def joined(self, said: re.Match[str], told: Told) -> Told | None:
         """Neighbours as one: "3 4 and 14 15" are two pairs."""
-        spots = self._neighbours(said["s"]) or self.spots(said["s"], told)
+        spots = self._neighbours(said["s"]) or self.spots(said["s"], told) or []
+        lines = self._joins(spots)
+        return told.with_lines(lines, spots, self._join_again) if lines else None
+
+    def _joins(self, spots: Sequence[Spot]) -> list[str] | None:
         rows: list[list[Spot]] = []
-        for spot in sorted(spots or (), key=lambda each: each.start):
-            if rows and 0 <= spot.start - rows[-1][-1].end < _NEXT_TO:
+        for spot in sorted(spots, key=lambda each: each.start):
+            if rows and 0 <= spot.start - rows[-1][-1].end <= _NEXT_TO:
                 rows[-1].append(spot)
             else:
                 rows.append([spot])
         if not rows or any(len(row) < 2 for row in rows):
             return None
-        lines = [f"merge {' '.join(str(each.number) for each in row)}" for row in rows]
-        return told.with_lines(lines, [each for row in rows for each in row], None)
+        return [f"merge {' '.join(str(each.number) for each in row)}" for row in rows]
+
+    def _join_again(self, things: Sequence[Thing]) -> list[str] | None:
+        found = self._joins([each for each in things if isinstance(each, Spot)])
+        return found if all(isinstance(each, Spot) for each in things) else None
+
+    def join_them(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "put it together", of what was joined in the clause before; "Tom Ellis, put them together"."""
+        if said["s"]:
+            return self.named_whole(said["s"], "", told)
+        if told.lines[-1:] and told.lines[-1].startswith("merge "):
+            return told
+        spots = [each for each in told.about if isinstance(each, Spot)]
+        made = self._joins(spots)
+        return told.with_lines(made, spots, self._join_again) if made else None
+
+    def alike(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "both times", "further down": the same for all mentions that have the same words."""
+        about = [each for each in told.about if isinstance(each, Spot)]
+        words = {squeezed(each.surface) for each in about}
+        others = [s for s in self.situation.in_text if squeezed(s.surface) in words and s not in about]
+        if not others or (told.lines[-1:] and told.lines[-1].startswith("merge ")):
+            return told if told.lines else None
+        made = told.again(others) if told.again else None
+        return told.with_lines(made, [*about, *others], told.again) if made else None
 
     def one_whole(self, said: re.Match[str], told: Told) -> Told | None:
         """ "insulin glargine is one drug": its pieces are joined wherever it stands in pieces."""
-        label = self.label(said["label"] or "")
-        if said["label"] and not label:
+        return self.named_whole(said["s"], said["label"] or "", told)
+
+    def named_whole(self, said: str, kind: str, told: Told) -> Told | None:
+        label, places = self.label(kind), self.where(said)
+        if len(kind.split()) > 2 and not label:
             return None
-        places = self.where(said["s"])
         rows = [
             [s for s in self.situation.in_text if s.open and a <= s.start and s.end <= b] for a, b in places
         ]
@@ -261,6 +301,27 @@ class Making(Naming):
         words = self.situation.text[starts[-1] : ends[0]] if starts and ends else ""
         made = self.bounded(spots[0], words) if words else None
         return told.with_lines(made, spots, None) if made else None
+
+    def no_name(self, said: re.Match[str], told: Told) -> Told | None:
+        spots = self.spots(said["s"], told)
+        return told.with_lines(self._deny(spots), spots, None) if spots and len(spots) == 1 else None
+
+    def why(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "it's the word may", behind what rejects it."""
+        gone = told.lines[-1:] and re.match(r"(?:deny|no) \d+$", told.lines[-1])
+        words = re.sub(r"(?i)^\w+(?:'s| is| are|s)? ", "", said.group())
+        focus = self.situation.focus
+        first = focus is not None and not told.lines and not told.about
+        if focus and first:
+            told = replace(told, about=(focus,), told_of=(focus,))
+        if not (gone or first) or self.label(words) or re.search(r"\d", words):
+            return None
+        spot = next((each for each in told.about if isinstance(each, Spot)), None)
+        return told if spot and not self.bounded(spot, words) else None
+
+    def merely(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "just a key for the cupboard", behind "isn't equipment"."""
+        return self.why(said, told) if told.lines[-1:] and told.lines[-1].startswith("deny ") else None
 
     def as_label(self, things: Sequence[Thing] | None, label: str, told: Told) -> Told | None:
         if not things:
@@ -390,8 +451,38 @@ def swallowing(found: Reading | None, line: str, situation: Situation) -> str:
     return ""
 
 
+_ARTICLE = re.compile(r"(\d+) = \"(the|an?) (.+)\"")
+
+
+def _without_article(made: str, line: str, situation: Situation) -> str:
+    """An edge without the article of the sentence: "the full name is the Technology Court"."""
+    found = _ARTICLE.fullmatch(made)
+    spot = situation.spot(int(found[1])) if found else None
+    if not found or not spot or spot.surface.lower().startswith(f"{found[2]} "):
+        return made
+    said = rf"(?i)\b(?:is|are|called|named|say|read) {found[2]} {re.escape(found[3])}"
+    inside = squeezed(spot.surface) in squeezed(found[3])
+    return f"{found[1]} = {quoted(found[3])}" if inside and re.search(said, line) else made
+
+
+def _repeated(found: Reading | None, line: str, situation: Situation) -> Reading | None:
+    """The same, or a question where "both times" was said and one of them was left out."""
+    only = found.lines[0] if found and len(found.lines) == 1 and not found.question else ""
+    simple = re.fullmatch(r"(?:(ok|no) )?(\d+)( is \S+)?", only)
+    spot = situation.spot(int(simple[2])) if simple and RE.ALIKE_IN.search(line) else None
+    if simple is None or spot is None:
+        return found
+    alike = [s for s in situation.waiting if squeezed(s.surface) == squeezed(spot.surface) and s != spot]
+    more = [f"{s.number}{simple[3]}" if simple[3] else f"{simple[1]} {s.number}" for s in alike]
+    return offered([only, *more], None) if more else found
+
+
 def kept_whole(found: Reading | None, line: str, situation: Situation) -> Reading | None:
     """The same, or the question without an edge by which a mention takes in another one unasked."""
+    found = _repeated(found, line, situation)
+    if found is not None and any(" = " in each for each in found.lines):
+        lines = tuple(_without_article(each, line, situation) for each in found.lines)
+        found = replace(found, lines=lines) if lines != tuple(found.lines) else found
     if found is not None and (edge := swallowing(found, line, situation)):
         return offered([each for each in found.lines if each != edge], None)
     return found

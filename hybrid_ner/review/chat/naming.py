@@ -76,8 +76,9 @@ NUMBERS = re.compile(
     r"(?i)(?:numbers?|nos|nos?\.|nr\.?|mentions?|spans?|#)?\s*(?P<n>#?\d{1,3}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*|\s+)#?\d{1,3})*)"
 )
 POINTS = re.compile(
-    r"(?i)it|this|that|this one|that one|he|she|they|them|those|these|both"
+    r"(?i)it|this|that|this one|that one|he|she|him|her|they|them|those|these|both"
     r"|(?:those|these|the) two|all (?:three|four|of them)"
+    r"|(?:his|her|its|their|the) (?:full |whole |proper |correct |right |real |complete )?(?:name|figure|sum)"
 )
 
 
@@ -121,7 +122,10 @@ class Naming:
             return self._pointed(said, told)
         if every := re.match(r"(?i)(?:both|all|every|each)(?: of)?(?: the)? (?=\w)", said):
             said, many = said[every.end() :], True
-        if every := re.search(r"(?i)(?:,? (?:both times|all of them|both|throughout|all|each))$", said):
+        if every := re.search(
+            r"(?i)(?:,? (?:(?:on )?both (?:times|occasions)|twice|all of them|both|throughout|all|each))$",
+            said,
+        ):
             said, many = said[: every.start()], True
         said = re.sub(r"(?i)^(?:the|that|this|an?) (?=\S)", "", said)
         if numbers := NUMBERS.fullmatch(said):
@@ -228,7 +232,7 @@ class Naming:
         words = re.findall(r"[^\s,]+", said)
         if not words or not re.search(r"\w", said):
             return []
-        for each in (words, [self._own(word) for word in words]):
+        for each in (words, [self._own(word, alone=len(words) == 1) for word in words]):
             pattern = r"[\s,-]+".join(
                 "['’-]?".join(map(re.escape, re.sub("['’-]", "", word) or word)) for word in each
             )
@@ -239,7 +243,7 @@ class Naming:
                     return found
         return []
 
-    def _own(self, word: str) -> str:
+    def _own(self, word: str, *, alone: bool = True) -> str:
         """The one word of the document that a typed one is short for, or a slip of."""
         low, text = word.lower(), {*re.findall(r"[^\W\d_][\w'’-]+", self.situation.small)}
         if low in text or len(low) < 3 or not low.isalpha():
@@ -250,7 +254,7 @@ class Naming:
         }
         fits = (
             begun
-            if len(low) > 2 and not is_english(low)
+            if len(low) > 2 and not (is_english(low) and (alone or len(low) < 4))
             else near
             if len(low) > 4 and not is_english(low)
             else set()
@@ -269,6 +273,8 @@ class Naming:
             if isinstance(e, Spot) and not self.situation.text[a].islower()
         ]
         spots = equal or list(dict.fromkeys(each for each in named if isinstance(each, Spot)))
+        if len({s.surface for s in spots}) > 1:  # "Joanne" is "Joanne Pryce", and no "Joanne Pryce called"
+            spots = [s for s in spots if not any(s.surface.startswith(f"{each.surface} ") for each in spots)]
         if len(spots) > 1 and not many:
             spots = [s for s in spots if s.open] or spots
             if not equal and len(spots) > 1:

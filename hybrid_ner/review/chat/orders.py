@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from hybrid_ner.review.chat.making import Making, kept_whole, settled
 from hybrid_ner.review.chat.naming import NUMBERS, POINTS, RE, Text, Told
-from hybrid_ner.review.chat.reading import Reading, asked, named_spot
+from hybrid_ner.review.chat.reading import Reading, asked, named_spot, named_texts
 from hybrid_ner.review.chat.situation import (
     Situation,
     Spot,
@@ -44,7 +44,7 @@ def orders(line: str, situation: Situation) -> Reading | None:
     told = reader.guessed(told) if told else None
     named = {squeezed(e.surface if isinstance(e, Spot) else e.words) for e in told.recent} if told else ()
     several = len(named) > 1 and not RE.THINKS.search(line)
-    plainly = told is not None and (reader.acts > 1 or several or reader.own)
+    plainly = told is not None and (reader.acts > 1 or several or reader.own or bool(told.loose))
     if not plainly:
         return None  # a single verdict is read in other ways
     lines = settled([*told.lines, *reader.others(told)], situation) if told else None
@@ -65,12 +65,10 @@ def orders(line: str, situation: Situation) -> Reading | None:
             f"What is {named_spot(told.asks)} then?",
             *((name, "; ".join([*lines, way])) for name, way in ways[:_MOST_LABELS]),
         )
-    if len(told.loose) == 1 and RE.UNSURE_LABEL.search(line) and not lines:
-        said = quoted(told.loose[0].words)
-        labels = likeliest(told.loose[0].words, situation.labels, {})[:_MOST_LABELS]
-        return asked(
-            f"What is “{told.loose[0].words}”?", *((f"As {each}", f"add {said} {each}") for each in labels)
-        )
+    if loose := list(dict.fromkeys(each.words for each in told.loose)):
+        labels = likeliest(loose[0], situation.labels, {})[:_MOST_LABELS]
+        ways = [(f"As {x}", "; ".join([*lines, *(f"add {quoted(w)} {x}" for w in loose)])) for x in labels]
+        return asked(f"What {'is' if len(loose) == 1 else 'are'} {named_texts(loose)}?", *ways)
     done = [made for each in lines if (made := _plain(each, lines, situation))]
     return Reading(tuple(done), writes=True) if done and not told.loose else None
 
@@ -149,11 +147,19 @@ class Orders(Making):
     def clause(self, said: str, told: Told) -> Told | None:
         """What a clause adds to what was told; ``None`` where it cannot be read for certain."""
         said = RE.LED.sub("", said.strip(" ,:."))
+        said = f"it is {said[4:]}" if said[:4].lower() == "its " and self.label(said[4:]) else said
         if far := RE.EVERYWHERE.fullmatch(said):
             return self.everywhere(far, told)
         if far := RE.FAR_TOO.fullmatch(said):
             near = self.clause(far["near"], told)
             return self.everywhere(far, near) if near else None
+        if again := RE.ALIKE_TOO.fullmatch(RE.TRAILING.sub("", said)):
+            whole = self._read(said, told)
+            before = None if whole else self.clause(again["near"], told)
+            return whole or (self.alike(again, before) if before else None)
+        return self._read(said, told)
+
+    def _read(self, said: str, told: Told) -> Told | None:
         if not said or RE.IDLE_PART.fullmatch(said):
             self.own = self.own or RE.MISSED_IT.search(said) is not None
             return told
@@ -196,11 +202,9 @@ class Orders(Making):
             and said["s"].lower().startswith("an")
         ):
             return replace(told, about=(focus,), told_of=(focus,))  # "an operation isn't a test, bin it"
-        if not spots or not label:
+        if not spots or not label or any(spot.label != label for spot in spots):
             return None
-        if any(spot.label != label for spot in spots):
-            return None
-        return told.with_lines([f"deny {spot.number}" for spot in spots], spots, None)
+        return told.with_lines(self._deny(spots), spots, self._deny)
 
     def not_a(self, said: re.Match[str], told: Told) -> Told | None:
         label = self.label(said["label"])
@@ -214,34 +218,13 @@ class Orders(Making):
         given = [line for line in told.lines[-len(told.about) :] if " is " in line or line.startswith("add ")]
         return told if label and given and not any(line.endswith(f" {label}") for line in given) else None
 
-    def no_name(self, said: re.Match[str], told: Told) -> Told | None:
-        spots = self.spots(said["s"], told)
-        return (
-            told.with_lines([f"deny {spot.number}" for spot in spots], spots, None)
-            if spots and len(spots) == 1
-            else None
-        )
-
-    def why(self, said: re.Match[str], told: Told) -> Told | None:
-        """ "it's the word may", behind what rejects it."""
-        gone = told.lines[-1:] and re.match(r"(?:deny|no) \d+$", told.lines[-1])
-        words = re.sub(r"(?i)^\w+(?:'s| is| are|s)? ", "", said.group())
-        focus = self.situation.focus
-        first = focus is not None and not told.lines and not told.about
-        if focus and first:
-            told = replace(told, about=(focus,), told_of=(focus,))
-        if not (gone or first) or self.label(words) or re.search(r"\d", words):
-            return None
-        spot = next((each for each in told.about if isinstance(each, Spot)), None)
-        return told if spot and not self.bounded(spot, words) else None
-
     def is_what(self, said: re.Match[str], told: Told) -> Told | None:
         """ "X is a LABEL", or "X is WORDS" that it overlaps."""
         what = RE.BUT_NOT.sub("", said["what"])
         denied = RE.BUT_NOT.search(said["what"])
         self.own = self.own or denied is not None
         if label := self.label(what) if not denied or denied["what"] else "":
-            things = self.things(said["s"], told, many=re.search(r"(?i)s$", what) is not None)
+            things = self.things(said["s"], told, many=re.search(r"(?i)(?:s|people)$", what) is not None)
             return self.as_label(things, label, told)
         spots = self.spots(said["s"], told)
         spots = spots or self._of_label(said["s"])
@@ -253,7 +236,12 @@ class Orders(Making):
             or re.search(r"(?i)\b(?:just|only|simply|merely)\b", said.group())
             or NUMBERS.fullmatch(said["s"])
         )
-        made = self._becomes(spots or (), what, shrinks=bool(only))
+        if "call" in said["be"]:
+            what = re.sub(r"(?i)^an? ", "", what)
+        made = self._becomes(spots or self.holding(said["s"]), what, shrinks=bool(only))
+        self.own = self.own or "call" in said["be"] or bool(made and not spots)
+        if made is None and not spots and re.match(r"(?i)(?:the|its|his|her) ", said["s"]):
+            made = self._becomes(self.situation.waiting, what, shrinks=False)  # "the council is …"
         if made is None and POINTS.fullmatch(said["s"]):
             made = self._becomes(self.situation.waiting, what, shrinks=True)
         if made is None and spots and len(spots) == 1 and re.search(r"(?i)\bname\b", said["s"]):
@@ -273,7 +261,7 @@ class Orders(Making):
             return (
                 replace(found, told_of=(*found.told_of, *spots)) if len(spots) == len(found.about) else None
             )
-        things = self.things(said["s"], told) if told.again else None
+        things = self.things(said["s"], told, many=self.many) if told.again else None
         made = told.again(things) if told.again and things else None
         return told.with_lines(made, things, told.again) if made and things else None
 
@@ -327,14 +315,15 @@ class Orders(Making):
     def less(self, said: re.Match[str], told: Told) -> Told | None:
         groups = said.groupdict()
         span = groups.get("s") or groups.get("at") or "it"
+        words = groups["words"] or groups["less"]
         spots = (
             self.spots(span, told)
             or self.holding(span)
-            or [spot for spot in self._of_label(span) or () if self.edges([spot], groups["words"], "off")]
+            or [spot for spot in self._of_label(span) or () if self.edges([spot], words, "off")]
         )
         if spots and all(f"no {spot.number}" in told.lines for spot in spots):
             return replace(told)  # "the judge's name is Lindqvist, the title isn't part of it"
-        return self._edged(spots, groups["words"], "off", told) if len(spots) == 1 else None
+        return self._edged(spots, words, "off", told) if len(spots) == 1 else None
 
     def words_off(self, said: re.Match[str], told: Told) -> Told | None:
         """ "mild off": of the one mention that begins or ends with it."""
@@ -389,14 +378,19 @@ class Orders(Making):
 
     def described(self, said: re.Match[str], told: Told) -> Told | None:
         """ "Hallam Stokes is a firm": something told of a mention, about which another clause decides."""
+        things = self.things(said["s"], told)
+        if things and all(isinstance(each, Text) for each in things) and not self.label(said["what"]):
+            texts = tuple(each for each in things if isinstance(each, Text))
+            return replace(
+                told, about=texts, loose=(*told.loose, *texts)
+            )  # "Grace Nwosu is our lead, add her"
         spots = self.spots(said["s"], told)
         if not spots or len(spots) != 1 or self.label(said["what"]):
             return None
         return replace(told, about=tuple(spots), told_of=(*told.told_of, *spots))
 
     def rest(self, said: re.Match[str], told: Told) -> Told | None:
-        verb = "no" if said["no"] else "ok"
-        return replace(told, rest=verb) if not told.rest else None
+        return replace(told, rest="no" if said["no"] else "ok") if not told.rest else None
 
     def _bare(self, said: str, told: Told, *, too: bool) -> Told | None:
         """A clause without a verb: words and their label, what is as the last one, or new words."""
@@ -414,6 +408,7 @@ class Orders(Making):
         things = self.things(said, told)
         focus = self.situation.focus if things and not (too or told.lines) else None
         if focus and (made := self.bounded(focus, re.sub(r"(?i)^the ", "", said))):
+            self.own = self.own or " " in said
             return told.with_lines(made, [focus], None)
         if things and too and told.again and (made := told.again(things)):
             return told.with_lines(made, things, told.again)
@@ -421,7 +416,7 @@ class Orders(Making):
             return told.with_lines(self._accept(things), things, self._accept)
         if things and (found := self._whole(things, told)):
             return found
-        if things and told.listed == () and all(isinstance(each, Text) for each in things):
+        if things and (told.listed == () or told.loose) and all(isinstance(each, Text) for each in things):
             texts = [each for each in things if isinstance(each, Text)]
             return replace(told, about=tuple(texts), loose=(*told.loose, *texts))
         return None
@@ -439,22 +434,26 @@ _CLAUSES = (
     ("AGAIN", Orders.too), ("EVERYWHERE", Orders.everywhere), ("WORDS_OFF", Orders.words_off),
     ("WITHOUT_IT", Orders.less), ("FROM_TO", Orders.from_to), ("THERE_IS", Orders.lacking),
     ("ON_ITS_OWN", Orders.on_its_own), ("WORDS_IN", Orders.lacks), ("ONE_WHOLE", Orders.one_whole),
-    ("JOINED_UP", Orders.joined), ("SPLIT_IN", Orders.split), ("LACKING_HERE", Orders.lacking),
+    ("JOINED_UP", Orders.joined), ("JOINED_BEHIND", Orders.joined),
+    ("JOIN_THEM", Orders.join_them), ("ONE_AHEAD", Orders.one_whole), ("HIS_NAME", Orders.one_whole),
+    ("ALIKE", Orders.alike), ("SPLIT_IN", Orders.split), ("LACKING_HERE", Orders.lacking),
     ("ALL_ARE", Orders.all_are), ("GOES_IN", Orders.add), ("ADD", Orders.add),
     ("NO_NAME", Orders.no_name), ("DENIED", Orders.denied), ("NO_PART", Orders.less),
+    ("NOT_THERE", Orders.less),
     ("NOT_INCLUDE", Orders.less), ("SUPERFLUOUS", Orders.less), ("HAS_EXTRA", Orders.less),
     ("TAKE_OFF", Orders.less), ("OFF_AGAIN", Orders.less), ("LESS_THAN", Orders.less),
     ("ONE_TOO", Orders.one_too), ("IS", Orders.is_what), ("CALL", Orders.call),
     ("TURNS_TO", Orders.turns_to), ("OK_BEHIND", Orders.ok), ("OK_AHEAD", Orders.ok),
     ("OUT_BEHIND", Orders.out), ("OUT_MUST", Orders.out), ("OUT_AHEAD", Orders.out),
     ("EXTEND", Orders.lacks), ("LACKS", Orders.lacks), ("BELONGS", Orders.belongs),
-    ("GAPPED", Orders.gapped), ("WITH", Orders.lacks), ("WHY", Orders.why),
+    ("GAPPED", Orders.gapped), ("WITH", Orders.lacks), ("WHY", Orders.why), ("MERELY", Orders.merely),
     ("DESCRIBED", Orders.described),
 )  # fmt: skip
 """Kinds of clauses, by the names of their patterns, in the order in which they are tried."""
 _OWN = frozenset(
     ("NOT_INCLUDE", "SUPERFLUOUS", "HAS_EXTRA", "EXTEND", "LACKS", "GOES_IN", "LACKING_HERE", "SPLIT_IN",
-     "ONE_WHOLE", "ON_ITS_OWN", "TAKE_OFF", "THERE_IS", "WITHOUT_IT",)
+     "ONE_WHOLE", "ON_ITS_OWN", "JOINED_BEHIND", "JOIN_THEM", "ONE_AHEAD", "HIS_NAME",
+     "ALIKE", "TAKE_OFF", "THERE_IS", "WITHOUT_IT",)
 )  # fmt: skip
 """Those that are read here also where they are all that is said."""
 
@@ -479,7 +478,12 @@ def better(told: Reading | None, found: Reading | None) -> bool:
     of words that a mention shall have ("…, so org, with the LLP").
     """
     if told is None or found is None or found.question or not found.lines:
-        return told is not None
+        return told is not None and not (told.question and found and not found.question)
+    edged = [{n for e in each.lines if " = " in e for n in spans_in(e)} for each in (told, found)]
+    if edged[1] < edged[0] and all(
+        any(n in spans_in(e) for e in told.lines) for e in found.lines for n in spans_in(e)
+    ):
+        return True  # "… is a person; the “of” is not part of her name"
     if any(" all " in line for line in told.lines) and not any(" all " in line for line in found.lines):
         return True  # "… in all letters, it is a bug"
     numbers = [{n for line in each.lines for n in spans_in(line)} for each in (told, found)]

@@ -364,12 +364,10 @@ def _where(clause: Clause) -> Reading | None:
         return one_line("left")
     term = item.said if item.kind != "ref" or item.by == "term" else spots_of(clause, item)[0].surface
     one, stands = re.sub(r"(?:'s|s)$", "", term), clause.situation
-    if (
-        one != term
-        and not (stands.places(term) or stands.elsewhere(term))
-        and (stands.places(one) or stands.elsewhere(one))
-    ):
-        term = one  # "show me all the mehtas"
+    known = [each for each in (term, one) if stands.places(each) or stands.elsewhere(each)]
+    term = known[0] if known else term  # "show me all the mehtas"
+    longer = {s.surface for s in stands.in_text if f"{s.surface} ".startswith(f"{term} ") and term.istitle()}
+    term = longer.pop() if len(longer) == 1 else term  # "where else does Brackenbury occur?"
     return one_line(f"all {quoted(term)}")
 
 

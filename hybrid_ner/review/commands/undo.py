@@ -240,6 +240,16 @@ class Log(Asking):
         return Reply(said, table=Table(("step", "bulk", "who", "command", "what", ""), table))
 
 
+@command("rejected", says="rejected: what was rejected in this document")
+class Rejected(Asking):
+    def run(self, work: Work) -> Reply:
+        card = work.card()
+        gone = [m for m in card.mentions if m.status == "rejected" and m.reason not in ("merged", "overlap")]
+        rows = tuple((m.number, card.text[m.start : m.end], m.label) for m in gone)
+        said = f"{quantity(len(rows), 'mention')} rejected here" if rows else "nothing is rejected here"
+        return Reply(said, table=Table(("number", "text", "label"), rows) if rows else None)
+
+
 def meant_again(line: str, situation: Situation, understand: Understand) -> Reading | None:
     """What was done before, meant otherwise: "undo that last edge", "ultrasound on its own was better".
 
