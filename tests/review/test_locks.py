@@ -26,6 +26,7 @@ QUESTIONS = (
     "why 1",
     'all "afib"',
     "log",
+    "rejected",
     "who changed 1",
     "worst terms",
     "agreement",

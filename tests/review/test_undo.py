@@ -26,6 +26,15 @@ def test_redo_takes_back_only_what_oneself_has_undone(team: tuple[ReviewSession,
     assert (statuses(ana)[1], statuses(bob)[1]) == ("accepted", "rejected")
 
 
+def test_what_was_rejected_here_is_listed(team: tuple[ReviewSession, ReviewSession]) -> None:
+    ana, _ = team
+    assert ana.handle("rejected").echo == "nothing is rejected here"
+    say(ana, "no 1", "ok 2")
+    reply = ana.handle("which ones have I turned down here?")
+    assert reply.table is not None
+    assert [row[0] for row in reply.table.rows] == [1]
+
+
 def test_new_steps_of_others_leave_redo_alone(team: tuple[ReviewSession, ReviewSession]) -> None:
     ana, bob = team
     say(ana, "ok 1", "no 2", "undo", "undo")

@@ -65,7 +65,7 @@ def orders(line: str, situation: Situation) -> Reading | None:
             f"What is {named_spot(told.asks)} then?",
             *((name, "; ".join([*lines, way])) for name, way in ways[:_MOST_LABELS]),
         )
-    if loose := list(dict.fromkeys(each.words for each in told.loose)):
+    if (loose := [*{e.words: 0 for e in told.loose}]) and not re.search(RE.LISTS, "\n".join(loose)):
         labels = likeliest(loose[0], situation.labels, {})[:_MOST_LABELS]
         ways = [(f"As {x}", "; ".join([*lines, *(f"add {quoted(w)} {x}" for w in loose)])) for x in labels]
         return asked(f"What {'is' if len(loose) == 1 else 'are'} {named_texts(loose)}?", *ways)
