@@ -373,6 +373,8 @@ def _taken_out(line: str, situation: Situation, understand: Understand) -> Readi
     kept = re.sub(r"(?i)[\s,]*(?:\b(?:plus|and|also|then)|,)\s*$", "", found["kept"]) if found else ""
     if found is None or (found["just"] and found["just"].lower() not in kept.lower()):
         return None
+    if _RE.ONLY_SIGHS.fullmatch(found["gone"]):
+        return None  # "drop 14. No, wait, forget it" takes back all of it
     return understand(kept, situation) if kept else None
 
 

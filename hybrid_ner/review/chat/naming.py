@@ -283,7 +283,7 @@ class Naming:
             return list(spots)
         texts = [each for each in found if isinstance(each, Text)]
         figure = (
-            re.search(r"(?<![\w.,])[$€£]?\d[\d.,]*\s$", self.situation.text[: places[0][0]])
+            re.search(r"(?<![\w.,])[$€£]?\d(?:[\d.,]*\d)?\s$", self.situation.text[: places[0][0]])
             if len(places) == 1 and texts
             else None
         )

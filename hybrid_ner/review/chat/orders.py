@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from hybrid_ner.review.chat.making import Making, kept_whole, settled
 from hybrid_ner.review.chat.naming import NUMBERS, POINTS, RE, Text, Told
+from hybrid_ner.review.chat.offers import in_plain
 from hybrid_ner.review.chat.reading import Reading, asked, named_spot, named_texts
 from hybrid_ner.review.chat.situation import (
     Situation,
@@ -44,17 +45,12 @@ def orders(line: str, situation: Situation) -> Reading | None:
     told = reader.guessed(told) if told else None
     named = {squeezed(e.surface if isinstance(e, Spot) else e.words) for e in told.recent} if told else ()
     several = len(named) > 1 and not RE.THINKS.search(line)
-    plainly = told is not None and (reader.acts > 1 or several or reader.own or bool(told.loose))
-    if not plainly:
+    if told is None or not (reader.acts > 1 or several or reader.own or told.loose):
         return None  # a single verdict is read in other ways
-    lines = settled([*told.lines, *reader.others(told)], situation) if told else None
-    if (
-        told is None
-        or lines is None
-        or not all(
-            e == told.asks or any(e.number in spans_in(each) or quoted(e.surface) in each for each in lines)
-            for e in told.told_of
-        )
+    lines = settled([*told.lines, *reader.others(told)], situation)
+    if lines is None or not all(
+        e == told.asks or any(e.number in spans_in(each) or quoted(e.surface) in each for each in lines)
+        for e in told.told_of
     ):
         return None
     if told.asks and not any(told.asks.number in spans_in(each) for each in lines):
@@ -70,7 +66,13 @@ def orders(line: str, situation: Situation) -> Reading | None:
         ways = [(f"As {x}", "; ".join([*lines, *(f"add {quoted(w)} {x}" for w in loose)])) for x in labels]
         return asked(f"What {'is' if len(loose) == 1 else 'are'} {named_texts(loose)}?", *ways)
     done = [made for each in lines if (made := _plain(each, lines, situation))]
-    return Reading(tuple(done), writes=True) if done and not told.loose else None
+    if not done or told.loose:
+        return None
+    if RE.ONLY_THINKS.search(line):
+        return asked(
+            "You seem to be in doubt: shall I do that?", (in_plain("; ".join(done)), "; ".join(done))
+        )
+    return Reading(tuple(done), writes=True)
 
 
 def _plain(line: str, lines: Sequence[str], situation: Situation) -> str:

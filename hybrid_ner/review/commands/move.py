@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.situation import Situation
-from hybrid_ner.review.chat.words import ORDINALS
+from hybrid_ner.review.chat.words import ORDINALS, is_known
 from hybrid_ner.review.commands.base import Command, Key, command
 from hybrid_ner.review.commands.bulk import document_named
 from hybrid_ner.review.commands.explain import WhoChanged, Why
@@ -203,6 +203,8 @@ def _named_by(work: Work, found: re.Match[str], situation: Situation, *, strong:
     bare = " ".join(each for each in name.split() if each not in _NO_NAME)  # "the farmer one"
     if len(name) < 3 or not bare or bare in situation.by_surface or name in situation.by_surface:
         return []
+    if all(map(is_known, bare.split())) and work.document_row(name) is None:
+        return []  # "this one later"
     if labels_meant(name, situation.labels):
         return []
     kind = _RE.HAS_KIND.search(name)
@@ -213,6 +215,8 @@ def _named_by(work: Work, found: re.Match[str], situation: Situation, *, strong:
     own = exact or any(_words_in(name) - _NO_NAME <= _words_in(each) for each in ids)
     here = situation.holds(name) and not (kind and strong)
     wished = strong or kind or exact
+    if not strong and ids == [situation.document]:
+        return []  # "one is persistent atrial fibrillation", which this document begins with
     return ids if wished and (own or not here) else []
 
 
