@@ -68,11 +68,9 @@ def orders(line: str, situation: Situation) -> Reading | None:
     done = [made for each in lines if (made := _plain(each, lines, situation))]
     if not done or told.loose:
         return None
-    if RE.ONLY_THINKS.search(line):
-        return asked(
-            "You seem to be in doubt: shall I do that?", (in_plain("; ".join(done)), "; ".join(done))
-        )
-    return Reading(tuple(done), writes=True)
+    choice = (in_plain("; ".join(done)), "; ".join(done)) if RE.ONLY_THINKS.search(line) else None
+    doubt = "You seem to be in doubt: shall I do that?"
+    return asked(doubt, choice) if choice else Reading(tuple(done), writes=True)
 
 
 def _plain(line: str, lines: Sequence[str], situation: Situation) -> str:
