@@ -198,7 +198,8 @@ def _named_by(work: Work, found: re.Match[str], situation: Situation, *, strong:
         query = sa.select(document.c.doc_id).where(
             document.c.project_id == work.author.project_id, document.c.position == place
         )
-        return list(work.connection.scalars(query)) if strong and place <= last else []
+        ids = list(work.connection.scalars(query)) if strong and place <= last else []
+        return [] if ids == [situation.document] else ids  # "back to the last doc" is the one before
     name = found["name"].lower()
     bare = " ".join(each for each in name.split() if each not in _NO_NAME)  # "the farmer one"
     if len(name) < 3 or not bare or bare in situation.by_surface or name in situation.by_surface:
