@@ -170,11 +170,10 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return None  # a document may be called "a" or "on"
     situation = situation_of(work, framed)
     told = about_work(work, line, situation, understand) or project_wide(line, situation)
-    if (told := told or goes_to(work, line, situation)) is not None:
-        return told
-    if _RE.SHOW_TEXT.fullmatch(line) and situation.document:
+    told = told or goes_to(work, line, situation)
+    if told is None and situation.document and _RE.SHOW_TEXT.fullmatch(line):
         return Reading((f"go {quoted(situation.document)}",))
-    if (found := in_reply(line, situation, pending, understand) or redone(line, situation)) is not None:
+    if found := told or in_reply(line, situation, pending, understand) or redone(line, situation):
         return found
     if situation.fresh and _RE.FOLLOWS.fullmatch(plain):
         return _and_everywhere(situation, plain)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import _review_import, app
 from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
-from hybrid_ner.review import ReviewStore
+from hybrid_ner.review import Project, ReviewStore
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.model_runs import registry_of
 from hybrid_ner.review.rounds.round import first_round
@@ -68,12 +68,18 @@ def test_review_export_transcript_and_replay(store: str, tmp_path: Path) -> None
     assert replayed.split()[-1] in out
 
 
+def _notes(store: ReviewStore, place: Workspace) -> tuple[Project, ModelSetup]:
+    """A project with a folder for its term lists."""
+    project = store.create_project("notes", ("PROBLEM",))
+    setup = place.setup(project)
+    (setup.folder / "terms").mkdir(parents=True)
+    return project, setup
+
+
 def test_a_model_that_is_promoted_shows_its_suggestions_at_once(tmp_path: Path) -> None:
     place = Workspace(tmp_path, str(tmp_path / "review.sqlite3"))
     with ReviewStore.open(place.store) as opened:
-        project = opened.create_project("notes", ("PROBLEM",))
-        setup = place.setup(project)
-        (setup.folder / "terms").mkdir(parents=True)
+        project, setup = _notes(opened, place)
         project.add_documents([Document("n1", TEXT)])
         for terms in ("afib", "chest pain"):
             (setup.folder / "terms" / "PROBLEM.txt").write_text(f"{terms}\n", encoding="utf-8")
@@ -91,9 +97,7 @@ def test_a_model_in_use_that_does_not_open_is_told_once(tmp_path: Path) -> None:
     """What an earlier version saved is refused, and with a new document that ended the review."""
     place = Workspace(tmp_path, str(tmp_path / "review.sqlite3"))
     with ReviewStore.open(place.store) as opened:
-        project = opened.create_project("notes", ("PROBLEM",))
-        setup = place.setup(project)
-        (setup.folder / "terms").mkdir(parents=True)
+        project, setup = _notes(opened, place)
         (setup.folder / "terms" / "PROBLEM.txt").write_text("afib\n", encoding="utf-8")
         project.add_documents([Document("n1", TEXT)])
         first_round(project, setup)

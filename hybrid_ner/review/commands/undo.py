@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -280,7 +281,7 @@ def meant_again(line: str, situation: Situation, understand: Understand) -> Read
                 back.more = True
             back.about = back.spans(said, told=told) or back.about
             others += [] if told or back.keeps(said) else [found[0]]
-    last = situation.past()[0].was if acts and situation.past() else {}
+    last = back.past[0].was if acts and back.past else {}
     if len(acts) > 1 and acts[0].startswith("undo") and {*last} <= set().union(*map(spans_in, acts[1:])):
         del acts[0]  # "I take that back, put Leeds in" says how
     if not acts or (others and back.told) or (back.more and acts[0][:4] == "undo" and not back.regrets):
@@ -307,9 +308,14 @@ class _Back:
     """What the pieces of a line say of what was done before."""
 
     def __init__(self, situation: Situation) -> None:
-        self.situation, self.past, self.about = situation, situation.past(), set[int]()
+        self.situation, self.about = situation, set[int]()
         self.restored: dict[int, Spot | None] = {}
         self.sure = self.told = self.more = self.regrets = False
+
+    @cached_property
+    def past(self) -> tuple[Past, ...]:
+        """The last steps, looked up where a line may be about them."""
+        return self.situation.past()
 
     def heard(self, said: str, raw: str, line: str) -> list[str] | None:
         """The lines that a piece stands for; ``None`` where it takes nothing back."""
