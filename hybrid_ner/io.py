@@ -6,6 +6,7 @@ import errno
 import gzip
 import io
 import json
+import logging
 import os
 import re
 import warnings
@@ -15,12 +16,13 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from hybrid_ner.bounds import bounded, bounded_lines, bounded_whole
-from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.errors import CorpusError, HybridNerError, InputError
 from hybrid_ner.text import atomic_path, part_folder
 from hybrid_ner.text.encodings import as_utf8
 
@@ -69,6 +71,32 @@ def missing_file(path: Path, known: Iterable[str] = ()) -> CorpusError:
 def cache_folder() -> Path:
     """Where what can be made again is kept (``XDG_CACHE_HOME``); it need not exist, nor be writable."""
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "hybrid_ner").expanduser()
+
+
+def made_file(kind: str, name: str, files: Iterable[Path], how: str) -> Path:
+    """The file of the cache for what is made of some files; another where their content is another.
+
+    Args:
+        how: What else it depends on: versions of what makes it.
+    """
+    digest = sha256(how.encode())
+    for path in files:
+        digest.update(path.name.encode() + path.read_bytes())
+    return cache_folder() / f"{kind}-{name}-{digest.hexdigest()[:16]}.gaz"
+
+
+def keep_made(path: Path, write: Callable[[Path], None]) -> bool:
+    """Write such a file in place of earlier ones of its kind; false where nothing can be written."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write(path)
+    except (HybridNerError, OSError) as error:
+        logging.getLogger(__name__).info("what was made is not kept: %s", error)
+        return False
+    for old in path.parent.glob(f"{path.stem.rpartition('-')[0]}-*{path.suffix}"):
+        if old != path:
+            old.unlink(missing_ok=True)
+    return True
 
 
 @dataclass(frozen=True, slots=True)

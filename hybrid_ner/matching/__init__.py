@@ -9,12 +9,11 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import fields
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from hybrid_ner.errors import CompiledFileError, InputError
-from hybrid_ner.io import cache_folder
+from hybrid_ner.io import keep_made, made_file
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, checksum, fold_id, load_gazetteer
 from hybrid_ner.matching.exact import GazetteerMatcher
 from hybrid_ner.matching.match import Evidence, Fuzzy, FuzzyMode, Hits, Match
@@ -103,8 +102,9 @@ def compiled_shipped(domain: str) -> Gazetteer:
     The name of the file tells the content of the packs, so that a new release compiles anew. Where nothing
     can be written the terms are read each time.
     """
-    folder = cache_folder()
-    known = folder / f"terms-{domain}-{_content(domain)}.gaz"
+    packs = [pack.path for pack in shipped_packs(domain) if pack.default]
+    parents = packs[0].parent.glob("parents.tsv.gz") if packs else ()
+    known = made_file("terms", domain, (*packs, *parents), f"{fold_id()} {INDEXED_BY}")
     with suppress(CompiledFileError):
         return load_gazetteer(known)
     terms = load_shipped(domain)
@@ -113,25 +113,7 @@ def compiled_shipped(domain: str) -> Gazetteer:
     _ = terms.surfaces, terms.fingerprint  # kept in the file too
     # Other forms are looked for of the user's own terms alone: of these there are none, wanted or not.
     compiled = Compiled(terms, build_phrases(term.text for term in terms.terms), variants=terms)
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        compiled.save(known)
-    except (CompiledFileError, OSError) as error:
-        logging.getLogger(__name__).info("compiled terms are not kept: %s", error)
-        return terms
-    for old in folder.glob(f"terms-{domain}-*.gaz"):
-        if old != known:
-            old.unlink(missing_ok=True)
-    return load_gazetteer(known, verify=False)
-
-
-def _content(domain: str) -> str:
-    """What tells the default packs of a domain and how they are compiled."""
-    packs = [pack.path for pack in shipped_packs(domain) if pack.default]
-    digest = sha256(f"{fold_id()} {INDEXED_BY}".encode())
-    for path in (*packs, *packs[0].parent.glob("parents.tsv.gz")) if packs else ():
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
+    return load_gazetteer(known, verify=False) if keep_made(known, compiled.save) else terms
 
 
 def table_options(reader: Reader, columns: str) -> dict[str, Any]:

@@ -100,6 +100,16 @@ class TermColumns(Sequence[Term]):
         codes = np.flatnonzero(np.bincount(self._arrays[name][:rows]))  # np.unique imports half of numpy
         return {self._values[name][code] for code in codes.tolist()}
 
+    def values(self, name: str) -> Sequence[str]:
+        """What stands in a column, each once."""
+        return self._values[name]
+
+    def beside(self, name: str, value: str, other: str) -> Iterator[str]:
+        """What another column has in the rows with a value, each once."""
+        code = next(n for n, each in enumerate(self._values[name]) if each == value)
+        rows = self._arrays[other][self._arrays[name] == code]
+        return (self._values[other][code] for code in dict.fromkeys(rows.tolist()))
+
     def codes(self, name: str, order: Sequence[str]) -> NDArray[np.uint8]:
         """A column as positions in ``order``."""
         places = np.array([order.index(value) for value in self._values[name]], dtype=np.uint8)

@@ -11,32 +11,44 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import cache
-from sys import intern
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
-from hybrid_ner.io import read_list, read_mapping
+from hybrid_ner.errors import CompiledFileError
+from hybrid_ner.io import keep_made, made_file, read_list, read_mapping
+from hybrid_ner.matching.compiled import fold_id, read_arrays, write_arrays
 from hybrid_ner.pipeline.fusion import RULE_GROUP
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.sources import read_matches, view_of
-from hybrid_ner.sources.concept_names import Candidate, ConceptNames, ConceptWords, Name, NameIndex, words_of
+from hybrid_ner.sources.concept_names import (
+    KEYED_BY,
+    Candidate,
+    ConceptNames,
+    ConceptWords,
+    NameIndex,
+    words_of,
+)
 from hybrid_ner.sources.gazetteer import find_definitions
+from hybrid_ner.terms import INDEXED_BY, Term
 from hybrid_ner.terms.shipped import (
+    NAMES,
+    Pack,
     concept_names,
     concepts_folder,
     load_crosswalk,
     load_parents,
     pack_domains,
-    pack_rows,
     parse_ids,
+    read_pack,
     shipped_packs,
 )
-from hybrid_ner.text.patterns import paused_gc
 
 _HEREDITARY = re.compile(r"\b(?:hereditary|familial|inherited|germ-?line)\b", re.IGNORECASE)
 _TOGETHER = re.compile(r"\s+and\s+|/|-")
@@ -128,45 +140,71 @@ def _in_context(names: ConceptNames, found: list[Candidate], others: Collection[
 @cache
 def load_names(domain: str, vocabularies: tuple[str, ...]) -> ConceptNames:
     """The names of a domain's concepts, for those of some vocabularies."""
-    parents = load_parents(domain) if domain in pack_domains() else {}
-    return ConceptNames(_index(domain), load_crosswalk(domain), vocabularies, parents)
+    return ConceptNames(_index(domain), load_crosswalk(domain), vocabularies, partial(_parents, domain))
+
+
+@cache
+def _parents(domain: str) -> dict[str, tuple[str, ...]]:
+    return load_parents(domain) if domain in pack_domains() else {}
 
 
 @cache
 def _index(domain: str) -> NameIndex:
-    with paused_gc():
-        return NameIndex(_names(domain), load_words(domain))
+    """The names of a domain, made once for a release and kept in the user's cache."""
+    words = load_words(domain)
+    rules = _rules(domain)
+    files = [pack.path for pack in _packs(domain)]
+    files += [
+        path for path in (concepts_folder(domain) / NAMES, *map(rules.joinpath, _WORDS)) if path.is_file()
+    ]
+    known = made_file("names", domain, files, f"{fold_id()} {INDEXED_BY} {KEYED_BY}")
+    with suppress(CompiledFileError):
+        return NameIndex(read_arrays(known)[0], words)
+    arrays = NameIndex.made(_names(domain), words)
+    if keep_made(known, lambda path: write_arrays(path, arrays, {})):
+        arrays = read_arrays(known, verify=False)[0]  # what processes share
+    return NameIndex(arrays, words)
 
 
-def _names(domain: str) -> Iterator[Name]:
+def _packs(domain: str) -> Sequence[Pack]:
+    return shipped_packs(domain) if domain in pack_domains() else ()
+
+
+def _names(domain: str) -> Iterator[Term]:
     """The names of a domain's packs, and of those that serve ids alone."""
-    # Row by row: a term for each would take longer than all the rest.
-    for pack in shipped_packs(domain) if domain in pack_domains() else ():
-        for _, (text, label, concept, status, _, source) in pack_rows(pack.path):
-            yield Name(intern(concept), text, intern(label), status == "preferred", intern(source))
-    for term in concept_names(domain):
-        yield Name(term.concept_id, term.text, term.label, term.status == "preferred", term.source)
+    for pack in _packs(domain):
+        yield from read_pack(pack.path)
+    yield from concept_names(domain)
 
 
 @cache
 def shipped_files(domain: str) -> frozenset[str]:
     """Names of the files of a domain's packs: a term of another file is of the user's own."""
-    packs = shipped_packs(domain) if domain in pack_domains() else ()
-    return frozenset(pack.path.name for pack in packs)
+    return frozenset(pack.path.name for pack in _packs(domain))
+
+
+_WORDS = ("concept_words.txt", "concept_meanings.txt", "concept_qualifiers.txt", "chemical_salts.txt")
+"""Files of what words of names mean, beside the other rules of a domain."""
+
+
+def _rules(domain: str) -> Path:
+    return concepts_folder(domain).parent / "rules"
 
 
 @cache
 def load_words(domain: str) -> ConceptWords:
-    rules = concepts_folder(domain).parent / "rules"
-    if not (rules / "concept_words.txt").is_file():
+    same, whole, qualifiers, salts = map(_rules(domain).joinpath, _WORDS)
+    if not same.is_file():
         return ConceptWords()
-    same = read_mapping(rules / "concept_words.txt").items()
-    whole = read_mapping(rules / "concept_meanings.txt").items()
     return ConceptWords(
-        {word: tuple(words_of(meaning)) for key, meaning in same for word in words_of(key)},
-        frozenset(read_list(rules / "concept_qualifiers.txt")),
-        read_list(rules / "chemical_salts.txt"),
-        {key if key != key.lower() else " ".join(words_of(key)): name for key, name in whole},
+        {
+            word: tuple(words_of(meaning))
+            for key, meaning in read_mapping(same).items()
+            for word in words_of(key)
+        },
+        frozenset(read_list(qualifiers)),
+        read_list(salts),
+        {key if key != key.lower() else " ".join(words_of(key)): n for key, n in read_mapping(whole).items()},
     )
 
 

@@ -12,9 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import blake2b
 from itertools import chain
-from typing import NamedTuple
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from hybrid_ner.matching.compiled import Arrays, TermColumns
+from hybrid_ner.terms import Term
 from hybrid_ner.terms.shipped import Crosswalk, vocabulary_of
 from hybrid_ner.terms.variants.forms import american
 from hybrid_ner.text import brief, fold
@@ -53,16 +59,6 @@ class Candidate:
     source: str = ""
     preferred: bool = False
     stated: int = 0
-
-
-class Name(NamedTuple):
-    """A name of a concept, as a list states it."""
-
-    concept: str
-    name: str
-    label: str
-    preferred: bool
-    source: str
 
 
 @dataclass(frozen=True)
@@ -155,40 +151,83 @@ def compact(text: str) -> str:
     return "".join(c for c in fold(text) if c.isalnum())
 
 
-class NameIndex:
-    """The names of a domain, whichever vocabulary is asked for; ``words`` says what words mean."""
+_LONGEST = 8
+"""Words of a name that is looked for in another order."""
 
-    def __init__(self, names: Iterable[Name], words: ConceptWords) -> None:
-        self.words, self.exact = words, dict[str, list[Name]]()
-        for name in names:
-            if name.concept:
-                self.exact.setdefault(compact(name.name), []).append(name)
+
+class NameIndex:
+    """The names of a domain by three keys, whichever vocabulary is asked for.
+
+    Args:
+        arrays: What ``made`` gave, or a file with it, memory-mapped.
+        words: Says what words mean; the same as when the arrays were made.
+    """
+
+    def __init__(self, arrays: Arrays, words: ConceptWords) -> None:
+        self.words, self._arrays, self._names = words, arrays, TermColumns(arrays)
 
     __repr__ = brief
 
-    @cached_property
-    def bags(self) -> dict[str, list[Name]]:
-        """Entries of the same words in any order."""
-        # Words may not be turned in the names of the many supplementary chemicals.
-        return self._index(
-            lambda words: " ".join(sorted(set(words))),
-            lambda e: " " in e.name and not (e.label == "Chemical" and e.concept.startswith("MESH:C")),
-        )
-
-    @cached_property
-    def meanings(self) -> dict[str, list[Name]]:
-        """Entries of words that mean the same."""
-        return self._index(self.words.meaning, lambda entry: entry.label == "Disease")
-
-    def _index(
-        self, key_of: Callable[[list[str]], str], keep: Callable[[Name], bool]
-    ) -> dict[str, list[Name]]:
-        index: dict[str, list[Name]] = {}
+    @classmethod
+    def made(cls, names: Iterable[Term], words: ConceptWords) -> dict[str, NDArray[Any]]:
+        """The names as columns, and for every kind of key sorted hashes with the row of each."""
+        alike: dict[str, list[Term]] = {}
         with paused_gc():
-            for entry in chain.from_iterable(self.exact.values()):
-                if keep(entry) and (words := words_of(entry.name)) and len(words) < 9:
-                    index.setdefault(key_of(words), []).append(entry)
-        return index
+            for name in names:
+                if name.concept_id:
+                    alike.setdefault(compact(name.text), []).append(name)
+            kept = [*chain.from_iterable(alike.values())]
+            exact = [key for key, found in alike.items() for _ in found]
+            others = [_keys(name, words) for name in kept]
+            arrays = TermColumns.pack(kept)
+            columns = exact, [turned for turned, _ in others], [meant for _, meant in others]
+            for how, column in zip(_HOW, columns, strict=True):
+                rows = np.flatnonzero(np.fromiter(map(bool, column), dtype=bool)).astype(np.uint32)
+                hashes = np.fromiter(map(_hash, filter(None, column)), dtype=np.uint64)
+                order = np.argsort(hashes, kind="stable")
+                arrays |= {f"{how}.hashes": hashes[order], f"{how}.rows": rows[order]}
+        return arrays
+
+    def find(self, how: str, key: str) -> list[Term]:
+        """The names with a key, in the order of the lists."""
+        hashes, wanted = self._arrays[f"{how}.hashes"], np.uint64(_hash(key))
+        first, end = (int(np.searchsorted(hashes, wanted, side)) for side in ("left", "right"))
+        found = [self._names[row] for row in self._arrays[f"{how}.rows"][first:end].tolist()]
+        number = _HOW.index(how)
+        return [n for n in found if (compact(n.text), *_keys(n, self.words))[number] == key]
+
+    def labels(self) -> Sequence[str]:
+        return self._names.values("label")
+
+    def concepts(self, label: str) -> Iterator[str]:
+        """Concepts of the names of a label."""
+        return self._names.beside("label", label, "concept_id")
+
+
+def in_any_order(words: Iterable[str]) -> str:
+    """Key of the same words in any order."""
+    return " ".join(sorted(set(words)))
+
+
+def _keys(name: Term, words: ConceptWords) -> tuple[str, str]:
+    """Keys of the words of a name in any order, and of what they mean; empty for none."""
+    is_disease = name.label == "Disease"
+    # Words may not be turned in the names of the many supplementary chemicals.
+    turns = " " in name.text and not (name.label == "Chemical" and name.concept_id.startswith("MESH:C"))
+    found = words_of(name.text) if is_disease or turns else []
+    if not found or len(found) > _LONGEST:
+        return "", ""
+    return in_any_order(found) if turns else "", words.meaning(found) if is_disease else ""
+
+
+_HOW = ("exact", "words", "meaning")
+"""Keys of a name: its letters, its words in any order, what they mean."""
+KEYED_BY = 1
+"""Raise when one of them changes: files made before are then made again."""
+
+
+def _hash(key: str) -> int:
+    return int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 class ConceptNames:
@@ -199,9 +238,9 @@ class ConceptNames:
         index: NameIndex,
         crosswalk: Crosswalk,
         vocabularies: Sequence[str],
-        parents: Mapping[str, tuple[str, ...]],
+        parents: Callable[[], Mapping[str, tuple[str, ...]]],
     ) -> None:
-        self._index, self.words, self.parents = index, index.words, parents
+        self._index, self.words, self._parents = index, index.words, parents
         self.crosswalk, self.vocabularies = crosswalk, tuple(vocabularies)
         self._targets: dict[str, tuple[str, ...]] = {}
 
@@ -210,11 +249,7 @@ class ConceptNames:
     @cached_property
     def labels(self) -> set[str]:
         """Labels of which some concept is in the vocabularies."""
-        found: set[str] = set()
-        for entry in chain.from_iterable(self._index.exact.values()):
-            if entry.label not in found and self.targets(entry.concept):
-                found.add(entry.label)
-        return found
+        return {each for each in self._index.labels() if any(map(self.targets, self._index.concepts(each)))}
 
     def targets(self, concept: str) -> tuple[str, ...]:
         """The ids wanted for a concept of any vocabulary, the nearest first."""
@@ -224,26 +259,26 @@ class ConceptNames:
             found = self._targets[concept] = tuple(each.concept for each in same)
         return found
 
-    def _wanted(self, entries: Iterable[Name]) -> list[Name]:
-        return [entry for entry in entries if self.targets(entry.concept)]
+    def _wanted(self, entries: Iterable[Term]) -> list[Term]:
+        return [entry for entry in entries if self.targets(entry.concept_id)]
 
-    def exact(self, text: str) -> list[Name]:
+    def exact(self, text: str) -> list[Term]:
         """Entries of a name, whatever stands between its letters, in either number."""
-        key, names = compact(text), self._index.exact
-        found = list(names.get(key, ()))
+        key = compact(text)
+        found = self._index.find("exact", key)
         if len(key) > _SHORT:
-            found += names.get(key[:-1] if key.endswith("s") else f"{key}s", ())
+            found += self._index.find("exact", key[:-1] if key.endswith("s") else f"{key}s")
         return self._wanted(found)
 
-    def by_words(self, text: str) -> list[Name]:
+    def by_words(self, text: str) -> list[Term]:
         """Entries of the same words in any order."""
-        return self._wanted(self._index.bags.get(" ".join(sorted(set(words_of(text)))), ()))
+        return self._wanted(self._index.find("words", in_any_order(words_of(text))))
 
-    def by_meaning(self, words: Sequence[str]) -> list[Name]:
+    def by_meaning(self, words: Sequence[str]) -> list[Term]:
         """Entries of words that mean the same."""
-        return self._wanted(self._index.meanings.get(self.words.meaning(words), ()))
+        return self._wanted(self._index.find("meaning", self.words.meaning(words)))
 
-    def induced(self, text: str) -> list[Name]:
+    def induced(self, text: str) -> list[Term]:
         """Entries of a disease that a drug brought about ("Dyskinesia, Drug-Induced")."""
         for cause in ("drug", "substance", "chemically", "chemical drug"):
             if found := self.by_words(f"{text} {cause} induced"):
@@ -263,9 +298,10 @@ class ConceptNames:
 
     def is_near(self, concept: str, others: Collection[str]) -> bool:
         """Whether a concept is one of the others, or a parent or child of one."""
-        above = self.parents.get(concept, ())
+        parents = self._parents()
+        above = parents.get(concept, ())
         return concept in others or any(
-            other in above or concept in self.parents.get(other, ()) for other in others
+            other in above or concept in parents.get(other, ()) for other in others
         )
 
     def find(self, text: str, label: str = "", ids: Iterable[str] = ()) -> list[Candidate]:
@@ -287,7 +323,7 @@ class ConceptNames:
                 return list(found.values())
         return self._joined(text, label) if label == "Disease" else []
 
-    def _levels(self, text: str, label: str) -> Iterator[tuple[str, list[Name]]]:
+    def _levels(self, text: str, label: str) -> Iterator[tuple[str, list[Term]]]:
         if whole := self.words.stands_for(text):
             yield "meaning", self.exact(whole)
         is_chemical, is_disease = (
@@ -321,7 +357,7 @@ class ConceptNames:
             for other in self.words.other_chemicals(text):
                 yield "shortened", self.exact(other)
 
-    def _inherited(self, words: Sequence[str]) -> list[Name]:
+    def _inherited(self, words: Sequence[str]) -> list[Term]:
         """What "recessive disorder" and "X-linked disease" are."""
         if "linked" in words and "x" in words:
             return self.exact("Genetic Diseases, X-Linked")
@@ -351,15 +387,15 @@ class ConceptNames:
             for same in self.crosswalk.to(concept, self.vocabularies)
         ]
 
-    def _ranked(self, entries: Sequence[Name], how: str) -> list[Candidate]:
+    def _ranked(self, entries: Sequence[Term], how: str) -> list[Candidate]:
         """One candidate a concept: the preferred name first, then what most lists say, then a descriptor."""
         votes: dict[str, set[str]] = {}
-        best: dict[str, tuple[bool, Name]] = {}
+        best: dict[str, tuple[bool, Term]] = {}
         for entry in entries:
-            for number, target in enumerate(self.targets(entry.concept)):
+            for number, target in enumerate(self.targets(entry.concept_id)):
                 if number == 0:
                     votes.setdefault(target, set()).add(entry.source)
-                own = entry.preferred and entry.concept == target
+                own = entry.status == "preferred" and entry.concept_id == target
                 if target not in best or (own and not best[target][0]):
                     best[target] = own, entry
 
@@ -371,7 +407,7 @@ class ConceptNames:
         ranked = []
         for target in sorted(best, key=order):
             is_own, entry = best[target]
-            via = entry.concept if entry.concept != target else ""
+            via = entry.concept_id if entry.concept_id != target else ""
             said = len(votes.get(target, ()))
-            ranked.append(Candidate(target, entry.name, how, via, entry.source, is_own, said))
+            ranked.append(Candidate(target, entry.text, how, via, entry.source, is_own, said))
         return ranked

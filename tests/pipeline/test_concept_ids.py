@@ -11,8 +11,9 @@ from spacy.language import Language
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching import gather_terms
-from hybrid_ner.pipeline import rule_pipeline
+from hybrid_ner.pipeline import concept_ids, rule_pipeline
 from hybrid_ner.pipeline.concept_ids import candidates_of, set_ids
+from hybrid_ner.sources.concept_names import ConceptWords, NameIndex
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.readers import load_gazetteer
 from hybrid_ner.training.predict import predict
@@ -84,6 +85,77 @@ def test_a_saved_pipeline_keeps_its_vocabulary_and_takes_another(nlp: Language, 
     assert ids(loaded, "heart failure")["heart failure"] == ""
     with pytest.raises(InputError, match="no vocabulary 'umls'"):
         set_ids(loaded, "umls")
+
+
+def test_ids_are_chosen_in_the_config_of_all_rules(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text(
+        "term,label,id\nmyocardial infarction,Disease,D1\naspirin,Chemical,C1\n"
+    )
+    config = {"terms": str(tmp_path / "own.csv"), "shipped": False}
+    nlp = spacy.blank("en")
+    nlp.add_pipe("hybrid_rules", config={**config, "domain": "medical", "ids": "mesh"})
+    nlp.to_disk(tmp_path / "model")
+    for each in (nlp, spacy.load(tmp_path / "model")):
+        ents = each("Aspirin after myocardial infarction (MI); MI again.").ents
+        assert [ent.kb_id_ for ent in ents] == ["MESH:D001241", *["MESH:D009203"] * 3]
+    with pytest.raises(InputError, match="no vocabulary 'mesch'"):
+        spacy.blank("en").add_pipe("hybrid_rules", config={**config, "ids": "mesch"})
+
+
+NAMES = [
+    *(Term("Renal Stone", "Disease", "MESH:D1", "synonym"), Term("kidney stones", "Disease", "OMIM:2")),
+    *(Term("stone, kidney", "Disease", "MESH:D3"), Term("FK-506", "Chemical", "MESH:C4")),
+    *(
+        Term("acid salt", "Chemical", "MESH:C5"),
+        Term("no id", "Disease"),
+        Term("a b c d e f g h i", "Disease", "X:1"),
+    ),
+]
+
+
+def test_names_are_found_by_their_letters_words_and_meaning() -> None:
+    words = ConceptWords({"renal": ("kidney",)})
+    index = NameIndex(NameIndex.made(NAMES, words), words)
+
+    def found(how: str, key: str) -> list[str]:
+        return [term.concept_id for term in index.find(how, key)]
+
+    assert found("exact", "fk506") == ["MESH:C4"]
+    assert found("words", "kidney stone") == ["OMIM:2", "MESH:D3"]
+    assert found("meaning", "kidney stone") == ["MESH:D1", "OMIM:2", "MESH:D3"]
+    assert found("words", "acid salt") == found("exact", "noid") == found("meaning", "") == []
+    assert index.find("exact", "renalstone") == NAMES[:1]
+    assert {label: [*index.concepts(label)] for label in index.labels()} == {
+        "Disease": ["MESH:D1", "OMIM:2", "MESH:D3", "X:1"],
+        "Chemical": ["MESH:C4", "MESH:C5"],
+    }
+
+
+def test_names_are_made_once_and_again_where_the_file_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    monkeypatch.setattr(concept_ids, "_names", lambda domain: (read.append(1), iter(NAMES))[1])
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def index() -> NameIndex:
+        found = concept_ids._index.__wrapped__("generic")
+        assert [term.concept_id for term in found.find("exact", "kidneystones")] == ["OMIM:2"]
+        return found
+
+    index()
+    index()
+    assert len(read) == 1
+    (kept,) = (tmp_path / "hybrid_ner").iterdir()
+    kept.write_bytes(kept.read_bytes()[:-1] + b"x")
+    (tmp_path / "hybrid_ner" / "names-generic-old.gaz").write_bytes(b"")
+    index()
+    assert len(read) == 2
+    assert [*(tmp_path / "hybrid_ner").iterdir()] == [kept]
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    index()
+    assert len(read) == 3
 
 
 def test_the_ids_of_a_list_of_ones_own_come_first(tmp_path: Path) -> None:

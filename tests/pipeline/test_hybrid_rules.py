@@ -156,16 +156,6 @@ def test_near_matches_and_other_forms_are_chosen_in_the_config(terms: Path, tmp_
         with_rules(terms, fuzzy="on")
 
 
-def test_ids_of_a_vocabulary_are_chosen_in_the_config(terms: Path, tmp_path: Path) -> None:
-    nlp = with_rules(terms, domain="medical", ids="mesh")
-    nlp.to_disk(tmp_path / "model")
-    for each in (nlp, spacy.load(tmp_path / "model")):
-        ents = each("Aspirin after myocardial infarction (MI); MI again.").ents
-        assert [ent.kb_id_ for ent in ents] == ["MESH:D001241", *["MESH:D009203"] * 3]
-    with pytest.raises(InputError, match="no vocabulary 'mesch'"):
-        with_rules(terms, ids="mesch")
-
-
 def test_rules_are_made_of_a_list_by_its_path_and_of_a_domain_by_its_name(terms: Path) -> None:
     def found(nlp: Language, text: str) -> list[tuple[str, str]]:
         return [(ent.text, ent.label_) for ent in nlp(text).ents]
