@@ -165,7 +165,7 @@ def _state(project: Project, sessions: dict[str, ReviewSession]) -> list[Any]:
 
 
 @given(turns=TURNS)
-@settings(max_examples=examples(10), deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 def test_undoing_everything_restores_the_exact_state(filled: Path, turns: list[Turn]) -> None:
     with copied(filled) as (project, sessions):
         before = _state(project, sessions)
@@ -178,7 +178,7 @@ def test_undoing_everything_restores_the_exact_state(filled: Path, turns: list[T
 
 
 @given(turns=TURNS)
-@settings(max_examples=examples(6), deadline=None)
+@settings(max_examples=examples(4), deadline=None)
 def test_projections_can_be_rebuilt_and_accepted_spans_never_overlap(filled: Path, turns: list[Turn]) -> None:
     with copied(filled) as (project, sessions):
         run(sessions, turns)

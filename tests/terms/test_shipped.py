@@ -149,7 +149,7 @@ def test_the_medical_gazetteer_has_the_promised_size_and_hierarchy() -> None:
     assert load_parents("medical") == gazetteer.parents
 
 
-@pytest.mark.parametrize("domain", ["medical", "legal"])
+@pytest.mark.parametrize("domain", [pytest.param("medical", marks=pytest.mark.slow), "legal"])
 def test_checks_of_the_shipped_terms_find_nothing_but_what_sources_md_explains(
     domain: str, packs: Packs
 ) -> None:
