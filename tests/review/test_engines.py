@@ -30,7 +30,7 @@ def _ward(store: ReviewStore, name: str = "notes") -> None:
     """Documents of many surfaces whose order differs by collation, with marks and scores that tie."""
     rng = random.Random(3)
     documents = []
-    for _ in range(90):
+    for _ in range(60):
         words = rng.sample(WORDS, 5)
         text = " ".join(words)
         kinds = rng.choices(("rule", "model", "rule+model"), k=5)
