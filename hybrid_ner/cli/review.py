@@ -234,7 +234,7 @@ def run(
         ),
     ] = "",
 ) -> None:
-    """Review in the terminal: sentences and commands as on the page. quit or Ctrl-D ends; nothing is lost."""
+    """Review in the terminal by sentences and commands. quit, bye or Ctrl-D ends; nothing is lost."""
     with opened(store) as found:
         _chat(session_of(found, project, reviewer, gazetteer, helper))
 
@@ -297,6 +297,8 @@ def _chat(session: ReviewSession) -> None:
         reply, framed = _in_short(reply, line), session.asked_about() if reply.then else 0
         told, asks = reply_lines(replace(reply, then="")), reply_lines(reply)
         typer.echo("\n".join(told))
+        if reply.ends:
+            return
         asked = re.match(r"go\b", reply.understood or line.strip(), re.IGNORECASE) is not None
         if _show_suggestions(session, closed) or reply.changed or reply.moved or reply.stale or asked:
             shown = card(None if reply.moved or reply.stale or asked else shown)

@@ -76,17 +76,16 @@ def led_by_yes(
         return edge if begins else None
     more = beside_yes(said, verb, focus.label if focus else "", situation)
     rest = understand(more, replace(situation, last=answer))  # "yes. 5 and 6 also"
-    if (rest is None or rest.question) and answer == f"ok {focus.number if focus else 0}":
-        whole = orders(line, situation)  # "It is, on both occasions, as is Lloyds."
-        if whole:
-            return whole
+    whole = orders(line, situation) if answer == f"ok {focus.number if focus else 0}" else None
+    if (rest is None or rest.question) and whole:
+        return whole  # "It is, on both occasions, as is Lloyds."
     if rest is None or not (rest.question or (rest.lines and (rest.writes or verb == "no"))):
         return None
     lines = rest.lines or tuple(each for _, each in rest.choices[:1])
     about, named = spans_in(answer), [spans_in(each) for each in lines]
     others = set().union(*named) - about
     if about & set().union(*named) or not (others or re.match(r'add "|next$|skip$|undo', lines[0])):
-        return None  # "yes, 3 is right", "yes, that's fine": the same once more
+        return whole  # "yes, 3 is right", "yes, that's fine": the same once more
     return with_more([answer], rest)
 
 

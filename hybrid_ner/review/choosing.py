@@ -264,7 +264,11 @@ def chosen_in_words(pending: Pending, said: str, labels: tuple[str, ...]) -> str
         return both if alike and kinds and sensible(both) else ""
     if (found := _RE.EACH.fullmatch(said)) and pending.answer:
         count = NUMBERS.get(found["count"]) or int(found["count"])
-        return pending.answer if len(spans_in(pending.answer)) == count else ""
+        added = [line for _, line in pending.choices if re.fullmatch(r'add "[^"]*" \S+', line)]
+        if len(added) == count > 1 and len({each.rpartition(" ")[0] for each in added}) == count:
+            return "; ".join(added)
+        many = {len(spans_in(pending.answer)), len(re.findall(r'(?:^|; )add "', pending.answer))}
+        return pending.answer if count in many else ""
     if found := _RE.BUT_FOR.fullmatch(said):
         verb = pending.answer[:2]
         left = {*decided([pending.answer], verb)} - {int(n) for n in re.findall(r"\d+", found["but"])}
@@ -369,6 +373,15 @@ def _taken_out(line: str, situation: Situation, understand: Understand) -> Readi
     if (plain := _RE.THEN_RIGHT.sub("", line)) != line:
         read = understand(plain, situation)
         return read if read and read.lines and not read.question else None
+    if back := _RE.TAKES_BACK.fullmatch(line):
+        told = read_words(back["gone"], situation).text
+        if re.search(r"(?:REF|LAB|TXT)\d", told):
+            for cut in reversed([0, *(each.start() for each in re.finditer(", ", back["gone"]))]):
+                kept = f"{back['kept']}{back['gone'][:cut]}".strip()  # "3 ok, 8 ok, 15 is … - no, leave it"
+                first = understand(kept, situation) if kept else None
+                if first is not None and first.writes and not first.question:
+                    return first
+            return Reading(answer="All right, nothing changed.")
     found = _RE.TAKEN_OUT.fullmatch(line)
     kept = re.sub(r"(?i)[\s,]*(?:\b(?:plus|and|also|then)|,)\s*$", "", found["kept"]) if found else ""
     if found is None or (found["just"] and found["just"].lower() not in kept.lower()):

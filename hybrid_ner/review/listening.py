@@ -21,10 +21,12 @@ from hybrid_ner.review.answering import (
     of_next,
     redone,
 )
+from hybrid_ner.review.chat.gains import kept_whole
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE, in_plain, sensible, settled
-from hybrid_ner.review.chat.reading import LEAVE, Reading, asked, choices_about, decided, named_spot
+from hybrid_ner.review.chat.reading import GOODBYE, LEAVE, Reading, asked, choices_about, decided, named_spot
 from hybrid_ner.review.chat.readings_terms import project_wide
+from hybrid_ner.review.chat.readings_verdicts import said_of_one
 from hybrid_ner.review.chat.references import bared, read_words
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST
@@ -43,7 +45,7 @@ from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
 from hybrid_ner.review.commands.decide import Confirm
 from hybrid_ner.review.commands.edit import Add, Boundary, Link, NewLabel, Relabel
-from hybrid_ner.review.commands.explain import about_work, every_label, left_said, unknown_label
+from hybrid_ner.review.commands.explain import about_work, cannot_tell, every_label, left_said, unknown_label
 from hybrid_ner.review.commands.files import Export
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
@@ -160,19 +162,19 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
             return None if past.lines else past
     if pending is None and _RE.LETTER.fullmatch(line) and work.document_row(plain) is None:
         return Reading(answer=f"No choices stand here that “{plain}” could be: `ok` accepts what is open.")
-    if pending is None and (counted := _RE.COUNTED.fullmatch(line.strip())):
-        return _all_counted(counted, situation_of(work, framed))
     now = partial(situation_of, work, framed)
+    if pending is None and (counted := _RE.COUNTED.fullmatch(line.strip())):
+        return _all_counted(counted, now())
     if (edge := as_edge(said, now, partial(_is_concept, work), understand)) is not None:
         return edge
     opens = isinstance(said.command, Go) and work.document_row(said.command.where) is not None
     if len(line) > LONGEST or is_command(said, work.labels) or opens:
         return None  # a document may be called "a" or "on"
     situation = situation_of(work, framed)
-    told = about_work(work, line, situation, understand) or project_wide(line, situation)
-    told = told or goes_to(work, line, situation)
+    told = said_of_one(line, situation) or about_work(work, line, situation, understand)
+    told = told or project_wide(line, situation) or goes_to(work, line, situation)
     if told is None and situation.document and _RE.SHOW_TEXT.fullmatch(line):
-        return Reading((f"go {quoted(situation.document)}",))
+        told = Reading((f"go {quoted(situation.document)}",))
     if found := told or in_reply(line, situation, pending, understand) or redone(line, situation):
         return found
     if situation.fresh and _RE.FOLLOWS.fullmatch(plain):
@@ -185,7 +187,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     found = of_next(found, line, situation) if found and pending is None else found
     if found is None and isinstance(said.command, Take) and " " in said.command.reviewer:
         return Reading(answer="I did not get what to take. Say it of a span by its number, or type `? say`.")
-    found = found or moves_last(line, situation)
+    found = cannot_tell(line, found or moves_last(line, situation), situation, waits=pending is not None)
     if pending is None and (found is None or found.question):
         found = _half_understood(said, found, situation)
     if found is None or not all(read_line(each).command for each in found.lines):
@@ -221,7 +223,7 @@ def _half_understood(said: Line, found: Reading | None, situation: Situation) ->
     )
     if found is not None:
         words = read_words(bared(said.text, situation), situation)
-        return settled(found, said.text, words, situation)
+        return kept_whole(settled(found, said.text, words, situation), said.text, situation)
     if spot is None or not (agrees or denies):
         return None
     line = f"{'ok' if agrees else 'no'} {spot.number}"
@@ -272,8 +274,7 @@ def _all_counted(match: re.Match[str], situation: Situation) -> Reading | None:
         return understand(f"{match['before']}{match['after']}".strip(), situation)
     if "".join(match.group("before", "after")).strip().lower() == "all" or count < 2:
         return None
-    said = f"{shown} are open here, not {count}: `ok` accepts all that is shown, `no all` rejects it."
-    return Reading(answer=said)
+    return Reading(answer=f"{shown} are open here, not {count}: `ok` accepts all of it, `no all` rejects it.")
 
 
 def _no_question(situation: Situation) -> Reading | None:
@@ -286,9 +287,10 @@ def _no_question(situation: Situation) -> Reading | None:
 def spoken(work: Work, line: str, reading: Reading) -> Reply:
     """A question with its choices, or a plain answer, after which only its own question still waits."""
     if not reading.question:
+        ends = work.place.pending is None and reading.answer == GOODBYE and bool(_RE.LEAVES.search(line))
         if not _RE.OF_QUESTION.match(reading.answer):
             work.place = replace(work.place, pending=None)
-        return Reply(reading.answer.replace("{left}", left_said(work)).strip())
+        return Reply(reading.answer.replace("{left}", left_said(work)).strip(), ends=ends)
     # A typed "ok" is no choice among several, so the one that accepts all is written in full.
     told = [(name, "ok all" if run == "ok" else run) for name, run in reading.choices]
     kept = [each for each in told if sensible(each[1])]
@@ -404,8 +406,8 @@ def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
     refused = re.search(r"\b(?:no|don'?t|cancel|leave|never)\b", said)
     everywhere = pending.kind in ("yes", "count") and _RE.EVERYWHERE.fullmatch(said)
     if (everywhere or _RE.AGREES.fullmatch(said)) and not refused:
-        count = _RE.NUMBER.search(said)
-        return f"yes {count.group()}" if count else "yes"
+        words = [str(NUMBERS[each]) for each in said.split() if each != "one" and each in NUMBERS]
+        return " ".join(("yes", *(_RE.NUMBER.findall(said) or words)[:1]))
     return "cancel" if _RE.REFUSES.fullmatch(said) else ""
 
 

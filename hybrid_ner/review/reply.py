@@ -108,6 +108,7 @@ class Reply:
         download: Format of the gold that was asked for as a file to download.
         understood: The command lines that a sentence was taken for; empty when a command was typed.
         then: What the assistant asks next of its own accord.
+        ends: Whether somebody said goodbye, which closes a terminal.
     """
 
     echo: str
@@ -124,6 +125,7 @@ class Reply:
     download: str = ""
     understood: str = ""
     then: str = ""
+    ends: bool = False
 
     @property
     def outcome(self) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError, told
+from hybrid_ner.review.chat.words import compared
 from hybrid_ner.review.commands.base import Added, Command
 from hybrid_ner.review.commands.decide import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
 from hybrid_ner.review.commands.files import Replay, replayed, run_file
@@ -120,7 +121,7 @@ class ReviewSession(Showing):
         seen = (client_id, sequence) if client_id is not None and sequence is not None else None
         if not is_text(line):
             return Reply(_NO_TEXT, "error")
-        said = read_line(line)
+        said = read_line(compared(line))
         if isinstance(said.command, Replay) and self.services.files is not None:
             path = self.services.files.path(said.command.path)
             return self._outside(lambda: self._replay_command(path), said, seen)

@@ -200,6 +200,22 @@ def test_quit_ends_the_chat(store: str, word: str) -> None:
     assert "accepted 2" not in said
 
 
+@pytest.mark.parametrize("word", ["ta, bye", "Then I shall bid you good day, and close this.", "gotta go"])
+def test_a_goodbye_ends_the_chat(store: str, word: str) -> None:
+    said = _run("run", store, "-r", "ana", typed=f"ok 1\n{word}\nok 2\n").output
+    assert "accepted 1" in said
+    assert "Everything is saved" in said
+    assert "accepted 2" not in said
+
+
+def test_a_goodbye_beside_an_order_or_a_question_that_waits_ends_nothing(store: str) -> None:
+    said = _run(
+        "run", store, "-r", "ana", typed="bye, oh and 1 is wrong\nmaybe 2 is wrong\nbye\nok 2\n"
+    ).output
+    assert "rejected 1" in said
+    assert "accepted 2" in said
+
+
 def test_an_answer_is_about_what_was_asked_last(store: str) -> None:
     """After a sentence the next mention is asked about; "no, it is …" was of the one just decided."""
     said = _run("run", store, "-r", "ana", typed="number 2 is fine\nno, it is a test\n").output

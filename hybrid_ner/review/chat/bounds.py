@@ -6,13 +6,20 @@ import re
 from collections.abc import Iterator, Sequence
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.gains import gain
+from hybrid_ner.review.chat.gains import Edging, gain
 from hybrid_ner.review.chat.losses import losses
+from hybrid_ner.review.chat.naming import POINTS, RE, Thing, Told
 from hybrid_ner.review.chat.offers import offered, sensible
 from hybrid_ner.review.chat.reading import Reading, Understand
 from hybrid_ner.review.chat.readings_edges import SHORTENED
 from hybrid_ner.review.chat.sentences import in_parts
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, quoted, squeezed
+from hybrid_ner.review.chat.situation import (
+    Situation,
+    Spot,
+    numbers_in,
+    quoted,
+    squeezed,
+)
 from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
@@ -424,3 +431,66 @@ def _other(said: str, situation: Situation) -> int:
 _CUTS = frozenset(("cut", "trim", "shorten"))
 _CUTS_TO = frozenset(("to", "at", "after", "until", "down", "back"))
 """Without such a word "cut" takes the words away."""
+
+
+_NEXT_TO = 3
+"""Characters between mentions that are joined, at most."""
+
+
+class Joining(Edging):
+    """Makes the lines that join mentions."""
+
+    def _neighbours(self, said: str) -> list[Spot] | None:
+        """The two mentions with such words that stand side by side: "chocolate and agar"."""
+        words = [part for part in re.split(RE.LISTS, said) if part]
+        places = self.where(" ".join(words)) if len(words) == 2 else []
+        spots = [s for s in self.situation.spots if any(a <= s.start and s.end <= b for a, b in places)]
+        return spots if len(places) == 1 and len(spots) == 2 else None
+
+    def joined(self, said: re.Match[str], told: Told) -> Told | None:
+        """Neighbours as one: "3 4 and 14 15" are two pairs."""
+        if all(self.label(part) for part in re.split(RE.LISTS, said["s"]) if part):
+            return None  # "statute and provision belong together" names no mention
+        spots = self._neighbours(said["s"]) or self.spots(said["s"], told) or []
+        if POINTS.fullmatch(said["s"]) and not told.about:
+            spots = self._just_added() or spots
+        lines, label = (
+            self._joins(spots),
+            self.label(next((said[g] for g in ("label", "kind", "sort") if said.groupdict().get(g)), "")),
+        )
+        if lines and label and len(lines) == 1 and min(spots, key=lambda s: s.start).label != label:
+            lines = [*lines, f"{min(spots, key=lambda s: s.start).number} is {label}"]
+        return told.with_lines(lines, spots, self._join_again) if lines else None
+
+    def _joins(self, spots: Sequence[Spot]) -> list[str] | None:
+        if len({spot.number for spot in spots}) < 2:
+            return None  # "pituitary belongs to it"
+        rows: list[list[Spot]] = []
+        for spot in sorted(spots, key=lambda each: each.start):
+            gap = self.situation.text[rows[-1][-1].end : spot.start] if rows else ""
+            if rows and (len(gap) <= _NEXT_TO or (len(spots) == 2 and RE.SMALL_GAP.fullmatch(gap))):
+                rows[-1].append(spot)
+            else:
+                rows.append([spot])
+        if not rows or any(len(row) < 2 for row in rows):
+            return None
+        return [f"merge {' '.join(str(each.number) for each in row)}" for row in rows]
+
+    def _just_added(self) -> list[Spot]:
+        """The mentions that the last step has added: "make it one place"."""
+        texts = re.findall(r'add "([^"]*)"', self.situation.last) if self.situation.fresh else []
+        mine = [s for s in self.situation.in_text if s.source == "reviewer" and not s.out]
+        last = [s for s in mine if squeezed(s.surface) in map(squeezed, texts)]
+        beside = [s for s in mine if len(last) == 1 and s not in last and self._joins([*last, s])]
+        return [*last, *beside]
+
+    def between(self, said: re.Match[str], told: Told) -> Told | None:
+        spots = sorted((e for e in told.about if isinstance(e, Spot)), key=lambda e: e.start)
+        if len(spots) < 2 or not told.lines or not any(e.startswith("merge ") for e in told.lines[-2:]):
+            return None
+        gap = self.situation.text[spots[0].end : spots[-1].start]
+        return told if squeezed(said["words"].strip('"')) == squeezed(gap) else None
+
+    def _join_again(self, things: Sequence[Thing]) -> list[str] | None:
+        found = self._joins([each for each in things if isinstance(each, Spot)])
+        return found if all(isinstance(each, Spot) for each in things) else None

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import Item, Reading, Wording, decided, relabeled
-from hybrid_ner.review.chat.situation import Situation, Spot
+from hybrid_ner.review.chat.situation import Situation, Spot, spans_in, squeezed
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -407,3 +407,68 @@ def _within(text: str, spots: Sequence[Spot], situation: Situation) -> bool:
     """Whether words of the text are of these spans: "tea is no drug, so bin 9" (raspberry leaf tea)."""
     places = situation.places(text)
     return any(start < spot.end and spot.start < end for start, end in places for spot in spots)
+
+
+def in_more_places(told: Reading, found: Reading, situation: Situation) -> bool:
+    """Whether a message also marks the other places of a mention that all else is said of."""
+    added = [re.findall(r'^add "([^"]*)"', each) for each in told.lines]
+    texts = [squeezed(text) for each in added for text in each]
+    alike = bool(texts) and all(text in situation.by_surface for text in texts)
+    numbers = [{n for line in each.lines for n in spans_in(line)} for each in (told, found)]
+    return alike and numbers[0] == numbers[1] and not any(each.startswith("add ") for each in found.lines)
+
+
+def better(told: Reading | None, found: Reading | None) -> bool:
+    """Whether a message says what was read clause by clause rather than what was understood otherwise.
+
+    Where that decides something too, only what leaves out a mention that a clause is about, or marks a part
+    of words that a mention shall have ("…, so org, with the LLP").
+    """
+    if told is None or found is None or found.question or not found.lines:
+        return told is not None and not (told.question and found and not found.question)
+    edged = [{n for e in each.lines if " = " in e for n in spans_in(e)} for each in (told, found)]
+    if edged[1] < edged[0] and all(
+        any(n in spans_in(e) for e in told.lines) for e in found.lines for n in spans_in(e)
+    ):
+        return True  # "… is a person; the “of” is not part of her name"
+    more = {*told.lines} - {*found.lines}
+    if more and {*found.lines} < {*told.lines} and all(re.match(r"ok \d", each) for each in more):
+        return True  # "Quite. And Queen Mary goes on to Maternity Unit."
+    if any(e.startswith("merge ") for e in told.lines) and edged[1] & {
+        n for e in told.lines for n in spans_in(e)
+    }:
+        return True  # "put 9 and 10 together, with the “of the” between them"
+    joins = {n for e in found.lines if e.startswith("merge ") for n in spans_in(e)}
+    if joins & edged[0] and not any(e.startswith("merge ") for e in told.lines):
+        return True  # "… one place, “22 Corn Street, Bristol”", with words that no mention has
+    if any(" all " in line for line in told.lines) and not any(" all " in line for line in found.lines):
+        return True  # "… in all letters, it is a bug"
+    numbers = [{n for line in each.lines for n in spans_in(line)} for each in (told, found)]
+    texts = [
+        re.findall(r'"([^"]*)"', " ".join(line for line in each.lines if " " in line))
+        for each in (told, found)
+    ]
+    added = [text for line in found.lines for text in re.findall(r'^add "([^"]*)"', line)]
+    inside = [any(squeezed(text) in squeezed(other) for other in texts[0]) for text in added]
+    if numbers[1] < numbers[0]:
+        return all(inside)
+    shorter = any(squeezed(text) not in map(squeezed, texts[0]) for text in added)
+    units = numbers[0] or not any(re.search(r"\d", text) for text in added)  # "the pounds" of 1,120 pounds
+    return bool(units) and numbers[1] == numbers[0] and shorter and all(inside)
+
+
+def denied_words(made: str, line: str) -> bool:
+    """Whether a mention is to become the words that it shall be without: "without the diagnosed"."""
+    edge = re.match(r'\d+ = "(.*)"', made)
+    return (
+        edge is not None
+        and re.search(rf"(?i)\bwithout (?:the )?{re.escape(edge[1])}(?!\w)", line) is not None
+    )
+
+
+def half_done(lines: Sequence[str], line: str, situation: Situation) -> bool:
+    """Whether of two numbers in a row one gets new edges and the other nothing: "… in both, 9 and 15"."""
+    about = {n for each in lines for n in spans_in(each)}
+    pairs = re.findall(r"(?<![\w.,/-])(\d{1,3})(?:,? and | & )(\d{1,3})(?![\w%./-]*\w)", line)
+    known = [(int(a), int(b)) for a, b in pairs if situation.spot(int(a)) and situation.spot(int(b))]
+    return any(" = " in each for each in lines) and any((a in about) != (b in about) for a, b in known)

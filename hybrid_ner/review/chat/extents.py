@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -422,3 +422,45 @@ def other_place(line: str, situation: Situation) -> Reading | None:
         return None
     label = labels[0] if labels else known.pop() if len(known) == 1 else ""
     return Reading((f"add {quoted(name)} #{at + 1} {label}",), writes=True) if label else None
+
+
+_SENTENCES = re.compile(r"(?<!Dr)(?<!Mr)(?<!Ms)(?<!Mrs)(?<!\b[A-Z])[.!?]\s+(?=[A-Z\d])|\n+")
+_LINES, _PARAGRAPHS = re.compile(r"\n+"), re.compile(r"\n\s*\n")
+_CUTS = {"sent": (_SENTENCES,), "line": (_SENTENCES, _LINES), "para": (_PARAGRAPHS, _LINES)}
+"""What parts a text into sentences, lines and paragraphs: "line" may be said of a sentence."""
+
+
+def regions(text: str, unit: str, nth: str) -> Iterator[tuple[int, int]]:
+    """Where a sentence, line or paragraph is that is told by its order; a line may be either."""
+    at = w.ORDINALS.get(nth.lower()) or w.NUMBERS.get(nth.lower()) or int(re.sub(r"\D", "", nth) or 0)
+    for cut in _CUTS.get(unit[:4].lower(), (*_CUTS["sent"], *_CUTS["para"])):
+        ends = [
+            *(each.end() for each in cut.finditer(text.rstrip())),
+            len(text),
+        ]
+        row = list(zip([0, *ends], ends, strict=False))
+        if at and -len(row) <= (n := at - 1 if at > 0 else at) < len(row):
+            n, headed = n % len(row), at > 0 and "." not in text[: ends[0]].strip(" .")
+            yield from row[n + headed : n + headed + 1]  # behind a heading, or "Dear Mr Okafor,"
+            yield from row[n : n + headed]
+
+
+def told_by(text: str, places: Sequence[tuple[int, int]], tells: str) -> list[tuple[int, int]]:
+    """The one of several places behind which is told what is said of it: "the Abbott who is to draft"."""
+    said = {*re.findall(r"[a-z]{4,}", tells.lower())}
+    text = text.lower()
+    behind = [
+        len(said & {*re.findall(r"[a-z]{4,}", re.split(r"[.;]\s", text[end:])[0])}) for _, end in places
+    ]
+    best = max(behind)
+    return [places[behind.index(best)]] if best and behind.count(best) == 1 else []
+
+
+def by_part(said: str, spots: Sequence[Spot] | None) -> bool:
+    """Whether one mention is named by a part of its name or its title: "Marsh", of Leon Marsh."""
+    words = squeezed(said).split()[-1:]
+    only = spots[0] if spots and len(spots) == 1 else None
+    if only is None or not words:
+        return False
+    name = words[0] in squeezed(only.surface).split() and squeezed(said) != squeezed(only.surface)
+    return (only.surface.startswith("Dr ") and "doctor" in said.lower()) or (name and said[:1].isupper())

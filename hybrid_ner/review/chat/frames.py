@@ -36,7 +36,7 @@ from hybrid_ner.review.chat.clauses import (
 from hybrid_ner.review.chat.edges import bulk, edge_found, joined_or_inside, parted
 from hybrid_ner.review.chat.offers import offered
 from hybrid_ner.review.chat.reading import Item, Reading, Wording
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in
 from hybrid_ner.review.chat.whole import LEFT, by_name, goes_on, inside_of, remarks, told_only, verdict
 
 
@@ -397,6 +397,13 @@ class _Frames:
             self.against.append("undo too")
         first = re.match(r"(?i)\W*(?:please )?(?:undo|take (?:that|this|it) back|revert)\b", self.wording.raw)
         lines = [*self.after, *lines] if first and self.after[:1] == ["undo"] else [*lines, *self.after]
+        by_number = (
+            each.numbers for each in self.wording.items if each.kind == "ref" and each.by == "number"
+        )
+        if any(" = " in line for line in lines) and {n for numbers in by_number for n in numbers} - {
+            n for line in lines for n in spans_in(line)
+        }:
+            self.against.append("number left out")  # "it is type 1 diabetes in both of those, 9 and 15"
         if not self.against:
             return Reading(tuple(lines), writes=True)
         return offered(lines, self._one())

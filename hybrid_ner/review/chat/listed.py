@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.reading import Item
+from hybrid_ner.review.chat.reading import Item, Wording
 from hybrid_ner.review.chat.situation import Situation, squeezed
 from hybrid_ner.review.chat.words import CONTRACTIONS, is_english, is_known
 from hybrid_ner.review.store.labels import abbreviated, label_words, labels_meant
@@ -455,3 +455,27 @@ def _figures(text: str) -> Iterator[tuple[int, int, Decimal]]:
             yield found.start(1), found.end(1), plain  # 5 m is no million
         else:
             yield found.start(), found.end(), plain * _SCALES.get(_SHORT.get(scale, scale), 1)
+
+
+_IS_LABEL = re.compile(r" ?,? (?:they )?is (?:(?:both|all|each|clearly) )*(?:an? |the )?(LAB\d+)")
+"""What gives a label to the last ones: "the last two are both authorities"."""
+
+
+def last_few(
+    picked: list[int], match: re.Match[str], wording: Wording, situation: Situation
+) -> tuple[list[int], str]:
+    """The last mentions as they are meant, and what is unclear: where so many are left, those are the last.
+
+    A label gives none to a decided mention that has another one, and "dates" may be said of the two dates.
+    """
+    left = [spot.number for spot in situation.shown if spot.open]
+    if len(left) == len(picked):
+        return left, ""
+    label = _IS_LABEL.match(match.string, match.end())
+    labels = wording.item(label[1]).labels if label else ()
+    spots = [spot for n in picked if (spot := situation.spot(n))]
+    others = [spot for spot in spots if labels and spot.label not in labels]
+    of_label = [spot for spot in situation.shown if spot.open and spot.label in labels]
+    unclear = others and (any(not spot.open for spot in others) or len(of_label) == len(picked))
+    unclear = unclear or len({spot.open for spot in spots}) > 1  # one is decided, and more are left
+    return picked, "it may be the last ones or those that are left" if unclear else ""

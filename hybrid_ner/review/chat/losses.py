@@ -318,7 +318,8 @@ def _less(spot: Spot, out: str, *, kinds: bool = True) -> str:
         if behind := re.search(rf"(?i)(?<!\w){pattern}[.)]?$", spot.surface):
             return _flat(re.sub(LOOSE_END, "", spot.surface[: behind.start()].rstrip(_LOOSE)))
         if before := re.match(rf"(?i){pattern}(?!\w)", spot.surface):
-            return _flat(spot.surface[before.end() :].lstrip(_LOOSE))
+            left = spot.surface[before.end() :].lstrip(_LOOSE)
+            return _flat(re.sub(r"^(?:(?:of|on|at|in|by|from|to|for|and|or)\s+)+", "", left))  # 4pm on …
     pieces, count = list(re.finditer(r"\S+", spot.surface)), len(bare.split())
     if 0 < count < len(pieces) and is_slip(bare, spot.surface[pieces[-count].start() :]):
         return _flat(re.sub(LOOSE_END, "", spot.surface[: pieces[-count].start()].rstrip(_LOOSE)))

@@ -7,26 +7,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from hybrid_ner.review.chat.gains import gain
-from hybrid_ner.review.chat.losses import Piece, losses, written
-from hybrid_ner.review.chat.naming import RE, Again, Naming, Text, Thing, Told
-from hybrid_ner.review.chat.offers import offered
-from hybrid_ner.review.chat.reading import Reading
+from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.bounds import Joining
+from hybrid_ner.review.chat.extents import regions
+from hybrid_ner.review.chat.losses import Piece, written
+from hybrid_ner.review.chat.naming import RE, Again, Text, Thing, Told
 from hybrid_ner.review.chat.situation import (
-    Situation,
     Spot,
-    numbers_in,
-    numbers_said,
     quoted,
     spans_in,
     squeezed,
-)
+)  # fmt: skip
 
-_NEXT_TO = 3
-"""Characters between mentions that are joined, at most."""
+_TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Sister)\.? [A-Z]")
+"""A title before a name, which says that it is a person."""
 
 
-class Making(Naming):
+class Making(Joining):
     """Makes the lines for what is named."""
 
     def before(self) -> Again | None:
@@ -67,7 +64,8 @@ class Making(Naming):
                 made.append(f"{each.number} is {label}")
                 continue
             for place in each.places:
-                over = [s for s in self.situation.spots if s.open and s.start < place[1] and place[0] < s.end]
+                touched = ((s, self.extent(s)) for s in self.situation.spots if s.open)
+                over = [s for s, (a, b) in touched if a < place[1] and place[0] < b]
                 grown = (
                     over[0]
                     if len(over) == 1 and place[0] <= over[0].start and over[0].end <= place[1]
@@ -75,7 +73,8 @@ class Making(Naming):
                 )
                 if over and grown is None:
                     return None
-                nth = self.where(each.words).index(place) + 1 if len(self.where(each.words)) > 1 else 0
+                alike = self.situation.places(each.words)
+                nth = alike.index(place) + 1 if len(alike) > 1 and place in alike else 0
                 made.append(
                     f"{grown.number} = {quoted(each.words)}"
                     if grown
@@ -84,143 +83,139 @@ class Making(Naming):
                 made += [f"{grown.number} is {label}"] if grown else []
         return made
 
-    def bounded(self, spot: Spot, words: str, *, shrinks: bool = True) -> list[str] | None:
-        """The line that gives a mention the words that it overlaps, more or fewer than it has."""
-        places = [
-            p
-            for p in self.where(words)
-            if p[0] < spot.end and spot.start < p[1] and p != (spot.start, spot.end)
-        ]
-        others = [s for s in self.situation.waiting if s != spot]
-        more = [
-            (a, b)
-            for a, b in places
-            if a <= spot.start and spot.end <= b
-            if not any(s.start < a < s.end or s.start < b < s.end for s in others)
-        ]
-        less = [p for p in places if spot.start <= p[0] and p[1] <= spot.end] if shrinks else []
-        moved = [  # "postpartum haemorrhage", of "haemorrhage of"
-            (a, b)
-            for a, b in places
-            if shrinks and a < spot.start < b < spot.end and " " in self.situation.text[a:b]
-            if self.situation.text[b : spot.end].strip().islower()
-            if not any(a < s.end and s.start < b for s in others)
-        ]
-        fits = len(places) == 1 and (more or less or moved)
-        return [f"{spot.number} = {quoted(self.situation.text[slice(*fits[0])])}"] if fits else None
-
-    def _becomes(self, spots: Sequence[Spot], what: str, *, shrinks: bool) -> tuple[Spot, list[str]] | None:
-        """The one of several mentions that words are more of, or a part of, and its new edges."""
-        words = re.sub(r"(?i)^(?:the (?:whole|full)(?: of| thing,?| phrase,?)? |in full )", "", what)
-        forms = [words] if re.match(r"(?i)an? ", words) else [re.sub(r"(?i)^the ", "", words), words]
-        for form in dict.fromkeys(forms):
-            found = [(spot, made) for spot in spots if (made := self.bounded(spot, form, shrinks=shrinks))]
-            if len(found) == 1:
-                return found[0]
-        return None
-
-    def _moved(self, spot: Spot, what: str) -> tuple[Spot, list[str]] | None:
-        """ "the judge's name is Lindqvist", where the title before it is marked: the name instead of it."""
-        places = [p for p in self.where(what) if spot.beside(*p)]
-        free = places and not any(
-            s.start < places[0][1] and places[0][0] < s.end for s in self.situation.spots
+    def refusing(self, told: Told, *, alone: bool) -> Told | None:
+        """A no to what is asked of the framed mention, of which nothing else is said: "hardly"."""
+        focus = self.situation.focus
+        self.own = self.own or self.refused
+        if (
+            not self.refused
+            or not focus
+            or any(re.search(rf"\b{focus.number}\b", line) for line in told.lines)
+        ):
+            return told
+        others = [each for each in told.recent if each != focus]
+        return (
+            None
+            if others or not (alone or told.about)
+            else told.with_lines([f"no {focus.number}"], [focus], None)
         )
-        if len(places) != 1 or not free:
+
+    def his_name(self, said: re.Match[str], told: Told) -> Told | None:
+        found = self.named_whole(said["s"], "", told)
+        return found or self._whole(self.things(said["s"], told, many=True), told)
+
+    def nth_time(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "the second time simply Calder Bank", of mentions with the same words."""
+        what = re.sub(r"(?i) (?:is )?(?:fine|right|ok)$", "", said["what"])
+        nth = {"1st": 1, "2nd": 2, "3rd": 3}.get(low := said["nth"].lower(), w.ORDINALS.get(low, 0))
+        last = next((e for e in told.about if isinstance(e, Spot)), self.situation.focus)
+        alike = [s for s in self.situation.in_text if last and squeezed(s.surface) == squeezed(last.surface)]
+        spot = next(iter(alike[nth - 1 : nth] if nth > 0 else alike[nth:][:1]), None)
+        if spot is None:
             return None
-        found = self.where(what)
-        nth = f"#{found.index(places[0]) + 1} " if len(found) > 1 else ""
-        text = quoted(self.situation.text[slice(*places[0])])
-        return spot, [f"no {spot.number}", f"add {text} {nth}{spot.label}"]
+        same = squeezed(spot.surface) == squeezed(what)
+        lines = [f"ok {spot.number}"] if same else self.bounded(spot, what)
+        return told.with_lines(lines, [spot], self._accept if same else None)
 
-    def edges(self, spots: Sequence[Spot], words: str, how: str) -> list[str] | None:
-        """Lines that give words to each mention (``lacks``), or take them from it (``off``)."""
-        made: list[str] = []
-        for spot in spots:
-            bare = re.sub(
-                r"(?i)^(?:the |its |a )?(?:final |last )?(?:(?:word|verb|noun)s? (?=[\"“\w])|(?=[\"“]))",
-                "",
-                words,
-            )
-            if how == "off":
-                verb = re.fullmatch(r"(?i)(?:the |its )?(?:final |last )?(?:verb|word)", words)
-                last = spot.surface.rsplit(" ", 1)
-                found = (
-                    [f"{spot.number} = {quoted(last[0])}"]
-                    if verb and len(last) == 2 and last[1].islower()
-                    else None
-                )
-                found = found or losses(f"remove {bare} from {spot.number}", self.situation)
-            else:
-                front = {
-                    "begin with": " at the front",
-                    "start with": " at the front",
-                    "end with": " at the end",
-                }.get(how, "")
-                whole = self._becomes([spot], bare, shrinks=False)
-                got = None if whole else gain(f"{spot.number} lacks {bare}{front}", self.situation)
-                found = whole[1] if whole else [got.line] if got and got.sure else None
-                parts = [part for part in re.split(RE.LISTS, bare) if part]
-                if not found and len(parts) > 1:
-                    each = [self.edges([spot], part, how) for part in parts]
-                    found = [line for lines in each for line in lines or ()] if all(each) else None
-            if not found:
-                return None
-            made += [re.sub(r'= "[.,;:]\s*', '= "', each) for each in found]
-        return made
-
-    def _edged(self, spots: Sequence[Spot] | None, words: str, how: str, told: Told) -> Told | None:
-        def again(others: Sequence[Thing]) -> list[str] | None:
-            same = [each for each in others if isinstance(each, Spot)]
-            return self.edges(same, words, how) if len(same) == len(others) else None
-
-        return told.with_lines(self.edges(spots, words, how), spots, again) if spots else None
-
-    def _whole(self, things: Sequence[Thing] | None, told: Told) -> Told | None:
-        """Words that take in one mention each become it."""
-        made, about = [], []
-        rows = [(e, [p]) for e in things or () for p in (e.places if isinstance(e, Text) else ((0, 0),))]
-        for each, places in rows:
-            over = [s for s in self.situation.spots for a, b in places if a <= s.start and s.end <= b]
-            touched = [
-                s for s in self.situation.spots for a, b in places if a < s.end and s.start < b and s.open
-            ]
-            if not isinstance(each, Text) or len(over) != 1 or touched not in ([], over):
-                return None
-            made.append(f"{over[0].number} = {quoted(each.words)}")
-            about += over
-        return told.with_lines(made, about, self._whole_again) if made else None
-
-    def _whole_again(self, things: Sequence[Thing]) -> list[str] | None:
-        found = self._whole(things, Told())
-        return list(found.lines) if found else None
-
-    def _neighbours(self, said: str) -> list[Spot] | None:
-        """The two mentions with such words that stand side by side: "chocolate and agar"."""
-        words = [part for part in re.split(RE.LISTS, said) if part]
-        places = self.where(" ".join(words)) if len(words) == 2 else []
-        spots = [s for s in self.situation.spots if any(a <= s.start and s.end <= b for a, b in places)]
-        return spots if len(places) == 1 and len(spots) == 2 else None
-
-    def joined(self, said: re.Match[str], told: Told) -> Told | None:
-        """Neighbours as one: "3 4 and 14 15" are two pairs."""
-        spots = self._neighbours(said["s"]) or self.spots(said["s"], told) or []
-        lines = self._joins(spots)
-        return told.with_lines(lines, spots, self._join_again) if lines else None
-
-    def _joins(self, spots: Sequence[Spot]) -> list[str] | None:
-        rows: list[list[Spot]] = []
-        for spot in sorted(spots, key=lambda each: each.start):
-            if rows and 0 <= spot.start - rows[-1][-1].end <= _NEXT_TO:
-                rows[-1].append(spot)
-            else:
-                rows.append([spot])
-        if not rows or any(len(row) < 2 for row in rows):
+    def nor_is(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "Companies House is not", behind "It is a company"."""
+        spots, last = self.spots(said["s"], told), next(iter(told.about), None)
+        if not spots or not told.lines or not isinstance(last, Spot) or last in spots:
             return None
-        return [f"merge {' '.join(str(each.number) for each in row)}" for row in rows]
+        return told.with_lines(self._deny(spots), spots, self._deny)
 
-    def _join_again(self, things: Sequence[Thing]) -> list[str] | None:
-        found = self._joins([each for each in things if isinstance(each, Spot)])
-        return found if all(isinstance(each, Spot) for each in things) else None
+    def need_not(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "you need not mark them anywhere"."""
+        spots = self.spots(said["s"], told)
+        if not spots or len({squeezed(each.surface) for each in spots}) > 1:
+            return None
+        gone = told.with_lines([f"no {each.number}" for each in spots], spots, self._reject)
+        return self.everywhere(said, gone) if gone and said["far"] else gone
+
+    def leave_so(self, said: re.Match[str], told: Told) -> Told | None:
+        spots = self.spots(said["s"] or said["of"] or "it", told)
+        if not spots or (said["it"] is not None and not told.lines):
+            return None
+        return told.with_lines(self._accept(spots), spots, self._accept)
+
+    def many_said(self, span: str) -> bool:
+        """Whether several mentions are meant by their name: "both Patels"."""
+        return re.match(r"(?i)(?:both|all|each|every)\b|\d+(?:,| and)", span) is not None
+
+    def one_that(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "the section and the Act to be one reference, that is “section 239 of the Insolvency Act”"."""
+        named = {*re.findall(r"[^\W\d]{3,}", said["of"].lower())} - {"the", "and", "both", "two", "they"}
+        if not named <= {*re.findall(r"\w+", said["s"].lower())} and not self.spots(said["of"], told):
+            return None
+        spots = self.spots(said["of"], told) or []
+        found = self.named_whole(said["s"].strip('"'), "", told, of=spots if len(spots) > 1 else ())
+        label = self.label(said["kind"] or "")
+        first = min(spots, key=lambda s: s.start) if spots else None
+        if found and label and first and first.label != label:
+            return replace(found, lines=(*found.lines, f"{first.number} is {label}"))
+        return found
+
+    def less(self, said: re.Match[str], told: Told) -> Told | None:
+        groups = said.groupdict()
+        span = groups.get("s") or groups.get("at") or "it"
+        words = groups["words"] or groups["less"]
+        spots = (
+            self.spots(span, told)
+            or self.holding(span)
+            or [spot for spot in self._of_label(span) or () if self.edges([spot], words, "off")]
+        )
+        if spots and all(f"no {spot.number}" in told.lines for spot in spots):
+            return replace(told)  # "the judge's name is Lindqvist, the title isn't part of it"
+        several = self.many_said(span) or said.re is RE.LOSES or self.every
+        found = self._edged(spots, words, "off", told) if len(spots) == 1 or several else None
+        lacks = found is None and said.re is RE.LESS_THAN and re.search(r"(?i) (?:is|are) without ", said[0])
+        return self._edged(spots, words, "lacks", told) if lacks and len(spots) == 1 else found
+
+    def words_off(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "mild off": of the one mention that begins or ends with it."""
+        words = re.escape(re.sub(r"(?i)^the ", "", said["words"]))
+        spots = [s for s in self.situation.waiting if re.search(rf"(?i)^{words} | {words}$", s.surface)]
+        return self._edged(spots, said["words"], "off", told) if len(spots) == 1 else None
+
+    def lacks(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "7 and 8 need LLP and Ltd", each its own; "2 and 16 should each include the section"."""
+        groups = said.groupdict()
+        about = [each for each in told.about if isinstance(each, Spot)] if not said["s"] else []
+        spots, how = (
+            about or self.spots(said["s"] or "it", told, many=True) or self.holding(said["s"]),
+            (groups.get("keep") or "lacks").lower(),
+        )
+        each = [part for part in re.split(RE.LISTS, said["words"]) if part]
+        if spots and len(each) == len(spots) > 1:
+            made = [self.edges([spot], words, how) for spot, words in zip(spots, each, strict=True)]
+            if all(made):
+                return told.with_lines([line for lines in made for line in lines or ()], spots, None)
+        if spots:
+            return self._edged(spots, said["words"], how, told)
+        alone = groups.get("keep") in ("keep", "retain", "have") and not re.search(r",| and ", said["words"])
+        if said.re is RE.WITH and not spots:
+            return replace(told, owed=len(told.lines) + 1)  # "with the year, please: join 11 and 12"
+        things = self.things(said["s"], told) if alone else None
+        return self._whole(things, told)  # "Dr Neil Farrow should keep his title"
+
+    def belongs(self, said: re.Match[str], told: Told) -> Told | None:
+        pair = [*(self.spots(said["s"], told) or ()), *(self.spots(said["words"], told) or ())]
+        if len(pair) == 2 and (lines := self._joins(pair)):
+            return told.with_lines(lines, pair, self._join_again)
+        return self._edged(self.spots(said["s"], told), said["words"], "lacks", told)
+
+    def gapped(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "the church its saint", behind "The date lacks its year"."""
+        edged = any(re.match(r"\d+ = ", each) for each in told.lines[-1:])
+        spots = self.spots(said["s"], told) if edged else None
+        made = (
+            self._becomes(spots or (), said["words"].strip('"'), shrinks=True)
+            if said["words"][0] == '"'
+            else None
+        )
+        if made:
+            return told.with_lines(made[1], [made[0]], None)
+        return self._edged(spots, said["words"], "lacks", told)
 
     def join_them(self, said: re.Match[str], told: Told) -> Told | None:
         """ "put it together", of what was joined in the clause before; "Tom Ellis, put them together"."""
@@ -234,27 +229,95 @@ class Making(Naming):
 
     def alike(self, said: re.Match[str], told: Told) -> Told | None:
         """ "both times", "further down": the same for all mentions that have the same words."""
+        if told.loose and told.loose == told.about:
+            return told  # "I also said Mrs Hughes further down"
         about = [each for each in told.about if isinstance(each, Spot)]
         words = {squeezed(each.surface) for each in about}
-        others = [s for s in self.situation.in_text if squeezed(s.surface) in words and s not in about]
+        others: list[Thing] = [
+            s for s in self.situation.in_text if squeezed(s.surface) in words and s not in about
+        ]
+        if told.lines[-1:] and re.match(r"\d+ is |add ", told.lines[-1]):
+            self.own, others = True, [*others, *self.everywhere_here(about)]
         if not others or (told.lines[-1:] and told.lines[-1].startswith("merge ")):
             return told if told.lines else None
         made = told.again(others) if told.again else None
         return told.with_lines(made, [*about, *others], told.again) if made else None
 
+    def everywhere_here(self, things: Sequence[Thing]) -> list[Thing]:
+        """The places of the words of mentions that no mention has: "every videolaryngoscope is a device"."""
+        words = dict.fromkeys(squeezed(e.surface) for e in things if isinstance(e, Spot))
+        places = {each: tuple(self.unmarked(each)) for each in words}
+        return [Text(self.situation.text[slice(*at[0])], at) for at in places.values() if at]
+
+    def same_label(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "Quill should be the same as Halloran": the label of the other."""
+        like = self.spots(said["as"] or said["with"], told, many=True)
+        like = like or self.holding(said["as"] or said["with"])
+        labels = {spot.label for spot in like or ()}
+        self.own = True
+        return self.as_label(self.things(said["s"], told), labels.pop(), told) if len(labels) == 1 else None
+
+    def both_are(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "lidocaine and adrenaline, both drugs": each of them, and not the words from one to the other."""
+        label, parts = self.label(said["label"]), [part for part in re.split(RE.LISTS, said["s"]) if part]
+        things = [self.thing(part, told) for part in parts]
+        if not label or len(parts) < 2 or not all(things):
+            return None
+        return self.as_label([each for found in things for each in found or ()], label, told)
+
+    def each_label(self, said: str, told: Told) -> Told | None:
+        """ "condition and procedure", behind two missing things: a label for each."""
+        labels = [self.label(part) for part in re.split(RE.LISTS, said) if part]
+        if not all(labels) or not 1 < len(labels) == len(told.about):
+            return None
+        about, found = told.about, told
+        for each, label in zip(about, labels, strict=True):
+            found = self.as_label([each], label, found) or found
+        return replace(found, about=about) if len(found.lines) >= len(told.lines) + len(labels) else None
+
+    def begins(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "the very last sentence begins with "Abbott", who is a person"."""
+        text, found = self.situation.text, []
+        for start, end in regions(self.situation.text, said["unit"], said["nth"]):
+            edge = 1 if said["end"] else 0
+            at = (start, len(text[:end].rstrip(" \n.;:!?")))[edge]
+            found += [p for p in self.where(said["s"]) if p[edge] == at]
+        things = [self.at(place) for place in dict.fromkeys(found)]
+        only = things[0] if len(things) == 1 else None
+        if isinstance(only, Spot) and (made := self.bounded(only, said["s"].strip('"'))):
+            told = told.with_lines(made, [only], None) or told  # "DS Halloran", of DS Halloran gave
+        label = self.label(said["label"] or "")
+        self.own = True
+        if label or not things:
+            return self.as_label(things, label, told) if label else None
+        return replace(told, about=tuple(things))
+
     def one_whole(self, said: re.Match[str], told: Told) -> Told | None:
         """ "insulin glargine is one drug": its pieces are joined wherever it stands in pieces."""
         return self.named_whole(said["s"], said["label"] or "", told)
 
-    def named_whole(self, said: str, kind: str, told: Told) -> Told | None:
+    def named_whole(self, said: str, kind: str, told: Told, *, of: Sequence[Spot] = ()) -> Told | None:
         label, places = self.label(kind), self.where(said)
         if len(kind.split()) > 2 and not label:
             return None
         rows = [
-            [s for s in self.situation.in_text if s.open and a <= s.start and s.end <= b] for a, b in places
+            [
+                s
+                for s in self.situation.in_text
+                if not s.out and a <= s.start and s.end <= b and (not of or s in of)
+            ]
+            for a, b in places
         ]
-        rows = [row for row in rows if len(row) > 1]
-        lines = [f"merge {' '.join(str(each.number) for each in row)}" for row in rows]
+        pairs = [(row, place) for row, place in zip(rows, places, strict=True) if len(row) > 1]
+        if not pairs and len(places) == 1 and len(rows[0]) == 1:
+            return self._whole(self.things(said, told), told)  # "the Tax Court is one"
+        rows = [row for row, _ in pairs]
+        lines = [
+            f"merge {' '.join(str(each.number) for each in row)}"
+            if (row[0].start, row[-1].end) == (a, b)
+            else f"{row[0].number} = {quoted(self.situation.text[a:b])}"
+            for row, (a, b) in pairs
+        ]
         lines += [f"{row[0].number} is {label}" for row in rows if label and row[0].label != label]
         return told.with_lines(lines, [row[0] for row in rows], None) if rows else None
 
@@ -327,17 +390,71 @@ class Making(Naming):
         if not things:
             return None
         loose = tuple(each for each in told.loose if each not in things)
+        self.own = self.own or any(isinstance(each, Text) for each in things)
         found = told.with_lines(self.labeled(things, label), things, partial(self._labeled_so, label))
         return replace(found, loose=loose) if found else None
 
+    def lacking(self, said: re.Match[str], told: Told) -> Told | None:
+        """Words that are missing, whose labels follow."""
+        groups = said.groupdict()
+        named = said["s"] or groups.get("what") or groups.get("told") or groups.get("un") or ""
+        things = self.things(named, told)
+        texts = [each for each in things or () if isinstance(each, Text)]
+        if said.re is RE.COMES_AGAIN:
+            places = self.unmarked(re.sub("(?i)^the ", "", named))
+            texts = [each for each in map(self.at, places) if isinstance(each, Text)]
+            things = list(texts) if len(texts) == 1 else None
+        if not things and said["s"] and re.fullmatch(r"(?:the )?[a-z]+(?: [a-z]+){0,2}", named):
+            self.tells = named  # "You missed the bail date. 3 March at 10:00, Time."
+            return replace(told)
+        if not things or len(texts) != len(things):
+            return None
+        self.missed = True
+        return replace(told, about=tuple(texts), loose=(*told.loose, *texts), listed=tuple(texts))
+
+    def add(self, said: re.Match[str], told: Told) -> Told | None:
+        groups = said.groupdict()
+        kind = said["label"] or groups.get("kind") or ""
+        label = self.label(kind)
+        things = self.things(said["s"] or groups.get("it") or "", told, many=self.many)
+        texts = [each for each in things or () if isinstance(each, Text)]
+        if not things or len(texts) != len(things) or (kind and not label):
+            return None
+        if label:
+            return self.as_label(things, label, told)
+        return replace(told, about=tuple(texts), loose=(*told.loose, *texts), listed=tuple(texts))
+
+    def all_are(self, said: re.Match[str], told: Told) -> Told | None:
+        label, loose = self.label(said["label"]), told.loose
+        if "both" in said.group().lower() and len(loose) == 1:  # "asthma and restless legs"
+            parts = [self.thing(part, told) for part in loose[0].words.split(" and ")]
+            loose = tuple(each for one in parts for each in one or () if isinstance(each, Text))
+            told = replace(told, loose=loose)
+            if len(loose) != len(parts):
+                return None
+        about: Sequence[Thing] = loose or (told.told_of if len(told.told_of) > 1 else ())
+        return self.as_label(about, label, told) if label and about else None
+
     def guessed(self, told: Told) -> Told:
-        """Missing words with the label that they name ("Policy ENV7"), or that the same words have."""
+        """Missing words with the label that they name ("Policy ENV7"), or that the same words have.
+
+        A name also has the label of the mention that it ends: "Vance", of Peter Vance.
+        """
         for text in told.loose:
             first, last = (text.words.split()[at] for at in (0, -1))
             words = squeezed(text.words)
             same = {
                 s.label for s in self.situation.spots if f"{squeezed(s.surface)} ".startswith(f"{words} ")
             }
+            same = same or {
+                s.label
+                for s in self.situation.spots
+                if last[0].isupper() and not s.out and s.surface.split()[-1] == last
+            }
+            # "Bell", where it says Sister Bell
+            named = self.situation.text[max(0, text.places[0][0] - 8) : text.places[0][1]]
+            if not same and (_TITLED.match(text.words) or re.search(_TITLED.pattern + r"\S*$", named)):
+                same = {self.label("person")} - {""}
             same = same or {
                 s.label
                 for s in self.situation.spots
@@ -361,128 +478,22 @@ class Making(Naming):
     def everywhere(self, said: re.Match[str], told: Told) -> Told | None:
         """ "and do that in the other documents too": the last lines for all documents."""
         spots = [each for each in told.about if isinstance(each, Spot)]
+        alike = len({squeezed(each.surface) for each in spots}) == 1 < len(spots)
+        if alike and all(re.match(r"(?:ok|no|deny) \d+$", e) for e in told.lines[-len(spots) :]):
+            told = replace(told, lines=told.lines[: len(told.lines) - len(spots) + 1], about=(spots[0],))
+            spots = spots[:1]
         last = told.lines[-1] if told.lines else ""
         if found := re.fullmatch(r'(add) ("[^"]*") (?:#\d+ )?(\S+)', last):
             line, self.own = f"add all {found[2]} {found[3]}", True
-        elif len(spots) == 1 and (found := re.fullmatch(r"(ok|no|deny) \d+|\d+ is (\S+)", last)):
+        elif (
+            spots
+            and len({squeezed(s.surface) for s in spots}) == 1
+            and (found := re.fullmatch(r"(ok|no|deny) \d+|\d+ is (\S+)", last))
+        ):
             verb = "no" if found[1] == "deny" else found[1]
             line = (
                 f"{verb or 'relabel'} all {quoted(spots[0].surface)}{f' -> {found[2]}' if found[2] else ''}"
             )
         else:
             return None
-        return replace(told, lines=(*told.lines[:-1], line), told_of=())
-
-
-def settled(lines: Sequence[str], situation: Situation) -> list[str] | None:
-    """Lines without those that others make needless; ``None`` where two say the opposite."""
-    lines = list(dict.fromkeys(lines))
-    bounded = {int(each.split()[0]) for each in lines if re.match(r"\d+ = ", each)}
-    labeled = {int(each.split()[0]): each for each in lines if re.match(r"\d+ is ", each)}
-    gone = {int(each.split()[1]) for each in lines if re.match(r"no \d", each)}
-    kept = {int(each.split()[1]) for each in lines if re.match(r"ok \d", each)}
-    if len(labeled) < sum(" is " in each and each[0].isdecimal() for each in lines) or gone & (
-        kept | bounded | {*labeled}
-    ):
-        return None
-    if kept & bounded & {*labeled}:
-        return None  # "death wishes are a symptom, so 5 is right": longer words, and those of 5
-    for n in bounded:
-        edges = [each for each in lines if each.startswith(f"{n} = ")]
-        if len(edges) > 1:
-            if (both := _united([each.split(" ", 2)[2].strip('"') for each in edges], situation)) is None:
-                return None
-            lines = [each for each in lines if each not in edges[1:]]
-            lines[lines.index(edges[0])] = f"{n} = {both}"
-    made: list[str] = []
-    for each in lines:
-        verb, _, rest = each.partition(" ")
-        if verb == "ok" and rest.isdecimal() and int(rest) in bounded | {*labeled}:
-            continue
-        if verb == "deny":
-            if int(rest) in kept:
-                return None
-            each = f"no {rest}"
-            if int(rest) in bounded | {*labeled} or each in lines:
-                continue
-        made.append(each)
-    return _together(made)
-
-
-def _united(texts: Sequence[str], situation: Situation) -> str | None:
-    """The stretch of the document that edges moved in several steps take in; ``None`` where it is not one."""
-    places = [situation.places(text) for text in texts]
-    if any(len(each) != 1 for each in places):
-        return None
-    start, end = min(each[0][0] for each in places), max(each[0][1] for each in places)
-    touch = max(each[0][0] for each in places) <= min(each[0][1] for each in places)
-    return quoted(situation.text[start:end]) if touch else None
-
-
-def _together(lines: Sequence[str]) -> list[str]:
-    """Verdicts in a row as one line: ``ok 1 4 6``."""
-    made: list[str] = []
-    for each in lines:
-        verb, _, rest = each.partition(" ")
-        last = made[-1].partition(" ") if made else ("", "", "")
-        if verb in ("ok", "no") and last[0] == verb and rest.isdecimal() and '"' not in last[2]:
-            made[-1] = f"{verb} {numbers_said({*numbers_in(last[2]), int(rest)})}"
-        else:
-            made.append(each)
-    return made
-
-
-def swallowing(found: Reading | None, line: str, situation: Situation) -> str:
-    """The edge of an accepted mention that is to take in another one by words that nobody has said.
-
-    "calcium yes, PTH yes, … make it primary hyperparathyroidism", from the calcium on. Empty without one.
-    """
-    lines = found.lines if found and not found.question else ()
-    for made in lines:
-        edge = re.match(r'(\d+) = "(.*)"', made)
-        spot = situation.spot(int(edge[1])) if edge else None
-        if edge is None or spot is None or squeezed(edge[2]) in squeezed(line):
-            continue
-        accepted = any(spot.number in numbers_in(each) for each in lines if re.match(r"ok \d", each))
-        for a, b in situation.places(edge[2]) if accepted else []:
-            over = a < spot.end and spot.start < b
-            if over and any(s != spot and a <= s.start and s.end <= b for s in situation.spots):
-                return made
-    return ""
-
-
-_ARTICLE = re.compile(r"(\d+) = \"(the|an?) (.+)\"")
-
-
-def _without_article(made: str, line: str, situation: Situation) -> str:
-    """An edge without the article of the sentence: "the full name is the Technology Court"."""
-    found = _ARTICLE.fullmatch(made)
-    spot = situation.spot(int(found[1])) if found else None
-    if not found or not spot or spot.surface.lower().startswith(f"{found[2]} "):
-        return made
-    said = rf"(?i)\b(?:is|are|called|named|say|read) {found[2]} {re.escape(found[3])}"
-    inside = squeezed(spot.surface) in squeezed(found[3])
-    return f"{found[1]} = {quoted(found[3])}" if inside and re.search(said, line) else made
-
-
-def _repeated(found: Reading | None, line: str, situation: Situation) -> Reading | None:
-    """The same, or a question where "both times" was said and one of them was left out."""
-    only = found.lines[0] if found and len(found.lines) == 1 and not found.question else ""
-    simple = re.fullmatch(r"(?:(ok|no) )?(\d+)( is \S+)?", only)
-    spot = situation.spot(int(simple[2])) if simple and RE.ALIKE_IN.search(line) else None
-    if simple is None or spot is None:
-        return found
-    alike = [s for s in situation.waiting if squeezed(s.surface) == squeezed(spot.surface) and s != spot]
-    more = [f"{s.number}{simple[3]}" if simple[3] else f"{simple[1]} {s.number}" for s in alike]
-    return offered([only, *more], None) if more else found
-
-
-def kept_whole(found: Reading | None, line: str, situation: Situation) -> Reading | None:
-    """The same, or the question without an edge by which a mention takes in another one unasked."""
-    found = _repeated(found, line, situation)
-    if found is not None and any(" = " in each for each in found.lines):
-        lines = tuple(_without_article(each, line, situation) for each in found.lines)
-        found = replace(found, lines=lines) if lines != tuple(found.lines) else found
-    if found is not None and (edge := swallowing(found, line, situation)):
-        return offered([each for each in found.lines if each != edge], None)
-    return found
+        return replace(told, lines=(*told.lines[: -max(1, len(spots))], line), told_of=())

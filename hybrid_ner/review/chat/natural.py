@@ -20,9 +20,9 @@ from hybrid_ner.review.chat.additions import additions, asks_for, in_sentences
 from hybrid_ner.review.chat.bounds import bounded
 from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.frames import second_reading
-from hybrid_ner.review.chat.making import kept_whole
+from hybrid_ner.review.chat.gains import kept_whole
 from hybrid_ner.review.chat.offers import beside_nearest, hides, of_others, offer, offer_words, offered
-from hybrid_ner.review.chat.orders import by_clauses, longest
+from hybrid_ner.review.chat.orders import by_clauses
 from hybrid_ner.review.chat.parts import with_quotes
 from hybrid_ner.review.chat.pieces import divided, parted_or_joined
 from hybrid_ner.review.chat.reading import (
@@ -62,7 +62,7 @@ from hybrid_ner.review.chat.sentences import (
 )
 from hybrid_ner.review.chat.several import adds_edges, reworded, several
 from hybrid_ner.review.chat.short import plainer
-from hybrid_ner.review.chat.situation import Intent, Situation, intents
+from hybrid_ner.review.chat.situation import Intent, Situation, intents, longest
 from hybrid_ner.review.chat.turns import (
     CONCEDED,
     DENIED,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.listed import last_few
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.situation import Situation, squeezed
 from hybrid_ner.text.patterns import Patterns
@@ -198,14 +199,13 @@ def ordered_few(match: re.Match[str], wording: Wording, situation: Situation) ->
     place, said = place_of(match.group(1)), match.group(2)
     count = wording.item(said).numbers[0] if said.startswith("NUM") else w.NUMBERS.get(said, 2)
     numbers = _headed(match, wording, situation) or [spot.number for spot in situation.shown]
-    if match.group(3):
-        # "first three problems"
-        labels = wording.item(match.group(3)).labels
-        numbers = [spot.number for spot in situation.shown if spot.label in labels]
-    picked = numbers[:count] if place > 0 else numbers[-count:] if place else []
-    if not place and not (len(numbers) - count) % 2:  # "the middle two" of an even number
-        picked = numbers[(len(numbers) - count) // 2 :][:count]
+    if match.group(3):  # "first three problems"
+        numbers = [s.number for s in situation.shown if s.label in wording.item(match[3]).labels]
+    middle = [] if (len(numbers) - count) % 2 else numbers[(len(numbers) - count) // 2 :][:count]
+    picked = numbers[:count] if place > 0 else numbers[-count:] if place else middle
     problem = "" if len(picked) == count and place in (1, 0, -1) else f"there are only {len(numbers)} here"
+    if place < 0 and not match.group(3) and not problem:
+        picked, problem = last_few(picked, match, wording, situation)
     return spans(picked, match.group(), "order", problem, count=count)
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
-from hybrid_ner.review.chat.making import Making, kept_whole, settled
-from hybrid_ner.review.chat.naming import NUMBERS, POINTS, RE, Text, Told
-from hybrid_ner.review.chat.offers import in_plain
-from hybrid_ner.review.chat.reading import Reading, asked, named_spot, named_texts
-from hybrid_ner.review.chat.situation import (
-    Situation,
-    Spot,
-    quoted,
-    spans_in,
-    squeezed,
-)
+from hybrid_ner.review.chat.clauses import better, in_more_places
+from hybrid_ner.review.chat.extents import by_part
+from hybrid_ner.review.chat.gains import kept_whole
+from hybrid_ner.review.chat.making import Making
+from hybrid_ner.review.chat.naming import NUMBERS, POINTS, RE, Text, Thing, Told
+from hybrid_ner.review.chat.offers import in_plain, offered
+from hybrid_ner.review.chat.reading import Reading, asked, named_spot, named_texts, settled
+from hybrid_ner.review.chat.situation import Situation, Spot, quoted, spans_in, squeezed
 from hybrid_ner.review.store.labels import likeliest
 
 _LONGEST_MESSAGE, _MOST_PIECES, _MOST_LABELS = 320, 14, 9
@@ -31,23 +29,41 @@ def orders(line: str, situation: Situation) -> Reading | None:
     Returns:
         ``None`` where a single word is not accounted for, so that the line is read in other ways.
     """
-    plain = RE.UNSURE_LABEL.sub("", RE.LED.sub("", line.strip()))
-    plain = RE.IS_SHORT.sub(r"\1 is ", plain)
-    if len(line) > _LONGEST_MESSAGE or RE.DOUBTS.search(re.sub(r'"[^"]*"', "", plain)):
+    plain = line.strip() if RE.YES.match(line.strip()) else RE.LED.sub("", line.strip())
+    plain = RE.WHICH_FOLLOW.sub(" that", RE.ASIDE.sub("", RE.UNSURE_LABEL.sub("", plain)))
+    plain = RE.WHICH_IT.sub(", it ", plain)
+    supposed, focus = RE.SUPPOSED.search(plain), situation.focus
+    if supposed and focus and Making(situation).label(supposed["label"]) == focus.label:
+        plain = plain[: supposed.start()] + plain[supposed.end() :]
+    plain = RE.ARE_SHORT.sub(r"\1 are ", RE.IS_SHORT.sub(r"\1 is ", plain))
+    plain = RE.I_AM.sub("I is ", plain)
+    plain = RE.CLEFT.sub(r"\g<s> is ", RE.RATHER.sub("", RE.WHO_IS.sub(r" \g<be> ", plain)))
+    plain = RE.WHERE_IS.sub(r"\g<s> is missing. ", RE.WHAT_ABOUT.sub(r"\g<s> are \g<label>", plain))
+    plain = RE.NOT_OTHER.sub(r"the other \g<s> is missing", RE.CAPITALS.sub("", plain))
+    plain = RE.PROTESTS.sub(r"\g<s> is \g<label>", RE.WHO_DOES.sub(_that, plain))
+    if (
+        len(line) > _LONGEST_MESSAGE
+        or RE.YES_AND_NO.fullmatch(line)
+        or RE.DOUBTS.search(re.sub(r'"[^"]*"', "", plain))
+    ):
         return None
     if "?" in plain[:-1] or (plain.endswith("?") and not RE.POLITE.match(line)):
         return None
     reader = Orders(situation, many=RE.SEVERAL.search(plain) is not None)
     told: Told | None = Told(again=reader.before())
+    reader.own = any(getattr(RE, name).match(line) for name in _FIRST)
     sentences = _parted(RE.TURNED.sub(r"\g<s> should ", plain.rstrip(" ?")), situation)
     for at, sentence in enumerate(sentences):
         told = reader.sentence(sentence, told, first=at == 0) if told else None
+    told = reader.refusing(told, alone=len(sentences) == 1) if told and reader.paid(told) else None
     told = reader.guessed(told) if told else None
     named = {squeezed(e.surface if isinstance(e, Spot) else e.words) for e in told.recent} if told else ()
     several = len(named) > 1 and not RE.THINKS.search(line)
     if told is None or not (reader.acts > 1 or several or reader.own or told.loose):
         return None  # a single verdict is read in other ways
     lines = settled([*told.lines, *reader.others(told)], situation)
+    if reader.tells and not (told.loose or told.lines):
+        return None
     if lines is None or not all(
         e == told.asks or any(e.number in spans_in(each) or quoted(e.surface) in each for each in lines)
         for e in told.told_of
@@ -71,6 +87,10 @@ def orders(line: str, situation: Situation) -> Reading | None:
     choice = (in_plain("; ".join(done)), "; ".join(done)) if RE.ONLY_THINKS.search(line) else None
     doubt = "You seem to be in doubt: shall I do that?"
     return asked(doubt, choice) if choice else Reading(tuple(done), writes=True)
+
+
+def _that(found: re.Match[str]) -> str:
+    return re.sub(" whom? ", " that ", found.group())
 
 
 def _plain(line: str, lines: Sequence[str], situation: Situation) -> str:
@@ -103,27 +123,41 @@ class Orders(Making):
 
     def sentence(self, said: str, told: Told, *, first: bool) -> Told | None:
         """One sentence, at its commas and joining words; the longest clauses first."""
-        if first and (yes := RE.YES.match(said)):
-            rest = said[yes.end() :].strip(" ,")
-            focus = self.situation.spot(self.situation.framed)
-            if self.label(rest):
-                return None  # "yes, party" may be said of what was asked
-            if yes["but"] or not focus:
-                return self.sentence(rest, told, first=False) if rest and focus else None
-            told = told.with_lines([f"ok {focus.number}"], [focus], self._accept) or told
-            return self.sentence(rest, told, first=False) if rest else told
-        if first and (no := RE.NO.match(said)):
-            if no.end() == len(said):
-                return None if self.situation.asked else told
+        yes = RE.YES.match(said) if first else None
+        both = yes and not self.situation.framed and re.match(r"(?i)both\b", yes[0])
+        if yes and not both and (not yes["as"] or self.label(yes["as"])):
+            return self._agreed(yes, told)
+        if first and (no := RE.REFUSED.match(said) or RE.NO.match(said)):
+            if no.end() == len(said) or no.re is RE.REFUSED:
+                self.refused = self.situation.asked or no.re is RE.REFUSED
+                return self.sentence(said[no.end() :], told, first=False) if said[no.end() :] else told
             found = self.sentence(said[no.end() :], told, first=False)
-            focus = self.situation.focus
-            return found if found and focus and focus in found.recent else None
+            if re.match(r"(?i)(?:that|it|this)(?:'s| is) (?:just|only|merely) ", said[no.end() :]):
+                return None  # "nope, that's just the county" is no edge
+            focus, self.own = self.situation.focus, True
+            return found if found and (focus is None or focus in found.recent) else None
         said = RE.REASON.sub("", said)
         if RE.IDLE_PART.fullmatch(said):
             return told
         masked = re.sub(r'"[^"]*"', lambda quote: "q" * len(quote.group()), said)
         cuts = [(0, 0), *(cut.span() for cut in _CLAUSE_CUT.finditer(masked)), (len(said), len(said))]
         return self._from(said, cuts, 0, told, {}) if len(cuts) <= _MOST_PIECES else None
+
+    def _agreed(self, yes: re.Match[str], told: Told) -> Told | None:
+        """A yes to what is asked of the framed mention, and what is said behind it."""
+        focus, but = self.situation.spot(self.situation.framed), yes["but"]
+        rest = yes.string[yes.end() :].strip(" ,")
+        if not focus or self.label(rest) or (yes["as"] and self.label(yes["as"]) != focus.label):
+            return None  # "yes, party" may be said of what was asked
+        if re.match(r"(?i)both\b", yes[0]) and not rest:
+            return None
+        self.agreed = self.own = True
+        about = replace(told, about=(focus,), recent=(*told.recent, focus))
+        only = self.sentence(rest, about, first=False) if but and rest else None
+        if only and any(focus.number in spans_in(line) for line in only.lines):
+            return only  # "yes but type 2"
+        told = told.with_lines([f"ok {focus.number}"], [focus], self._accept) or told
+        return self.sentence(rest, told, first=False) if rest else told
 
     def _from(
         self,
@@ -146,7 +180,7 @@ class Orders(Making):
 
     def clause(self, said: str, told: Told) -> Told | None:
         """What a clause adds to what was told; ``None`` where it cannot be read for certain."""
-        said = RE.LED.sub("", said.strip(" ,:."))
+        said, self.lines = RE.LED.sub("", said.strip(" ,:.")), told.lines
         said = f"it is {said[4:]}" if said[:4].lower() == "its " and self.label(said[4:]) else said
         if far := RE.EVERYWHERE.fullmatch(said):
             return self.everywhere(far, told)
@@ -154,8 +188,10 @@ class Orders(Making):
             near = self.clause(far["near"], told)
             return self.everywhere(far, near) if near else None
         if again := RE.ALIKE_TOO.fullmatch(RE.TRAILING.sub("", said)):
-            whole = self._read(said, told)
+            whole, self.every = self._read(said, told), True
+            whole = None if whole is not told and whole and whole.lines == told.lines else whole
             before = None if whole else self.clause(again["near"], told)
+            self.every = False
             return whole or (self.alike(again, before) if before else None)
         return self._read(said, told)
 
@@ -176,18 +212,28 @@ class Orders(Making):
         return self._bare(forms[-1], told, too=len(forms) > 1)
 
     def ok(self, said: re.Match[str], told: Told) -> Told | None:
-        spots = self.spots(said["s"], told)
+        listed = said["s"].lower() in ("all", "both") and len(told.told_of) > 1
+        if listed and any(" is " in _plain(line, (), self.situation) for line in told.lines):
+            return None  # "2, 4: all dates, all correct", of two persons
+        kind, _, rest = said["s"].partition(", ")
+        if said.re is RE.BOTH_ARE and rest and (label := self.label(kind)):
+            return self.as_label(self.things(rest, told), label, told)  # "both are persons, 3 and 4"
+        spots = list(told.told_of) if listed else self.spots(said["s"], told)
+        self.own = self.own or by_part(said["s"], spots)
         return told.with_lines(self._accept(spots), spots, self._accept) if spots else None
 
     def out(self, said: re.Match[str], told: Told) -> Told | None:
+        if part := self.part_in(said["s"], told):
+            return part
         things = self.things(said["s"], told)
         spots = [each for each in things or () if isinstance(each, Spot)]
         if things and not spots:
             return told  # what is no mention needs no rejecting
         plain = squeezed(said["s"]).removeprefix("the ")
-        cuts = any(re.search(rf"^{re.escape(plain)} | {re.escape(plain)}$", s.surface) for s in spots)
+        cuts = any(re.search(rf"(?i)^{re.escape(plain)} | {re.escape(plain)}$", s.surface) for s in spots)
         if not spots or len(spots) != len(things or ()) or cuts:
             return None  # "drop mild" may be said of a word
+        self.own = self.own or by_part(said["s"], spots)
         return told.with_lines(self._reject(spots), spots, self._reject)
 
     def denied(self, said: re.Match[str], told: Told) -> Told | None:
@@ -220,11 +266,14 @@ class Orders(Making):
 
     def is_what(self, said: re.Match[str], told: Told) -> Told | None:
         """ "X is a LABEL", or "X is WORDS" that it overlaps."""
-        what = RE.BUT_NOT.sub("", said["what"])
+        what = RE.BUT_NOT.sub("", RE.WAS_MISSED.sub("", said["what"]))
+        self.missed = self.missed or RE.WAS_MISSED.search(said["what"]) is not None
         denied = RE.BUT_NOT.search(said["what"])
         self.own = self.own or denied is not None
         if label := self.label(what) if not denied or denied["what"] else "":
             things = self.things(said["s"], told, many=re.search(r"(?i)(?:s|people)$", what) is not None)
+            if things and RE.EVERY_ONE.match(said["s"]):
+                things, self.own = [*things, *self.everywhere_here(things)], True
             return self.as_label(things, label, told)
         spots = self.spots(said["s"], told)
         spots = spots or self._of_label(said["s"])
@@ -242,11 +291,16 @@ class Orders(Making):
         self.own = self.own or "call" in said["be"] or bool(made and not spots)
         if made is None and not spots and re.match(r"(?i)(?:the|its|his|her) ", said["s"]):
             made = self._becomes(self.situation.waiting, what, shrinks=False)  # "the council is …"
-        if made is None and POINTS.fullmatch(said["s"]):
+        pointed = POINTS.fullmatch(said["s"])
+        if pointed and re.match(r"(?i)(?:his|her|their|my|our) ", what):
+            return self.described(said, told)  # "she is his wife"
+        if made is None and pointed:
+            if told.lines[-1:] and re.match(rf'\d+ = ".*\b{re.escape(what)}\b', told.lines[-1], re.I):
+                return told  # "9 is without its year, it is 2024"
             made = self._becomes(self.situation.waiting, what, shrinks=True)
         if made is None and spots and len(spots) == 1 and re.search(r"(?i)\bname\b", said["s"]):
             made = self._moved(spots[0], what)
-        return told.with_lines(made[1], [made[0]], None) if made else None
+        return told.with_lines(made[1], [made[0]], partial(self._edge_so, what)) if made else None
 
     def call(self, said: re.Match[str], told: Told) -> Told | None:
         if re.match(r"(?i)it\W", said["s"]):
@@ -256,12 +310,19 @@ class Orders(Making):
 
     def too(self, said: re.Match[str], told: Told) -> Told | None:
         """What is as the one before: "and so is PCR", "same for 14"."""
+        if told.again is None and told.loose:
+            things = self.things(said["s"], told)
+            texts = tuple(each for each in things or () if isinstance(each, Text))
+            if texts and len(texts) == len(things or ()):
+                return replace(told, about=texts, loose=(*told.loose, *texts))  # "missing, and so is …"
         if told.again is None and (found := self.about_only(said, told)):
             spots = tuple(each for each in found.about if isinstance(each, Spot))
             return (
                 replace(found, told_of=(*found.told_of, *spots)) if len(spots) == len(found.about) else None
             )
         things = self.things(said["s"], told, many=self.many) if told.again else None
+        if things and tuple(things) == told.about and any(" = " in each for each in told.lines[-1:]):
+            return None  # "the “on” is too much in 2, and so is “at Reading”"
         made = told.again(things) if told.again and things else None
         return told.with_lines(made, things, told.again) if made and things else None
 
@@ -273,34 +334,16 @@ class Orders(Making):
         last = next((each for each in reversed(told.about) if isinstance(each, Spot)), None)
         new = things is not None and all(isinstance(each, Text) for each in things)
         verdict = told.again in (self._accept, self._reject)
+        same = [e for e in things or () if last and isinstance(e, Spot) and e.label == last.label]
+        if verdict and told.again == self._accept and same and len(same) == len(things or ()):
+            return told.with_lines(self._accept(same), same, self._accept)
         label = last.label if last and new and told.again == self._accept else ""
         return self.as_label(things, label, told) if label else None if verdict else self.too(said, told)
 
-    def lacking(self, said: re.Match[str], told: Told) -> Told | None:
-        """Words that are missing, whose labels follow."""
-        things = self.things(said["s"] or said["what"], told)
-        texts = [each for each in things or () if isinstance(each, Text)]
-        if not things or len(texts) != len(things):
-            return None
-        return replace(told, about=tuple(texts), loose=(*told.loose, *texts), listed=tuple(texts))
-
-    def add(self, said: re.Match[str], told: Told) -> Told | None:
-        label = self.label(said["label"] or "")
-        things = self.things(said["s"], told, many=self.many)
-        texts = [each for each in things or () if isinstance(each, Text)]
-        if not things or len(texts) != len(things) or (said["label"] and not label):
-            return None
-        if label:
-            return self.as_label(things, label, told)
-        return replace(told, about=tuple(texts), loose=(*told.loose, *texts), listed=tuple(texts))
-
-    def all_are(self, said: re.Match[str], told: Told) -> Told | None:
-        label = self.label(said["label"])
-        return self.as_label(told.loose, label, told) if label and told.loose else None
-
     def new_words(self, said: re.Match[str], told: Told) -> Told | None:
         """ "4 hashimotos thyroiditis", "type 1 diabetes for 2"."""
-        made = self._becomes(self.spots(said["s"], told) or (), said["what"], shrinks=False)
+        what = RE.MERE.sub("", said["what"])
+        made = self._becomes(self.spots(said["s"], told) or (), what, shrinks=what != said["what"])
         return told.with_lines(made[1], [made[0]], None) if made else None
 
     def turns_to(self, said: re.Match[str], told: Told) -> Told | None:
@@ -311,60 +354,6 @@ class Orders(Making):
         made = self._becomes(spots or (), said["what"], shrinks=True)
         made = made or self._becomes(self.situation.waiting, said["what"], shrinks=False)
         return told.with_lines(made[1], [made[0]], None) if made else None
-
-    def less(self, said: re.Match[str], told: Told) -> Told | None:
-        groups = said.groupdict()
-        span = groups.get("s") or groups.get("at") or "it"
-        words = groups["words"] or groups["less"]
-        spots = (
-            self.spots(span, told)
-            or self.holding(span)
-            or [spot for spot in self._of_label(span) or () if self.edges([spot], words, "off")]
-        )
-        if spots and all(f"no {spot.number}" in told.lines for spot in spots):
-            return replace(told)  # "the judge's name is Lindqvist, the title isn't part of it"
-        return self._edged(spots, words, "off", told) if len(spots) == 1 else None
-
-    def words_off(self, said: re.Match[str], told: Told) -> Told | None:
-        """ "mild off": of the one mention that begins or ends with it."""
-        words = re.escape(re.sub(r"(?i)^the ", "", said["words"]))
-        spots = [s for s in self.situation.waiting if re.search(rf"(?i)^{words} | {words}$", s.surface)]
-        return self._edged(spots, said["words"], "off", told) if len(spots) == 1 else None
-
-    def lacks(self, said: re.Match[str], told: Told) -> Told | None:
-        """ "7 and 8 need LLP and Ltd", each its own; "2 and 16 should each include the section"."""
-        groups = said.groupdict()
-        about = [each for each in told.about if isinstance(each, Spot)] if not said["s"] else []
-        spots, how = (
-            about or self.spots(said["s"] or "it", told, many=True) or self.holding(said["s"]),
-            (groups.get("keep") or "lacks").lower(),
-        )
-        each = [part for part in re.split(RE.LISTS, said["words"]) if part]
-        if spots and len(each) == len(spots) > 1:
-            made = [self.edges([spot], words, how) for spot, words in zip(spots, each, strict=True)]
-            if all(made):
-                return told.with_lines([line for lines in made for line in lines or ()], spots, None)
-        if spots:
-            return self._edged(spots, said["words"], how, told)
-        alone = groups.get("keep") in ("keep", "retain", "have") and not re.search(r",| and ", said["words"])
-        things = self.things(said["s"], told) if alone else None
-        return self._whole(things, told)  # "Dr Neil Farrow should keep his title"
-
-    def belongs(self, said: re.Match[str], told: Told) -> Told | None:
-        return self._edged(self.spots(said["s"], told), said["words"], "lacks", told)
-
-    def gapped(self, said: re.Match[str], told: Told) -> Told | None:
-        """ "the church its saint", behind "The date lacks its year"."""
-        edged = any(re.match(r"\d+ = ", each) for each in told.lines[-1:])
-        spots = self.spots(said["s"], told) if edged else None
-        made = (
-            self._becomes(spots or (), said["words"].strip('"'), shrinks=True)
-            if said["words"][0] == '"'
-            else None
-        )
-        if made:
-            return told.with_lines(made[1], [made[0]], None)
-        return self._edged(spots, said["words"], "lacks", told)
 
     def others_not(self, said: re.Match[str], told: Told) -> Told | None:
         return told if any(re.match(r"\d+ = ", each) for each in told.lines[-1:]) else None
@@ -397,25 +386,46 @@ class Orders(Making):
         words, whole = said.split(" "), bool(self.where(said))
         if label := self.label(said) if told.about and not whole and said[:4].lower() != "the " else "":
             return self.as_label(told.about, label, told)
+        if found := self.each_label(said, told) or self.beside_told(said, told):
+            return found
         if told.told_of and RE.OUT_ONLY.fullmatch(said):
             return told.with_lines(self._reject(told.about), told.about, self._reject)
+        if told.told_of and not set(told.about) - {*told.told_of} and RE.OK_ONLY.fullmatch(said):
+            return told.with_lines(self._accept(told.about), told.about, self._accept)
         for size in (1, 2):
             label = self.label(" ".join(words[-size:])) if len(words) > size and not whole else ""
             named = re.sub(r"(?i)(?:,? (?:also|too|as|is|an?))+$", "", " ".join(words[:-size]))
-            things = self.things(named, told, many=words[-1].endswith("s")) if label else None
+            verb = re.fullmatch(r"(?i)(?:both|all|they|these|those)(?: is| are| were)?", named)
+            things = self.things(named, told, many=words[-1].endswith("s")) if label and not verb else None
             if things and (found := self.as_label(things, label, told)):
                 return found
-        things = self.things(said, told)
+        return self._named(said, self.things(said, told), told, too=too)
+
+    def _named(self, said: str, things: list[Thing] | None, told: Told, *, too: bool) -> Told | None:
+        """A clause that only names: as the last one, the words of a mention, or missing words."""
+        if things and NUMBERS.fullmatch(said) and not (told.lines or told.about) and len(things) > 1:
+            spots = tuple(each for each in things if isinstance(each, Spot))
+            return replace(told, about=spots, told_of=spots)  # "4, 12, 13. All offences, all correct."
+        no_spots = all(isinstance(each, Text) for each in things or ())
+        if things and self.missed and no_spots and told.again and (made := told.again(things)):
+            return told.with_lines(made, things, told.again)
         focus = self.situation.focus if things and not (too or told.lines) else None
         if focus and (made := self.bounded(focus, re.sub(r"(?i)^the ", "", said))):
             self.own = self.own or " " in said
             return told.with_lines(made, [focus], None)
         if things and too and told.again and (made := told.again(things)):
+            # "dyspepsia too, and postoperative bleeding"
+            self.missed = self.missed or told.again not in (self._accept, self._reject)
             return told.with_lines(made, things, told.again)
         if things and too and not told.lines and all(isinstance(e, Spot) for e in things):
             return told.with_lines(self._accept(things), things, self._accept)
-        if things and (found := self._whole(things, told)):
+        if things is None and self.agreed:
+            things = self.things(said, told, many=True)
+        joined = self.named_whole(said, "", told) if told.owed else None
+        if found := joined or (self._whole(things, told) if things else None):
             return found
+        if things and self.agreed and all(isinstance(each, Spot) for each in things):
+            return told.with_lines(self._accept(things), things, self._accept)
         if things and (told.listed == () or told.loose) and all(isinstance(each, Text) for each in things):
             texts = [each for each in things if isinstance(each, Text)]
             return replace(told, about=tuple(texts), loose=(*told.loose, *texts))
@@ -423,78 +433,65 @@ class Orders(Making):
 
 
 _CLAUSE_CUT = re.compile(
-    r"(?i)\s*[,:]\s+(?:(?:and|but|then)\s+)?|\s*,(?=[^\s\d])|\s+(?=so )|\s+\+\s+"
+    r"(?i)\s*[,:]\s+(?:(?:and|but|then)\s+)?|\s*,(?=[^\s\d])|\s+(?=so |it is an? )|\s+\+\s+"
     r"|\s+(?:and then|and|but|then|plus|while|whereas)\s+"
 )
 _CLAUSES = (
-    ("NOT_BUT", Orders.call), ("REST_AHEAD", Orders.rest), ("ADD_TO", Orders.lacks),
-    ("GIVE", Orders.lacks), ("NUMBERED", Orders.new_words), ("FOR", Orders.new_words),
-    ("NOT_A", Orders.not_a), ("NOT_IT", Orders.about_only), ("LIKE", Orders.about_only),
-    ("REST_BEHIND", Orders.rest), ("OTHERS_NOT", Orders.others_not), ("SO_IS", Orders.too),
-    ("AGAIN", Orders.too), ("EVERYWHERE", Orders.everywhere), ("WORDS_OFF", Orders.words_off),
-    ("WITHOUT_IT", Orders.less), ("FROM_TO", Orders.from_to), ("THERE_IS", Orders.lacking),
-    ("ON_ITS_OWN", Orders.on_its_own), ("WORDS_IN", Orders.lacks), ("ONE_WHOLE", Orders.one_whole),
-    ("JOINED_UP", Orders.joined), ("JOINED_BEHIND", Orders.joined),
-    ("JOIN_THEM", Orders.join_them), ("ONE_AHEAD", Orders.one_whole), ("HIS_NAME", Orders.one_whole),
-    ("ALIKE", Orders.alike), ("SPLIT_IN", Orders.split), ("LACKING_HERE", Orders.lacking),
-    ("ALL_ARE", Orders.all_are), ("GOES_IN", Orders.add), ("ADD", Orders.add),
-    ("NO_NAME", Orders.no_name), ("DENIED", Orders.denied), ("NO_PART", Orders.less),
-    ("NOT_THERE", Orders.less),
-    ("NOT_INCLUDE", Orders.less), ("SUPERFLUOUS", Orders.less), ("HAS_EXTRA", Orders.less),
-    ("TAKE_OFF", Orders.less), ("OFF_AGAIN", Orders.less), ("LESS_THAN", Orders.less),
-    ("ONE_TOO", Orders.one_too), ("IS", Orders.is_what), ("CALL", Orders.call),
-    ("TURNS_TO", Orders.turns_to), ("OK_BEHIND", Orders.ok), ("OK_AHEAD", Orders.ok),
-    ("OUT_BEHIND", Orders.out), ("OUT_MUST", Orders.out), ("OUT_AHEAD", Orders.out),
-    ("EXTEND", Orders.lacks), ("LACKS", Orders.lacks), ("BELONGS", Orders.belongs),
-    ("GAPPED", Orders.gapped), ("WITH", Orders.lacks), ("WHY", Orders.why), ("MERELY", Orders.merely),
+    ("SO_LABEL", Orders.call), ("SAME_LABEL", Orders.same_label), ("BEGINS", Orders.begins),
+    ("ALL_OF_LABEL", Orders.both_are), ("COMES_AGAIN", Orders.lacking), ("INCLUDED", Orders.add),
+    ("NOT_BUT", Orders.call), ("REST_AHEAD", Orders.rest), ("ADD_TO", Orders.lacks), ("GIVE", Orders.lacks),
+    ("NUMBERED", Orders.new_words), ("FOR", Orders.new_words), ("NOT_A", Orders.not_a),
+    ("NOT_IT", Orders.about_only), ("LIKE", Orders.about_only), ("REST_BEHIND", Orders.rest),
+    ("OTHERS_NOT", Orders.others_not), ("SO_IS", Orders.too), ("AGAIN", Orders.too),
+    ("EVERYWHERE", Orders.everywhere), ("WORDS_OFF", Orders.words_off), ("WITHOUT_IT", Orders.less),
+    ("FROM_TO", Orders.from_to), ("THERE_IS", Orders.lacking), ("ON_ITS_OWN", Orders.on_its_own),
+    ("WORDS_IN", Orders.lacks), ("ONE_WHOLE", Orders.one_whole), ("JOINED_UP", Orders.joined),
+    ("JOINED_BEHIND", Orders.joined), ("MAKE_ONE", Orders.joined), ("SAME_IS", Orders.too),
+    ("ONE_THAT", Orders.one_that), ("ALL_ONE", Orders.one_whole), ("WORD_BY", Orders.word_by),
+    ("NAME_OF", Orders.name_of), ("HOW_READ", Orders.name_of), ("FOR_JUST", Orders.name_of),
+    ("NTH_TIME", Orders.nth_time), ("BARE_OF", Orders.bare_of), ("LEAVE_SO", Orders.leave_so),
+    ("STOPS", Orders.stops), ("COMPLAINT", Orders.complaint), ("STANDS", Orders.stands),
+    ("IS_CALLED", Orders.is_called), ("NEED_NOT", Orders.need_not), ("TAKE_IN", Orders.lacks),
+    ("GOES_ON", Orders.lacks), ("BETWEEN", Orders.between), ("JOIN_THEM", Orders.join_them),
+    ("ONE_AHEAD", Orders.one_whole), ("HIS_NAME", Orders.his_name), ("ALIKE", Orders.alike),
+    ("SPLIT_IN", Orders.split), ("LACKING_HERE", Orders.lacking), ("ALL_ARE", Orders.all_are),
+    ("GOES_IN", Orders.add), ("ADD", Orders.add), ("NO_NAME", Orders.no_name), ("NOR_IS", Orders.nor_is),
+    ("BOTH_ARE", Orders.ok), ("DENIED", Orders.denied), ("NO_PART", Orders.less),
+    ("NOT_THERE", Orders.less), ("NOT_INCLUDE", Orders.less), ("SUPERFLUOUS", Orders.less),
+    ("HAS_EXTRA", Orders.less), ("TAKE_OFF", Orders.less), ("LOSES", Orders.less),
+    ("OFF_AGAIN", Orders.less), ("LESS_THAN", Orders.less), ("ONE_TOO", Orders.one_too),
+    ("IS", Orders.is_what), ("CALL", Orders.call), ("TURNS_TO", Orders.turns_to), ("OK_BEHIND", Orders.ok),
+    ("OK_AHEAD", Orders.ok), ("OUT_BEHIND", Orders.out), ("OUT_MUST", Orders.out),
+    ("OUT_AHEAD", Orders.out), ("EXTEND", Orders.lacks), ("LACKS", Orders.lacks),
+    ("BELONGS", Orders.belongs), ("GAPPED", Orders.gapped), ("WITH", Orders.lacks), ("WHY", Orders.why),
+    ("MERELY", Orders.merely), ("THAT_IS_OK", Orders.ok), ("THAT_IS", Orders.described),
     ("DESCRIBED", Orders.described),
 )  # fmt: skip
 """Kinds of clauses, by the names of their patterns, in the order in which they are tried."""
 _OWN = frozenset(
-    ("NOT_INCLUDE", "SUPERFLUOUS", "HAS_EXTRA", "EXTEND", "LACKS", "GOES_IN", "LACKING_HERE", "SPLIT_IN",
-     "ONE_WHOLE", "ON_ITS_OWN", "JOINED_BEHIND", "JOIN_THEM", "ONE_AHEAD", "HIS_NAME",
-     "ALIKE", "TAKE_OFF", "THERE_IS", "WITHOUT_IT",)
+    ("NO_PART", "STOPS", "FOR", "OFF_AGAIN", "GOES_ON", "NOT_INCLUDE", "SUPERFLUOUS", "HAS_EXTRA",
+     "EXTEND", "LACKS", "GOES_IN", "LACKING_HERE", "SPLIT_IN", "ONE_WHOLE", "ON_ITS_OWN",
+     "JOINED_BEHIND", "JOIN_THEM", "ONE_AHEAD", "HIS_NAME", "ALIKE", "TAKE_OFF", "THERE_IS",
+     "WITHOUT_IT", "MAKE_ONE", "ONE_THAT", "ALL_ONE", "WORD_BY", "NAME_OF", "HOW_READ", "FOR_JUST",
+     "NTH_TIME", "BARE_OF", "LOSES", "LESS_THAN", "BOTH_ARE", "COMPLAINT", "TAKE_IN", "TAKE_IN",
+     "JOINED_UP",)
 )  # fmt: skip
 """Those that are read here also where they are all that is said."""
-
-
-def longest(line: str, situation: Situation) -> str:
-    """The longest line read in a situation so far: the one that was typed, where this is a part of it."""
-    seen = situation.kept.setdefault("typed", {})
-    seen["line"] = max(seen.get("line", ""), line, key=len)
-    return str(seen["line"])
+_FIRST = ("LISTED_ALL", "WHAT_ABOUT", "PROTESTS", "NOT_OTHER", "COMES_AGAIN", "EVERY_ONE", "WHERE_IS")
+"""Beginnings of messages that are understood here alone: "every X is", "what about X and Y? people"."""
 
 
 def by_clauses(found: Reading | None, line: str, situation: Situation) -> Reading | None:
     """What was understood of a line, or what its clauses say where that is more (``better``)."""
     told = None if situation.part else orders(line, situation)
-    return kept_whole(told if better(told, found) else found, line, situation)
-
-
-def better(told: Reading | None, found: Reading | None) -> bool:
-    """Whether a message says what was read clause by clause rather than what was understood otherwise.
-
-    Where that decides something too, only what leaves out a mention that a clause is about, or marks a part
-    of words that a mention shall have ("…, so org, with the LLP").
-    """
-    if told is None or found is None or found.question or not found.lines:
-        return told is not None and not (told.question and found and not found.question)
-    edged = [{n for e in each.lines if " = " in e for n in spans_in(e)} for each in (told, found)]
-    if edged[1] < edged[0] and all(
-        any(n in spans_in(e) for e in told.lines) for e in found.lines for n in spans_in(e)
-    ):
-        return True  # "… is a person; the “of” is not part of her name"
-    if any(" all " in line for line in told.lines) and not any(" all " in line for line in found.lines):
-        return True  # "… in all letters, it is a bug"
-    numbers = [{n for line in each.lines for n in spans_in(line)} for each in (told, found)]
-    texts = [
-        re.findall(r'"([^"]*)"', " ".join(line for line in each.lines if " " in line))
-        for each in (told, found)
-    ]
-    added = [text for line in found.lines for text in re.findall(r'^add "([^"]*)"', line)]
-    inside = [any(squeezed(text) in squeezed(other) for other in texts[0]) for text in added]
-    if numbers[1] < numbers[0]:
-        return all(inside)
-    shorter = any(squeezed(text) not in map(squeezed, texts[0]) for text in added)
-    units = numbers[0] or not any(re.search(r"\d", text) for text in added)  # "the pounds" of 1,120 pounds
-    return bool(units) and numbers[1] == numbers[0] and shorter and all(inside)
+    first: object = any(getattr(RE, name).match(line) for name in _FIRST)
+    year = RE.OF_YEAR.search(line)  # "the Act of 1986"
+    first = first or (year and found and any(f'"{year["of"]}"' in each for each in found.lines))
+    first = first or (told and found and in_more_places(told, found, situation))
+    if found is not None and found.writes and told is None and RE.LISTED_ALL.match(line):
+        found = offered(list(found.lines), None)
+    exact = re.fullmatch(r'add ("[^"]*\.") \S+', found.lines[0]) if found and len(found.lines) == 1 else None
+    if exact and exact[1] in line and told and len(told.lines) <= len(found.lines if found else ()):
+        told = None  # 'add "Mehta J." as a judge', with its stop
+    whole = better(told, found) or bool(told and first)
+    return kept_whole(told if whole else found, line, situation, whole=whole)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Choice = tuple[str, str]
 """What a button says, and the line that it sends."""
 LEAVE: Choice = ("Leave it", "cancel")
+GOODBYE = "Everything is saved; you can stop here and go on where you stopped. {left}"
 CONTRADICTS = "You say both yes and no to"
 WHICH = "Which one do you mean?"
 
@@ -429,3 +430,64 @@ def kept_apart(found: Reading) -> Reading:
         left = [n for n in numbers if n not in done]
         lines.append(f"no {numbers_said(left)}" if left and len(left) < len(numbers) else line)
     return replace(found, lines=tuple(lines))
+
+
+def settled(lines: Sequence[str], situation: Situation) -> list[str] | None:
+    """Lines without those that others make needless; ``None`` where two say the opposite."""
+    lines = list(dict.fromkeys(lines))
+    added = [each.rpartition(" ")[0] for each in lines if each.startswith("add ")]
+    if len(added) > len({*added}):
+        return None  # a text with two labels
+    bounded = {int(each.split()[0]) for each in lines if re.match(r"\d+ = ", each)}
+    labeled = {int(each.split()[0]): each for each in lines if re.match(r"\d+ is ", each)}
+    gone = {int(each.split()[1]) for each in lines if re.match(r"no \d", each)}
+    kept = {int(each.split()[1]) for each in lines if re.match(r"ok \d", each)}
+    if len(labeled) < sum(" is " in each and each[0].isdecimal() for each in lines) or gone & (
+        kept | bounded | {*labeled}
+    ):
+        return None
+    if kept & bounded & {*labeled}:
+        return None  # "death wishes are a symptom, so 5 is right": longer words, and those of 5
+    for n in bounded:
+        edges = [each for each in lines if each.startswith(f"{n} = ")]
+        if len(edges) > 1:
+            if (both := _united([each.split(" ", 2)[2].strip('"') for each in edges], situation)) is None:
+                return None
+            lines = [each for each in lines if each not in edges[1:]]
+            lines[lines.index(edges[0])] = f"{n} = {both}"
+    made: list[str] = []
+    for each in lines:
+        verb, _, rest = each.partition(" ")
+        if verb == "ok" and rest.isdecimal() and int(rest) in bounded | {*labeled}:
+            continue
+        if verb == "deny":
+            if int(rest) in kept:
+                return None
+            each = f"no {rest}"
+            if int(rest) in bounded | {*labeled} or each in lines:
+                continue
+        made.append(each)
+    return _together(made)
+
+
+def _united(texts: Sequence[str], situation: Situation) -> str | None:
+    """The stretch of the document that edges moved in several steps take in; ``None`` where it is not one."""
+    places = [situation.places(text) for text in texts]
+    if any(len(each) != 1 for each in places):
+        return None
+    start, end = min(each[0][0] for each in places), max(each[0][1] for each in places)
+    touch = max(each[0][0] for each in places) <= min(each[0][1] for each in places)
+    return quoted(situation.text[start:end]) if touch else None
+
+
+def _together(lines: Sequence[str]) -> list[str]:
+    """Verdicts in a row as one line: ``ok 1 4 6``."""
+    made: list[str] = []
+    for each in lines:
+        verb, _, rest = each.partition(" ")
+        last = made[-1].partition(" ") if made else ("", "", "")
+        if verb in ("ok", "no") and last[0] == verb and rest.isdecimal() and '"' not in last[2]:
+            made[-1] = f"{verb} {numbers_said({*numbers_in(last[2]), int(rest)})}"
+        else:
+            made.append(each)
+    return made

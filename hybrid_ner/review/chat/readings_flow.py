@@ -9,6 +9,7 @@ from dataclasses import replace
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.extents import words_at
 from hybrid_ner.review.chat.reading import (
+    GOODBYE,
     Action,
     Clause,
     Item,
@@ -199,7 +200,7 @@ def _saved(clause: Clause) -> Reading:
 def _goodbye(clause: Clause) -> Reading | None:
     if any(item.by == "number" for item in clause.refs()):
         return None  # "it's 4"
-    return Reading(answer="Everything is saved; you can stop here and go on where you stopped. {left}")
+    return Reading(answer=GOODBYE)
 
 
 def _other_document(clause: Clause) -> Reading | None:

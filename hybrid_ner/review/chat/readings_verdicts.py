@@ -23,11 +23,156 @@ from hybrid_ner.review.chat.reading import (
     spots_of,
 )
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in, squeezed
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in, squeezed
+from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
+
+
+def said_of_one(line: str, situation: Situation) -> Reading | None:
+    """What is said of one text in many words, none of which asks for anything else.
+
+    "Tea is never anything. In any file.", "I don't want section 47 under Power. New label, Bail, that's
+    where it goes.", "since when is an inspector an offence? Person.", "the probe isn't worth marking, take it
+    out". Each word has to be the text, a label, or one of those that such a sentence is made of.
+    """
+    line = line.strip().replace("’", "'")
+    if not situation.spots or len(line) > _LONGEST:
+        return None
+    for pattern in _RE.NEW_NAME, _RE.NEW_NAME_AS, _RE.NEW_NAME_OWN:
+        if (named := pattern.search(line)) and (made := _labeled_anew(line, named, situation)):
+            return made
+    numbers, rest = _one_named(line, situation)
+    spots = [spot for n in numbers if (spot := situation.spot(n))]
+    if not spots or len({spot.surface.lower() for spot in spots}) > 1:
+        return None
+    text, number = spots[0].surface, numbers_said(numbers)
+    never = _RE.NEVER.search(rest) and _RE.ANYWHERE.search(rest) and _made_of(rest, "NEVER_WORDS", situation)
+    if never and squeezed(text) in squeezed(line):  # "pain is never a disease" is not of chest pain
+        return Reading((f"never {quoted(text)}",), writes=True)
+    if _RE.WORTHLESS.search(rest) and _RE.OUT.search(rest) and _made_of(rest, "OUT_WORDS", situation):
+        return Reading((f"no {number}",), writes=True)
+    if len(spots) > 1 and not _RE.EACH_ONE.search(rest):
+        return None
+    line = _of_label(rest, {spot.label for spot in spots}, situation) or _remarked(rest, spots[0], situation)
+    places = len(re.findall(rf"(?<!\w){re.escape(text)}(?!\w)", situation.text, re.IGNORECASE))
+    if not line or (line[:2] != "no" and len(spots) != places and _RE.EACH_ONE.search(rest)):
+        return None  # "vancomycin is right both times", of which one is no mention
+    return Reading((line.format(number),), writes=True)
+
+
+def _of_label(rest: str, given: set[str], situation: Situation) -> str:
+    """The line that a sentence of the label of a mention asks for: it has a wrong one, or keeps its own."""
+    labels, _ = _labels_in(rest, situation)
+    first, *more = dict.fromkeys(labels) or [""]
+    if given != {first}:
+        return ""
+    complains = _RE.COMPLAINS.search(rest) is not None
+    if complains and len(more) == 1 and labels[-1] == more[0] and _made_of(rest, "LABELED_WORDS", situation):
+        return f"{{}} is {more[0]}"
+    if more:
+        return ""
+    if complains and _RE.OUT_BEHIND.search(rest) and _made_of(rest, "LABELED_WORDS", situation, "OUT_WORDS"):
+        return "no {}"
+    if (
+        len(_RE.DENIES.findall(rest)) == 1
+        and not _RE.NO_DENIAL.search(rest)
+        and _made_of(rest, "DENY_WORDS", situation)
+    ):
+        return "no {}"
+    return "ok {}" if _RE.KEEPS.match(rest) and _made_of(rest, "KEEP_WORDS", situation) else ""
+
+
+def _remarked(rest: str, spot: Spot, situation: Situation) -> str:
+    """The verdict behind a remark on a mention: "she was copied in by mistake, but she is a person"."""
+    if _RE.OWN_RIGHT.fullmatch(rest):
+        return "ok {}"
+    found = _RE.REMARK.fullmatch(rest)
+    if found is None or "REF" not in found["head"] or _RE.NO_REMARK.search(found["head"]):
+        return ""
+    head, said = found["head"], found["label"] or ""
+    label = (labels_meant(said, situation.labels) or ("?",))[0] if said else spot.label
+    if not {*_labels_in(head, situation)[0]} <= {spot.label} or (found["no"] and _RE.PRAISES.search(head)):
+        return ""
+    if found["no"]:
+        return "no {}" if label == spot.label else ""
+    subject, words = _RE.SUBJECT.match(head), read_words(head.replace("REF", " "), situation)
+    if not subject and any(item.kind == "txt" for item in words.items):
+        return ""  # what "it" is may be other words of the text
+    if _RE.DENIES.search(head) or label not in situation.labels:
+        return ""
+    if label == spot.label:
+        return "ok {}"
+    return f"{{}} is {label}" if subject else ""  # "the cough began after it, a symptom"
+
+
+_LONGEST = 160
+
+
+def _words(said: str) -> list[str]:
+    return re.findall(r"\w[\w'-]*|'s\b", said)
+
+
+def _labels_in(said: str, situation: Situation) -> tuple[list[str], list[str]]:
+    """The labels that words mean, one or two of them, in their order; and the other words."""
+    words, labels, others, at = _words(said), list[str](), list[str](), 0
+    while at < len(words):
+        for count in (2, 1):
+            phrase = " ".join(words[at : at + count])
+            short = len(phrase) < _SHORT and phrase.lower() not in map(str.lower, situation.labels)
+            meant = () if short or "REF" in phrase else labels_meant(phrase, situation.labels)
+            if len(meant) == 1:
+                break
+        labels += meant if len(meant) == 1 else ()
+        others += () if len(meant) == 1 else (words[at],)
+        at += count
+    return labels, others
+
+
+_SHORT = 4
+"""Letters below which a word is a label only as it is written: "a" begins "AE"."""
+
+
+def _made_of(said: str, kind: str, situation: Situation, *more: str) -> bool:
+    """Whether a sentence is made of words of kinds and labels alone."""
+    known = re.compile("|".join(("REF", *(_RE.source(each) for each in (kind, *more)))), re.IGNORECASE)
+    return all(map(known.fullmatch, _labels_in(said, situation)[1]))
+
+
+def _one_named(line: str, situation: Situation) -> tuple[tuple[int, ...], str]:
+    """The mentions of one text that a line names in full, in part or by number, and the line without it."""
+    numbers: tuple[int, ...] = ()
+    for spot in sorted(situation.spots, key=lambda each: -len(each.surface)):
+        name = rf"(?<![\w-])(?:(?:the|an?|any) )?{re.escape(spot.surface)}(?:(?=['’]s)|e?s)?(?![\w-])"
+        if found := re.search(name, line, re.IGNORECASE):
+            numbers += tuple(situation.by_surface.get(squeezed(spot.surface), (spot.number,)))
+            line = f"{line[: found.start()]} REF {line[found.end() :]}"
+    for found in re.finditer(r"(?<![\w.,])(?:(?:number|no\.) )?(\d{1,3})(?![\w%]|[.,]\d)", line):
+        numbers += (int(found[1]),)
+    line = re.sub(r"(?<![\w.,])(?:(?:number|no\.) )?\d{1,3}(?![\w%]|[.,]\d)", "REF", line)
+    whole = bool(numbers)
+    for word in _words(line):
+        held = (s for s in situation.spots if word.lower() in s.surface.lower().split() and len(word) > 3)
+        inside = [s.number for s in held if not numbers or s.number in numbers]
+        if inside and not (is_known(word.lower()) or labels_meant(word, situation.labels)):
+            numbers = numbers if whole else tuple(inside)
+            line = re.sub(rf"\b{re.escape(word)}\b", "REF", line)
+    return tuple(dict.fromkeys(numbers)), re.sub(r"REF(?: REF)+", "REF", " ".join(line.split()))
+
+
+def _labeled_anew(line: str, named: re.Match[str], situation: Situation) -> Reading | None:
+    """A new label and the mention that gets it; ``None`` where anything else is said."""
+    name, labels = named["name"], situation.labels
+    numbers, rest = _one_named(f"{line[: named.start('name')]}{line[named.end('name') :]}", situation)
+    if not numbers or name.lower() in map(str.lower, labels) or _RE.NO_NEW.search(rest):
+        return None
+    if not _made_of(rest, "NEW_WORDS", situation):
+        return None
+    if name.islower():
+        name = name.upper() if all(map(str.isupper, labels)) else name.title()
+    return Reading((f"label {name}", f"{numbers_said(numbers)} is {name}"), writes=True)
 
 
 def amended(

@@ -485,3 +485,10 @@ def spans_in(line: str) -> set[int]:
 def quoted(text: str) -> str:
     """A text in quotes, as the language writes it."""
     return '"' + " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def longest(line: str, situation: Situation) -> str:
+    """The longest line read in a situation so far: the one that was typed, where this is a part of it."""
+    seen = situation.kept.setdefault("typed", {})
+    seen["line"] = max(seen.get("line", ""), line, key=len)
+    return str(seen["line"])

@@ -9,7 +9,7 @@ from functools import lru_cache
 from hybrid_ner.review.chat import readings_terms
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import MARKER, Said, kind, labels_said, tells_only, word_kinds
-from hybrid_ner.review.chat.reading import Item, Reading, Wording, asked, decided, new_item
+from hybrid_ner.review.chat.reading import GOODBYE, Item, Reading, Wording, asked, decided, new_item
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
 from hybrid_ner.text.patterns import Patterns
@@ -438,8 +438,7 @@ SMALL_TALK: tuple[tuple[str, str], ...] = (
      r"|the best)(?: \w+)?"
      r"|(?:thanks|thank you|thx|ty|cheers),? (?:you(?:'re| are| re)?|u r|ur|ure) (?:\w+ ){0,2}\w+",
      "You are welcome. {left}"),
-    (r"(?:good ?)?bye(?: bye)?(?: .*)?|good night|see you(?: \w+)*|ciao|until tomorrow|so long|take care",
-     "Everything is saved; go on where you stopped whenever you like."),
+    (r"(?:good ?)?bye(?: bye)?|good night|see you(?: \w+)*|ciao|until tomorrow|so long|take care", GOODBYE),
     (r"no (?:thank you|problem|worries|need|matter)|no thanks(?: .*)?|i am (?:tired|hungry|bored)"
      r"|i'm (?:tired|hungry|bored)",
      _GONE),

@@ -100,6 +100,11 @@ def _counting() -> list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]]:
     return [(pattern, counted) for pattern, _ in _REWRITES.rules("counted")]
 
 
+def compared(line: str) -> str:
+    """A line without the document that it only compares with: "as in the letter, Quayle alone will do"."""
+    return _REWRITES.COMPARED.sub("", line)
+
+
 def without_shell(line: str) -> str:
     """A sentence without greetings, fillers and thanks around it: "Hi, umm 2 is wrong, thanks!"
 

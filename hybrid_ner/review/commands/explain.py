@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.chat.reading import LEAVE, Choice, Reading, Understand, asked, with_label
+from hybrid_ner.review.chat.reading import (
+    GOODBYE,
+    LEAVE,
+    Choice,
+    Item,
+    Reading,
+    Understand,
+    asked,
+    with_label,
+)
 from hybrid_ner.review.chat.readings_terms import POINTS
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, quoted
+from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
 from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.commands.base import Asking, Command, Key, command
 from hybrid_ner.review.commands.language import Cursor
@@ -251,17 +260,6 @@ def next_question(work: Work, first: Mention | None) -> str:
     return f"{left}: is {text} {reasons.spoken_label(first.label)}?"
 
 
-JOB = (
-    "Each numbered mention is a suggestion: say of each whether it is right (“1 is right”), wrong"
-    " (“2 is wrong”) or something else (“3 is a LABEL”, “4 should be WORDS”), and add what was missed"
-    " (“WORDS is a LABEL”)."
-    " `ok` accepts all that is left, `next` goes on, and `? say` shows more. {left}"
-)
-"""What somebody has to do who asks for it."""
-SAVED = "Every decision is saved the moment you make it. {left}"
-GOODBYE = "Everything is saved; you can stop here and go on where you stopped. {left}"
-
-
 def about_work(work: Work, line: str, situation: Situation, understand: Understand) -> Reading | None:
     """What a line asks or says of the work itself, with what is only talk around it; ``None`` for another.
 
@@ -284,7 +282,9 @@ def about_work(work: Work, line: str, situation: Situation, understand: Understa
         read.append(_asked(work, part, situation, after=any(each and each.lines for each in read)))
     others = [part for part, each in zip(filter(None, parts), read, strict=True) if each is None]
     found = [each for each in read if each is not None]
-    if not found or not all(_idle(part, situation) for part in others):
+    goes = read[-1] is None or bool(read[-1].lines)
+    onward = goes and any(each and each.answer == GOODBYE for each in read[:-1])  # "I'm off. Next."
+    if not found or onward or not all(_idle(part, situation) for part in others):
         return None
     lines = tuple(dict.fromkeys(each for reading in found for each in reading.lines))
     asks = next((each for each in found if each.question), None)
@@ -326,8 +326,7 @@ def _asked(work: Work, line: str, situation: Situation, *, after: bool = False) 
         if found := pattern.match(said):
             if kind == "close":
                 return _closed(work, said, situation, on=bool(found["on"]))
-            answer = {"job": JOB, "saved": SAVED, "bye": GOODBYE}.get(kind)
-            return Reading(answer=answer) if answer else Reading((kind,))
+            return _answer(kind, situation)
     for pattern, kind in _RE.rules("labels"):
         if found := pattern.match(said):
             said_labels = re.split(r",? and |, | or ", found["labels"])
@@ -341,14 +340,100 @@ def _asked(work: Work, line: str, situation: Situation, *, after: bool = False) 
                 return Reading()  # of what the sentence before asked about
             if text := _thing(work, line.strip(), found, situation):
                 numbers = situation.by_surface.get(text.lower(), []) if kind == "why" else []
+                if kind == "number":
+                    number = numbers_said(situation.by_surface.get(text.lower(), ()))
+                    return Reading(answer=f"“{text}” is {number or 'not marked here'}.")
                 return Reading((f"why {numbers[0]}" if numbers else f"decided {quoted(text)}",))
+    for pattern, behind in _RE.rules("done"):
+        if found := pattern.match(said):
+            words = line.strip()[found.start("rest") :].split(" ")
+            for count in range(min(_WORDS_OF_ONE, len(words) - (behind == "IS_DONE")), 0, -1):
+                text = " ".join(words[:count]).strip('"“”?.! ,;:')
+                if re.match(_RE.source(behind), " ".join(words[count:])) and (
+                    text := _known(work, text, situation)
+                ):
+                    return Reading((f"decided {quoted(text)}",))
+    return _told(work, line, said, situation)
+
+
+_WORDS_OF_ONE = 7
+"""Words of a mention that a question about it may name."""
+
+
+def asks(line: str) -> bool:
+    """Whether a line asks something, and nothing that is to be done: "could you skip this?" is an order."""
+    said = line.strip().replace("’", "'")
+    return _RE.QUESTION.match(said) is not None and _RE.ORDERED.search(said) is None
+
+
+def _told(work: Work, line: str, said: str, situation: Situation) -> Reading | None:
+    """What a question that names no mention is answered with: about labels, what is missing, the work."""
+    if not (sure := asks(line)) and not (_RE.MAY_I.match(said) or _RE.SUPPOSED.match(said)):
+        return None
+    items = read_words(_RE.NO_ORDINAL.sub("", line), situation).items
+    if named := _named(items):
+        means = named.kind == "txt" and _RE.STANDS_FOR.search(said)
+        return Reading(answer=f"What “{named.said}” means I cannot tell.") if means else None
+    labels = dict.fromkeys(item.labels[0] for item in items if item.kind == "lab" and len(item.labels) == 1)
+    if sure and len(labels) == 1 and _RE.MEANS.search(said) and not _RE.MARKED.search(said):
+        return Reading((f"labels {next(iter(labels))}",))
+    if sure and ((missing := _RE.MISSES.search(said)) or (labels and _RE.MARKED.search(said))):
+        more = "what else should be marked only you can see: say it as in “WORDS is a LABEL”."
+        told = "; ".join(filter(None, (_of_labels(work, [*labels]), more if missing else "")))
+        return Reading(answer=f"{told[0].upper()}{told[1:]}")
+    for pattern, answer in _RE.rules("topics"):
+        if pattern.search(said):
+            return _answer(answer, situation)
     return None
+
+
+def _answer(kind: str, situation: Situation) -> Reading:
+    """An answer by its name or in its words, or the one word of a command that gives it."""
+    told = {name.pattern: said for name, said in _RE.rules("answers")} | {"bye": GOODBYE}
+    told["here"] = f"This is document {situation.place}, “{situation.document}”. {{left}}"
+    answer = told.get(kind, kind)
+    return Reading(answer=answer) if " " in answer else Reading((answer,))
+
+
+def _named(items: Sequence[Item]) -> Item | None:
+    """The first mention, or words of the text, that a question names by words or number."""
+    for item in items:
+        by = item.numbers and (item.by in ("term", "order") or re.search(r"\d", item.said))
+        if (item.kind == "ref" and by) or (item.kind == "txt" and not _RE.A_DOC.fullmatch(item.said)):
+            return item
+    return None
+
+
+def _of_labels(work: Work, labels: Sequence[str]) -> str:
+    """What is marked with labels in this document, and what was decided of it."""
+    card, told = work.card(), list[str]()
+    for label in labels:
+        found = [m for m in card.mentions if m.label == label and m.status != "rejected"]
+        each = (f"{m.number} {spans.short(card.text[m.start : m.end])} {m.status}" for m in found[:ROWS])
+        told.append(f"{label} here: {', '.join(each)}" if found else f"nothing here is {label}")
+    return "; ".join(told)
+
+
+def cannot_tell(line: str, found: Reading | None, situation: Situation, *, waits: bool) -> Reading | None:
+    """That a question is none that can be answered, where nothing that it names was understood.
+
+    Not while a question ``waits``, which it may be about.
+    """
+    guesses = found is None or (bool(found.question) and _RE.GUESSES.match(found.question) is not None)
+    if waits or not (guesses and asks(line)) or re.search(r"[.!?;]\s+\w", line):
+        return found
+    named = _named(read_words(line, situation).items)
+    return found if named else _answer("unknown", situation)
 
 
 def _thing(work: Work, line: str, found: re.Match[str], situation: Situation) -> str:
     """The words that a question about a decision names, as they stand in a document; empty for none."""
-    text = line[found.start("what") : found.end("what")].strip('"“” ,;:')
-    plain = text.lower()
+    return _known(work, line[found.start("what") : found.end("what")].strip('"“” ,;:'), situation)
+
+
+def _known(work: Work, text: str, situation: Situation) -> str:
+    """Words as they stand in a document, or those of a mention that is named by its number."""
+    plain = (text := text.removeprefix("number ")).lower()
     if POINTS.fullmatch(plain) or (labels_meant(plain, situation.labels) and not situation.holds(plain)):
         return ""
     if plain.isdecimal() and (spot := situation.spot(int(plain))):
@@ -395,19 +480,12 @@ def every_label(work: Work, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
     return (*((f"As {name}", with_label(offered, name)) for name in dict.fromkeys(likely)), *rest)
 
 
-_NAMES_IT = re.compile(
-    r"(?:no[ ,]+)?(?:it is|it's|that is|that's|this is|as|call it|label it|i mean|i meant) (?:an? |the )?"
-    r"(?P<name>[^\W\d_]+(?: [^\W\d_]+){0,2})"
-)
-"""An answer that names a label of up to three words: "it's a treaty"."""
-
-
 def unknown_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Reading | None:
     """The question once more where the answer names a label that there is not, with the choice to add it."""
     said = " ".join(line.strip().rstrip(".!").lower().replace("’", "'").split())
     choices = [each for each in pending.choices if each[0].startswith("As ")]
     offered = [(name.removeprefix("As "), line) for name, line in choices]
-    found = _NAMES_IT.fullmatch(said)
+    found = _RE.NAMES_IT.fullmatch(said)
     if pending.kind != "choice" or not offered or not offered[0][1].startswith("add ") or not found:
         return None
     name = found["name"]

@@ -163,8 +163,7 @@ def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
     word = "undone" if undone else "redone"
     ids = journal.documents_of(work.connection, [target.id for target in targets])
     work.written = journal.set_undone(work.connection, work.author, targets, undone, work.line)
-    switches = [target for target in targets if target.kind in journal.SWITCHES]
-    if switches:
+    if switches := [target for target in targets if target.kind in journal.SWITCHES]:
         _switch_model(work, switches[0].number)
     work._card = None
     names = work.connection.scalars(sa.select(document.c.doc_id).where(document.c.id.in_(ids[:MANY])))
@@ -175,12 +174,10 @@ def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
     else:
         what = f"{about}: {last.summary}" if (about := settled_term(last.line)) else last.summary
         said = f"{word}: step {last.number} {last.name + ' ' if last.name else ''}({what})"
-    elsewhere = last.document_id and last.document_id != work.place.document_id
-    if elsewhere:
+    if last.document_id and last.document_id != work.place.document_id:
         work.move(last.document_id)
         said += f" → {work.where()}"
-    later = _decided_later(work, targets[0]) if undone and len(targets) == 1 else 0
-    if later:
+    if undone and len(targets) == 1 and (later := _decided_later(work, targets[0])):
         said += f"; {quantity(later, 'later step')} on the same documents kept"
     return Reply(said, "done")
 
@@ -277,8 +274,8 @@ def meant_again(line: str, situation: Situation, understand: Understand) -> Read
             others.append(f"accept {wanted['what']}")
         else:
             told = bool(_RE.TOLD.match(said) or _RE.COUNTS.search(said))
-            if "LAB" in read_words(said, situation).text or _RE.SAYS_MORE.search(said):
-                back.more = True
+            labels = "LAB" in read_words(said, situation).text and not (told and _RE.WHY.match(said))
+            back.more = back.more or labels or _RE.SAYS_MORE.search(said) is not None
             back.about = back.spans(said, told=told) or back.about
             others += [] if told or back.keeps(said) else [found[0]]
     last = back.past[0].was if acts and back.past else {}
@@ -392,7 +389,10 @@ class _Back:
         numbers = self.spans(what) if words else set()
         both = _RE.BOTH.fullmatch(what) and (not self.past or len(self.past[0].was) != 2)
         goes = _RE.GOES.match(said) and not (words or _RE.DESCRIBES.search(what))
-        if goes or (words and not numbers) or _RE.STEPS.search(what) or (both and _RE.UNDOES.fullmatch(said)):
+        joined = bool(_RE.BOTH.fullmatch(what) and self.past and self.past[0].whole)
+        agrees = better and not words and self.situation.last.startswith("ok ")  # "that was right"
+        steps = (not joined and _RE.STEPS.search(what)) or (both and _RE.UNDOES.fullmatch(said))
+        if goes or agrees or steps or (words and not numbers):
             return None
         self.sure = self.sure or found is not None
         self.regrets = self.regrets or _RE.REGRETS.match(said) is not None
