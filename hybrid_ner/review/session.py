@@ -121,13 +121,13 @@ class ReviewSession(Showing):
         seen = (client_id, sequence) if client_id is not None and sequence is not None else None
         if not is_text(line):
             return Reply(_NO_TEXT, "error")
-        said = read_line(compared(line))
+        keyed = KEYED.fullmatch(line) and line != "ok next"
+        said = read_line(line if keyed else compared(line))
         if isinstance(said.command, Replay) and self.services.files is not None:
             path = self.services.files.path(said.command.path)
             return self._outside(lambda: self._replay_command(path), said, seen)
         if isinstance(added := said.command, Added):
             return self._outside(lambda: added.given(self), said, seen)
-        keyed = KEYED.fullmatch(line) and line != "ok next"
         if not keyed and (parts := self.moves_first(said, framed)):
             return self._moved(*parts, seen)
         try:

@@ -331,9 +331,8 @@ class Edging(Naming):
             if not found:
                 return None
             dot = bare[-1:].isalpha() and not re.search(rf'(?i)(?<!\w){re.escape(bare)}"$', found[-1])
-            found = (
-                [re.sub(rf'(?i)({re.escape(bare)})\."$', r'\1"', each) for each in found] if dot else found
-            )
+            if dot:
+                found = [re.sub(rf'(?i)({re.escape(bare)})\."$', r'\1"', each) for each in found]
             made += [re.sub(r'= "[.,;:]\s*', '= "', each) for each in found]
         return made
 
@@ -399,7 +398,8 @@ class Edging(Naming):
             return None  # "the second gallbladder is missing" is another order
         focus = next((e for e in told.about if isinstance(e, Spot)), self.situation.focus)
         missed = re.fullmatch(r"(?i)left (?:off|out)|dropped|lost|forgot(?:ten)?|missed|taken", said["did"])
-        if focus and missed and words and (lines := self.edges([focus], words, "lacks")):
+        of_it = said["did"].lower() != "missed" or re.match(r'(?i)(?:the|its|his|her|their) |"', words)
+        if focus and missed and words and of_it and (lines := self.edges([focus], words, "lacks")):
             return told.with_lines(lines, [focus], None)
         named = self.things(re.sub(r"(?i)^(?:the|its|his|her|their) ", "", words), told) if words else None
         if named and any(isinstance(each, Text) for each in named):
