@@ -132,8 +132,9 @@ class Orders(Making):
                 self.refused = self.situation.asked or no.re is RE.REFUSED
                 return self.sentence(said[no.end() :], told, first=False) if said[no.end() :] else told
             found = self.sentence(said[no.end() :], told, first=False)
-            if re.match(r"(?i)(?:that|it|this)(?:'s| is) (?:just|only|merely) ", said[no.end() :]):
-                return None  # "nope, that's just the county" is no edge
+            rest = said[no.end() :]
+            if self.label(rest) or re.match(r"(?i)(?:that|it|this)(?:'s| is) (?:just|only|merely) ", rest):
+                return None  # "no, court"; "nope, that's just the county": no edges
             focus, self.own = self.situation.focus, True
             return found if found and (focus is None or focus in found.recent) else None
         said = RE.REASON.sub("", said)
