@@ -397,16 +397,18 @@ class _Frames:
             self.against.append("undo too")
         first = re.match(r"(?i)\W*(?:please )?(?:undo|take (?:that|this|it) back|revert)\b", self.wording.raw)
         lines = [*self.after, *lines] if first and self.after[:1] == ["undo"] else [*lines, *self.after]
-        by_number = (
-            each.numbers for each in self.wording.items if each.kind == "ref" and each.by == "number"
-        )
-        if any(" = " in line for line in lines) and {n for numbers in by_number for n in numbers} - {
-            n for line in lines for n in spans_in(line)
+        if any(" = " in line for line in lines) and self._numbered() - {
+            n for e in lines for n in spans_in(e)
         }:
             self.against.append("number left out")  # "it is type 1 diabetes in both of those, 9 and 15"
         if not self.against:
             return Reading(tuple(lines), writes=True)
         return offered(lines, self._one())
+
+    def _numbered(self) -> set[int]:
+        """The mentions that the sentence names by their numbers."""
+        named = (each for each in self.wording.items if each.kind == "ref" and each.by == "number")
+        return {n for each in named for n in each.numbers}
 
     def _one(self) -> Spot | None:
         """The one span that all of it is about."""

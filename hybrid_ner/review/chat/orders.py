@@ -29,23 +29,9 @@ def orders(line: str, situation: Situation) -> Reading | None:
     Returns:
         ``None`` where a single word is not accounted for, so that the line is read in other ways.
     """
-    plain = line.strip() if RE.YES.match(line.strip()) else RE.LED.sub("", line.strip())
-    plain = RE.WHICH_FOLLOW.sub(" that", RE.ASIDE.sub("", RE.UNSURE_LABEL.sub("", plain)))
-    plain = RE.WHICH_IT.sub(", it ", plain)
-    supposed, focus = RE.SUPPOSED.search(plain), situation.focus
-    if supposed and focus and Making(situation).label(supposed["label"]) == focus.label:
-        plain = plain[: supposed.start()] + plain[supposed.end() :]
-    plain = RE.ARE_SHORT.sub(r"\1 are ", RE.IS_SHORT.sub(r"\1 is ", plain))
-    plain = RE.I_AM.sub("I is ", plain)
-    plain = RE.CLEFT.sub(r"\g<s> is ", RE.RATHER.sub("", RE.WHO_IS.sub(r" \g<be> ", plain)))
-    plain = RE.WHERE_IS.sub(r"\g<s> is missing. ", RE.WHAT_ABOUT.sub(r"\g<s> are \g<label>", plain))
-    plain = RE.NOT_OTHER.sub(r"the other \g<s> is missing", RE.CAPITALS.sub("", plain))
-    plain = RE.PROTESTS.sub(r"\g<s> is \g<label>", RE.WHO_DOES.sub(_that, plain))
-    if (
-        len(line) > _LONGEST_MESSAGE
-        or RE.YES_AND_NO.fullmatch(line)
-        or RE.DOUBTS.search(re.sub(r'"[^"]*"', "", plain))
-    ):
+    plain = _plainer(line.strip(), situation)
+    bare = re.sub(r'"[^"]*"', "", plain)
+    if len(line) > _LONGEST_MESSAGE or RE.YES_AND_NO.fullmatch(line) or RE.DOUBTS.search(bare):
         return None
     if "?" in plain[:-1] or (plain.endswith("?") and not RE.POLITE.match(line)):
         return None
@@ -91,6 +77,22 @@ def orders(line: str, situation: Situation) -> Reading | None:
 
 def _that(found: re.Match[str]) -> str:
     return re.sub(" whom? ", " that ", found.group())
+
+
+def _plainer(line: str, situation: Situation) -> str:
+    """A message in the words that clauses are made of: "it's" is "it is", and asides are gone."""
+    plain = line if RE.YES.match(line) else RE.LED.sub("", line)
+    plain = RE.WHICH_FOLLOW.sub(" that", RE.ASIDE.sub("", RE.UNSURE_LABEL.sub("", plain)))
+    plain = RE.WHICH_IT.sub(", it ", plain)
+    supposed, focus = RE.SUPPOSED.search(plain), situation.focus
+    if supposed and focus and Making(situation).label(supposed["label"]) == focus.label:
+        plain = plain[: supposed.start()] + plain[supposed.end() :]
+    plain = RE.ARE_SHORT.sub(r"\1 are ", RE.IS_SHORT.sub(r"\1 is ", plain))
+    plain = RE.I_AM.sub("I is ", plain)
+    plain = RE.CLEFT.sub(r"\g<s> is ", RE.RATHER.sub("", RE.WHO_IS.sub(r" \g<be> ", plain)))
+    plain = RE.WHERE_IS.sub(r"\g<s> is missing. ", RE.WHAT_ABOUT.sub(r"\g<s> are \g<label>", plain))
+    plain = RE.NOT_OTHER.sub(r"the other \g<s> is missing", RE.CAPITALS.sub("", plain))
+    return RE.PROTESTS.sub(r"\g<s> is \g<label>", RE.WHO_DOES.sub(_that, plain))
 
 
 def _plain(line: str, lines: Sequence[str], situation: Situation) -> str:
@@ -474,7 +476,7 @@ _OWN = frozenset(
      "EXTEND", "LACKS", "GOES_IN", "LACKING_HERE", "SPLIT_IN", "ONE_WHOLE", "ON_ITS_OWN",
      "JOINED_BEHIND", "JOIN_THEM", "ONE_AHEAD", "HIS_NAME", "ALIKE", "TAKE_OFF", "THERE_IS",
      "WITHOUT_IT", "MAKE_ONE", "ONE_THAT", "ALL_ONE", "WORD_BY", "NAME_OF", "HOW_READ", "FOR_JUST",
-     "NTH_TIME", "BARE_OF", "LOSES", "LESS_THAN", "BOTH_ARE", "COMPLAINT", "TAKE_IN", "TAKE_IN",
+     "NTH_TIME", "BARE_OF", "LOSES", "LESS_THAN", "BOTH_ARE", "COMPLAINT", "TAKE_IN",
      "JOINED_UP",)
 )  # fmt: skip
 """Those that are read here also where they are all that is said."""
