@@ -7,8 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-import sqlalchemy as sa
-
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.answering import (
     as_edge,
@@ -47,6 +45,7 @@ from hybrid_ner.review.commands.decide import Confirm
 from hybrid_ner.review.commands.edit import Add, Boundary, Link, NewLabel, Relabel
 from hybrid_ner.review.commands.explain import about_work, cannot_tell, every_label, left_said, unknown_label
 from hybrid_ner.review.commands.files import Export
+from hybrid_ner.review.commands.gazetteer import label_guess, labels_of
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
 from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere, last_turns
@@ -57,8 +56,7 @@ from hybrid_ner.review.queue import ORDER_NAMES
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.labels import DENIALS, label_words, labels_meant, plain_words
-from hybrid_ner.review.store.postings import surface_key
-from hybrid_ner.review.store.schema import last_position, mention, suggestion
+from hybrid_ner.review.store.schema import last_position
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -342,7 +340,8 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         card.position,
         card.doc_id,
         has_document=lambda name: work.document_row(name) is not None,
-        labels_of=lambda text: _labels_of(work, text),
+        labels_of=lambda text: labels_of(work, text),
+        label_guess=lambda text: label_guess(work, text),
         last_document=lambda: last_position(work.connection, work.project.id),
         document_with=lambda words: document_with(work, words),
         elsewhere=lambda words: elsewhere(work, words),
@@ -355,24 +354,6 @@ def _touched(card: Card) -> int:
     newest = max((m.event_id for m in card.mentions), default=0)
     changed = [m.number for m in card.mentions if newest and m.event_id == newest]
     return changed[0] if len(changed) == 1 else 0
-
-
-def _labels_of(work: Work, text: str) -> tuple[str, ...]:
-    """Labels that a text was accepted or suggested with, or has in the term lists."""
-    key = surface_key(text)
-    m, s = mention.c, suggestion.c
-    decided = sa.select(m.label).where(
-        m.project_id == work.project.id, m.surface_key == key, m.status == "accepted"
-    )
-    found = list(work.connection.scalars(decided.distinct()))
-    if not found:
-        shown = sa.select(s.label).where(s.project_id == work.project.id, s.surface_key == key, s.shown)
-        found = list(work.connection.scalars(shown.distinct()))
-    terms = work.services.terms
-    if not found and getattr(terms, "ready", True):
-        with suppress(HybridNerError):
-            found = [term.label for term in terms.terms(text)]
-    return tuple(label for label in dict.fromkeys(found) if label in work.labels)
 
 
 _PLACES = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "fifth": 5}

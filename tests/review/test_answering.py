@@ -13,6 +13,7 @@ from hybrid_ner.review.chat.reading import LEAVE
 from hybrid_ner.review.choosing import chosen_in_words, half_chosen, verdict_chosen
 from hybrid_ner.review.listening import situation_of
 from hybrid_ner.review.reply import Pending
+from hybrid_ner.terms import Gazetteer, Term
 from tests.review.helpers import say, statuses, suggest, surfaces
 
 TEXT = "He took seizures tablets for profuse sweating and atropine; the farmer said syndrome of weakness."
@@ -294,3 +295,17 @@ def test_a_step_is_undone_while_a_question_of_the_chat_waits(session: ReviewSess
 def test_no_after_a_rejection_is_about_what_was_asked_since(session: ReviewSession) -> None:
     say(session, "no 1")
     assert session.handle("no, it is a substance").understood == "2 is Substance"
+
+
+def test_words_on_no_list_are_what_listed_terms_that_end_alike_are(tmp_path: Path) -> None:
+    store = ReviewStore.open(tmp_path / "review.sqlite3")
+    project = store.create_project("talk", labels=("Effect", "Substance", "Date"))
+    project.add_documents([Document("t1", "On simvastatin since 3 May; itching, ventricular bigeminy.")])
+    listed = [("atorvastatin", "Substance"), ("pravastatin", "Substance"), ("lovastatin", "Substance")]
+    terms = Gazetteer.of([*(Term(text, label) for text, label in listed), Term("nausea", "Effect")])
+    session = ReviewSession(store, "talk", "ana", gazetteer=terms)
+    session.open("t1")
+    assert say(session, "you missed simvastatin").level == "done"
+    assert say(session, "3 May is missing").level == "done"
+    assert surfaces(session) == [("simvastatin", "Substance"), ("3 May", "Date")]
+    assert say(session, "you missed ventricular bigeminy").level == "ask"

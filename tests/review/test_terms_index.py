@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import TermIndex
+from hybrid_ner.review.rounds.terms import Endings, TermTable
 from hybrid_ner.terms import TERM_STATUSES, Gazetteer, Term
 from tests.oracle.term_lookup import by_concept, by_letters, by_text
 
@@ -48,3 +49,42 @@ def test_index_without_terms_knows_nothing() -> None:
         [],
         [],
     )
+
+
+ENDED = [("hepatitis", "Disease"), ("nephritis", "Disease"), ("arthritis", "Disease"), ("gout", "Disease")]
+ENDED += [("vitamin C", "Drug"), ("doxycycline", "Drug"), ("minocycline", "Drug")]
+
+
+def test_words_on_no_list_are_labeled_by_how_listed_terms_end() -> None:
+    table = TermTable.of([Term(text, label, "") for text, label in ENDED])
+    words = ["Bronchitis", "tetracycline", "gout", "C", "scout", "spins", "", "\ud800", "größe"]
+    labels = ["Disease", "Drug", "Disease", "Drug", "Disease", "", "", "", ""]
+    assert Endings.of(table).labels_of(words) == labels
+    assert Endings.of(table).labels_of([]) == []
+    assert Endings.of(TermTable.of([])).labels_of(["pain"]) == [""]
+
+
+def test_endings_are_counted_as_a_slow_count_says() -> None:
+    table = TermTable.of([Term(text, label, "") for text, label in ENDED])
+    found = Endings.of(table)
+    for word in ("sclerosis", "phlebitis", "cline", "C", "vitamin", "ut"):
+        assert found.labels_of([word]) == [slowly(word)]
+
+
+def test_labels_without_terms_keep_endings_from_being_asked() -> None:
+    found = Endings.of(TermTable.of([Term(text, label, "") for text, label in ENDED]))
+    assert found.cover(("Disease", "Drug", "Dose", "Route"))
+    assert not found.cover(("Disease", "Judge", "Date"))
+
+
+def slowly(word: str) -> str:
+    for size, least in ((n, 3) for n in range(8, 1, -1)):
+        if label := most(word, size, least):
+            return label
+    return next((label for n in range(8, 2, -1) if (label := most(word, n, 1))), "")
+
+
+def most(word: str, size: int, least: int) -> str:
+    tail = word.lower().rjust(8)[-size:]
+    labels = [label for text, label in ENDED if text.lower().split()[-1].rjust(8)[-size:] == tail]
+    return max(sorted(set(labels)), key=labels.count) if len(labels) >= least else ""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 
 from hybrid_ner.review.chat.listed import kind_of, listed, pattern_of, without_title
+from hybrid_ner.review.chat.losses import label_like
 from hybrid_ner.review.chat.reading import Choice, Item, Reading, asked, named_texts
 from hybrid_ner.review.chat.sentences import by_sentences
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
@@ -421,23 +422,15 @@ def _add_line(place: tuple[int, int], label: str, situation: Situation) -> str:
     return f"add {quoted(text)} {nth}{label}"
 
 
+def _like_others(text: str, situation: Situation) -> str:
+    """The label of a name that none is said for: that of what is like it, or the one that it names itself."""
+    return label_like(text, situation) or _own_label(text, situation)
+
+
 def _own_label(text: str, situation: Situation) -> str:
     """The label that words name themselves: "rent review clause"."""
     head = label_words(situation.labels).get((text.split()[-1].lower(),), ((), False))[0]
     return head[0] if len(head) == 1 and " " in text else ""
-
-
-_NAMES_OF = {"date": ("date",), "money": ("money", "sum", "amount")}
-"""Words of labels that figures of a kind have."""
-
-
-def _like_others(text: str, situation: Situation) -> str:
-    """The label of a name that none is said for: that of its kind, of what is written alike, or known."""
-    kind = kind_of(text)
-    meant = {labels_meant(word, situation.labels) for word in _NAMES_OF.get(kind, ())} - {()}
-    alike = {(spot.label,) for spot in situation.spots if kind and kind_of(spot.surface) == kind}
-    only = next((each.pop() for each in (meant, alike) if len(each) == 1), situation.labels_of(text))
-    return only[0] if len(only) == 1 else _own_label(text, situation)
 
 
 def _which_ones(labels: Sequence[Item], situation: Situation, *, told: bool, others: bool) -> Reading | None:

@@ -15,9 +15,10 @@ from functools import lru_cache, partial
 from rapidfuzz.distance import OSA
 
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.listed import kind_of
 from hybrid_ner.review.chat.reading import Reading, asked
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
-from hybrid_ner.review.store.labels import label_words, plain_words
+from hybrid_ner.review.store.labels import label_words, labels_meant, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS), TENS="|".join(w.TENS))
@@ -405,25 +406,37 @@ class Piece:
 
 
 def _shape(text: str) -> str:
-    """How words with figures look: "850 mg" and "40mg" are both "0mg"; empty without figures."""
+    """How words with figures look: "850 mg" and "40mg" are both "0mg"; else empty."""
     return re.sub(r"\d[\d.,/]*", "0", text.lower()).replace(" ", "") if re.search(r"\d", text) else ""
 
 
-def label_like(text: str, spot: Spot, situation: Situation) -> str:
-    """The label that a piece of a span has by itself; empty where nothing tells.
+_NAMES_OF = {"date": ("date",), "money": ("money", "sum", "amount")}
+"""Words of labels that figures of a kind have."""
 
-    The one its words were accepted with or have in the lists; else the one of mentions of its shape ("40 mg"
-    like "850 mg"); else, for figures, the one label of the project that is of figures.
+
+def label_like(text: str, situation: Situation, apart: Spot | None = None) -> str:
+    """The label of words that none is said for; empty where nothing tells.
+
+    The one they were accepted with or have in the lists; else, of a date or a sum, the label called so; else
+    the one of mentions of their kind or shape ("40 mg" like "850 mg"); for figures the one label of the
+    project that is of figures, for words that of the listed terms which end like them.
+
+    ``apart`` is a mention that does not count, since the words are a piece of it.
     """
-    known, shape = situation.labels_of(text), _shape(text)
+    known, kind, shape = situation.labels_of(text), kind_of(text), _shape(text)
     if len(known) == 1:
         return known[0]
-    alike = {
-        each.label for each in situation.spots if each != spot and shape and _shape(each.surface) == shape
-    }
+    meant = {labels_meant(word, situation.labels) for word in _NAMES_OF.get(kind, ())} - {()}
+    if len(meant) == 1 and len(only := meant.pop()) == 1:
+        return only[0]
+    spots = [spot for spot in situation.spots if spot != apart and not spot.out]
+    alike = {s.label for s in spots if shape and shape == _shape(s.surface)}
+    alike = alike or {s.label for s in spots if kind and kind == kind_of(s.surface)}
     if not alike and shape[:1] in ("0", "$", "€", "£", "¥"):
         words = _QUANTITIES if shape[0] == "0" else _MONEY
         alike = {each for each in situation.labels if of_words(each, words)}
+    if not (alike or kind):
+        return situation.label_guess(text)
     return alike.pop() if len(alike) == 1 else ""
 
 
@@ -447,7 +460,7 @@ def written(pieces: Sequence[Piece], spot: Spot, situation: Situation) -> Readin
     ]
     texts = [spot.surface[each.start : each.end] for each in pieces]
     labels = [
-        each.label or label_like(text, spot, situation) for each, text in zip(pieces, texts, strict=True)
+        each.label or label_like(text, situation, spot) for each, text in zip(pieces, texts, strict=True)
     ]
     figures = [re.match(r"[$€£¥]? ?\d", text) is not None for text in texts]
     order = sorted(range(len(texts)), key=lambda at: figures[at] != of_words(spot.label))

@@ -257,7 +257,7 @@ def _one_joint(
 ) -> str:
     """What parts a span into two of its label: "and"; empty where its pieces or their labels are others."""
     labels = {
-        each.label or label_like(spot.surface[each.start : each.end], spot, situation) for each in found
+        each.label or label_like(spot.surface[each.start : each.end], situation, spot) for each in found
     }
     joint = next(iter(_joints(spot.surface)), None)
     if all(re.match(r"[$€£¥]?\d", spot.surface[each.start :]) for each in found) and _alike_figures(spot):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hybrid_ner.review.chat.clauses import MARKER, kind, word_kinds
+from hybrid_ner.review.chat.losses import label_like
 from hybrid_ner.review.chat.offers import not_in_this, stands_elsewhere
 from hybrid_ner.review.chat.reading import (
     Action,
@@ -77,10 +78,9 @@ def _label_question(clause: Clause, item: Item, line: str) -> Reading:
         if framed and clause.situation.text[min(end, framed.end) : max(start, framed.start)] == " ":
             text = clause.situation.text[min(start, framed.start) : max(end, framed.end)]
             return one_line(f"{framed.number} = {quoted(text)}")
-    known = clause.situation.labels_of(item.said)
-    if len(known) == 1:
-        return one_line(line.format(known[0]))
-    labels = known or clause.situation.labels
+    if like := label_like(item.said, clause.situation):
+        return one_line(line.format(like))
+    labels = clause.situation.labels_of(item.said) or clause.situation.labels
     options = [(f"As {label}", line.format(label)) for label in labels[:3]]
     return replace(asked(f"What is “{item.said}”?", *options), soft=True)
 

@@ -182,6 +182,7 @@ class Situation:
         document: Name of the document.
         has_document: Whether a name is the id of a document.
         labels_of: Labels that a text is known under.
+        label_guess: The label of the listed terms that end like words on no list; empty where none does.
         last_document: Number of the last document.
         document_with: Number of the other document that words stand in; 0 for none or several.
         elsewhere: Where else words stand: "2 times in “d2”"; empty for nowhere.
@@ -206,6 +207,7 @@ class Situation:
     document: str = ""
     has_document: Callable[[str], bool] = field(default=lambda name: False)
     labels_of: Callable[[str], tuple[str, ...]] = field(default=lambda text: ())
+    label_guess: Callable[[str], str] = field(default=lambda text: "")
     last_document: Callable[[], int] = field(default=lambda: 0)
     document_with: Callable[[str], int] = field(default=lambda words: 0)
     elsewhere: Callable[[str], str] = field(default=lambda words: "")

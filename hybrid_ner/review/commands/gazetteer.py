@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
 import sqlalchemy as sa
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import HybridNerError, InputError
 from hybrid_ner.review.commands import selection as picks
 from hybrid_ner.review.commands.base import Command, command
 from hybrid_ner.review.commands.bulk import apart, bulk_events, find_hits, sample_table
@@ -21,7 +22,7 @@ from hybrid_ner.review.store.events import Change, EventDraft, StepDraft
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.overlay import SCOPES, OverlayEntry, load_overlay
 from hybrid_ner.review.store.postings import surface_key
-from hybrid_ner.review.store.schema import mention
+from hybrid_ner.review.store.schema import mention, suggestion
 from hybrid_ner.terms import Term
 from hybrid_ner.text import fold, quantity
 
@@ -327,3 +328,29 @@ def _add(work: Work, action: str, text: str, meaning: Meaning, scope: str) -> Re
 
 _KINDS = {"term": "term", "variant": "spelling", "abbr": "abbreviation"}
 """What each edit adds, for people."""
+
+
+def labels_of(work: Work, text: str) -> tuple[str, ...]:
+    """Labels that a text was accepted or suggested with, or has in the term lists."""
+    key = surface_key(text)
+    m, s = mention.c, suggestion.c
+    decided = sa.select(m.label).where(
+        m.project_id == work.project.id, m.surface_key == key, m.status == "accepted"
+    )
+    found = list(work.connection.scalars(decided.distinct()))
+    if not found:
+        shown = sa.select(s.label).where(s.project_id == work.project.id, s.surface_key == key, s.shown)
+        found = list(work.connection.scalars(shown.distinct()))
+    terms = work.services.terms
+    if not found and getattr(terms, "ready", True):
+        with suppress(HybridNerError):
+            found = [term.label for term in terms.terms(text)]
+    return tuple(label for label in dict.fromkeys(found) if label in work.labels)
+
+
+def label_guess(work: Work, text: str) -> str:
+    """The label of the listed terms that end like a text, if it is one of the project."""
+    with suppress(HybridNerError):
+        label = work.services.terms.labels_like([text], work.labels)[0]
+        return label if label in work.labels else ""
+    return ""

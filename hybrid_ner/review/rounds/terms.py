@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -167,6 +167,73 @@ class TermTable:
         )
 
 
+_TAIL = 8
+"""Bytes of a last word that are kept: as many as fit into one number."""
+_TRIES = (*((size, 3) for size in range(_TAIL, 1, -1)), *((size, 1) for size in range(_TAIL, 2, -1)))
+"""Bytes that a word must share with terms, and how many terms must: two of a kind may be chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endings:
+    """How the last words of terms end, by which a word on no list is labeled: *-itis*, *-mycin*, *v. State*.
+
+    Of medical mentions on no list (BC5CDR train, 1,068 of two labels) 92 % get the right label.
+
+    Args:
+        codes: The last bytes of every last word as one number, the last byte first, in order.
+        counts: Terms of each label before each of them.
+        labels: What the columns are.
+    """
+
+    codes: NDArray[np.uint64]
+    counts: NDArray[np.int64]
+    labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, table: TermTable) -> Endings:
+        """Count the terms of a table: 60 ms for 400,000."""
+        block = np.frombuffer(table.keys.block, dtype=np.uint8)
+        codes, places = np.unique(_codes(block, np.flatnonzero(block == ord("\n"))[1:]), return_inverse=True)
+        counts = np.zeros((len(codes) + 1, len(table.labels)), dtype=np.int64)
+        np.add.at(counts, (places + 1, table.label_numbers), 1)
+        return cls(codes, counts.cumsum(axis=0), table.labels)
+
+    def cover(self, used: Collection[str]) -> bool:
+        """Whether at least half of the labels that are used have terms.
+
+        With 5 of 17 (InLegalNER train, 5,345 mentions on no list) 8 % of the guesses were right.
+        """
+        return 2 * len(set(used) & set(self.labels)) >= len(set(used))
+
+    def labels_of(self, words: Sequence[str]) -> list[str]:
+        """The label that most terms have which share the longest ending; empty where none does."""
+        block = np.frombuffer(
+            "".join(f"\n{fold(word)}\n" for word in words).encode("utf-8", "replace"), dtype=np.uint8
+        )
+        wanted = _codes(block, np.flatnonzero(block == ord("\n"))[1::2])
+        found = np.full(len(words), -1)
+        for size, least in _TRIES if self.labels else ():
+            rest = np.uint64(2 ** (8 * (_TAIL - size)) - 1)
+            first = np.searchsorted(self.codes, wanted & ~rest)
+            counts = (
+                self.counts[np.searchsorted(self.codes, wanted | rest, side="right")] - self.counts[first]
+            )
+            new = (found < 0) & (counts.sum(axis=1) >= least)
+            found[new] = counts.argmax(axis=1)[new]
+        return ["" if place < 0 else self.labels[place] for place in found]
+
+
+def _codes(block: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """The last bytes of the words before these ends; a shorter word is filled up with spaces."""
+    codes = np.zeros(len(ends), dtype=np.uint64)
+    inside = np.ones(len(ends), dtype=bool)
+    for back in range(1, _TAIL + 1):
+        byte = block[np.maximum(ends - back, 0)]
+        inside &= (byte != ord(" ")) & (byte != ord("\n"))
+        codes |= np.where(inside, byte, ord(" ")).astype(np.uint64) << np.uint64(8 * (_TAIL - back))
+    return codes
+
+
 _CURIE = re.compile(r"[A-Za-z][\w.]*:[\w.\-]+$")
 
 
@@ -196,6 +263,18 @@ class TermIndex:
     def terms(self, text: str, label: str = "") -> list[Term]:
         """Terms that fold like ``text``, those of ``label`` first."""
         return sorted(self._of(self.table.keys.equal(fold(text))), key=lambda term: term.label != label)
+
+    def labels_like(self, words: Sequence[str], used: Collection[str]) -> list[str]:
+        """For each word the label of the listed terms that end like it; empty where none does.
+
+        Where most labels that are used have no term, as in law, words on no list are mostly of those, and
+        nothing is guessed.
+        """
+        return self._endings.labels_of(words) if self._endings.cover(used) else [""] * len(words)
+
+    @cached_property
+    def _endings(self) -> Endings:
+        return Endings.of(self.table)
 
     def of_concept(self, concept_id: str) -> list[Term]:
         return self._of(self.table.concepts.equal(concept_id)) if concept_id else []
