@@ -107,7 +107,9 @@ def test_from_lists_to_a_retrained_model(installed: Path, here: Path) -> None:
     run(installed, here, "review", "init", "r.sqlite3", "--domain", "vet", *sources)
     said = run(installed, here, "review", "import", "r.sqlite3", "notes.visits", "--model", "model")
     assert "8 documents" in said, said
-    said = run(installed, here, "review", "run", "r.sqlite3", stdin="census\nwhy 5\n" + "ok\nnext\n" * 8)
+    said = run(
+        installed, here, "review", "run", "r.sqlite3", stdin="census\nwhy 5 exactly\n" + "ok\nnext\n" * 8
+    )
     assert "Animal 3, Dose 1, Sign 2" in said, said
     assert "vet_doses: Dose" in said
     export = ["review", "export", "r.sqlite3", "gold.visits", "--format", "visits"]

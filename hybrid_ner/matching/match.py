@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term
-from hybrid_ner.text import exact_form
+from hybrid_ner.text import exact_form, fold
 from hybrid_ner.text.tokens import Ints as Ints
 
 Method = Literal[
@@ -228,7 +228,7 @@ def reading_of(terms: Sequence[Term], label: str, surface: str) -> Reading:
 
 
 def _evidence(surface: str, term: Term) -> Evidence:
-    wild = not term.parent and len(surface) != len(term.text) and ("*" in term.text or "?" in term.text)
+    wild = not term.parent and ("*" in term.text or "?" in term.text) and fold(surface) != fold(term.text)
     method: Method = "variant" if term.parent or wild else "exact" if surface == term.text else "folded"
     edits = ("wildcard",) if wild else (term.rule,) if term.parent and term.rule else ()
     return Evidence(method, surface, term.parent or term.text, term.file, term.row, edits)

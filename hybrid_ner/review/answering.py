@@ -77,7 +77,7 @@ def led_by_yes(
     more = beside_yes(said, verb, focus.label if focus else "", situation)
     rest = understand(more, replace(situation, last=answer))  # "yes. 5 and 6 also"
     whole = orders(line, situation) if answer == f"ok {focus.number if focus else 0}" else None
-    if (rest is None or rest.question) and whole:
+    if whole and (rest is None or rest.question or "".join(rest.lines).startswith("all ")):
         return whole  # "It is, on both occasions, as is Lloyds."
     if rest is None or not (rest.question or (rest.lines and (rest.writes or verb == "no"))):
         return None
@@ -415,12 +415,13 @@ def goes_to(work: Work, line: str, situation: Situation) -> Reading | None:
     if onward := _RE.ON_WE_GO.fullmatch(line):
         on = f"go on{onward['to']}"
         return goes_to(work, on, situation) or understand(on, situation)
-    for pattern in (_RE.NAMED, _RE.GOES_TO, _RE.GOES_TO_WORD, _RE.GOES_TO_WORDS):
+    topics = (_RE.LETTER_ABOUT, _RE.OPENS_ONE)
+    for pattern in (_RE.NAMED, _RE.GOES_TO, _RE.GOES_TO_WORD, *topics, _RE.GOES_TO_WORDS):
         found = pattern.fullmatch(line)
         loosely = pattern is _RE.GOES_TO_WORDS
         name = work.document_called(found["name"], loosely=loosely) if found else ""
         by_words = loosely or pattern is _RE.GOES_TO_WORD
-        if found and not name and loosely and " " in found["name"]:
+        if found and not name and (pattern in topics or (loosely and " " in found["name"])):
             here = situation.holds(found["name"].lower())  # "let us continue with the processing agreement"
             name = str((not here and document_with(work, found["name"])) or "")
         if found and name and not (by_words and found["name"].lower() in situation.by_surface):

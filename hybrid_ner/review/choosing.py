@@ -63,6 +63,8 @@ def lettered(line: str, situation: Situation, pending: Pending, understand: Unde
     about = [spans_in(each) for each in lines]
     if any(a & b for a, b in combinations(about, 2)) and not sensible("; ".join(lines)):
         return _again(pending)
+    if _RE.STAYS.fullmatch(more):
+        return Reading(tuple(re.sub(r"; next$", "", each) for each in lines), writes=True)
     if not more or _RE.ONLY_IT.fullmatch(more) or _RE.BECAUSE.fullmatch(more):
         return Reading(tuple(lines), writes=True)
     return _taken(lines, more, situation, understand)
@@ -231,13 +233,16 @@ def _each_its_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str
     """New words with a label each: "drug, condition and equipment, in that order", asked what they are."""
     said = _IN_TURN.sub("", said)
     parts = [part for part in re.split(r"(?:,| and | then )+(?:and |then )?", said) if part.strip()]
+    parts = said.split() if len(parts) == 1 else parts
     meant = [labels_meant(re.sub(r"^ ?(?:an?|the) ", "", part).strip(), labels) for part in parts]
     pieces = pending.choices[0][1].split("; ") if pending.choices else []
     new = [at for at, piece in enumerate(pieces) if re.fullmatch(r'add ".*" \S+', piece)]
-    if not 1 < len(new) == len(meant) or any(len(each) != 1 for each in meant):
+    names = [*dict.fromkeys(pieces[at].rpartition(" ")[0].lower() for at in new)]  # "Back pain" twice is one
+    if not 1 < len(names) == len(meant) or any(len(each) != 1 for each in meant):
         return ""
-    for at, (label,) in zip(new, meant, strict=True):
-        pieces[at] = f"{pieces[at].rpartition(' ')[0]} {label}"
+    for at in new:
+        name = pieces[at].rpartition(" ")[0]
+        pieces[at] = f"{name} {meant[names.index(name.lower())][0]}"
     return "; ".join(pieces)
 
 
@@ -459,10 +464,13 @@ def told_why(line: str, situation: Situation) -> str:
         return ""
     if found["yes"] and _RE.DENIES.search(found["why"]):
         return ""
-    wording = read_words(found["why"], situation)
+    wording = read_words(found["why"].replace("is the other ", "is the "), situation)
     items = [wording.item(marker) for marker in re.findall(r"(?:REF|LAB)\d+", wording.text)]
-    refs, labels = {n for each in items for n in each.numbers}, {n for each in items for n in each.labels}
-    own = refs <= {situation.focus.number} and labels <= ({situation.focus.label} if found["yes"] else set())
+    labels = {label for each in items for label in each.labels}
+    kinds = ("all", "label") if found["yes"] else ()  # "that is the contracting party" tells what it is
+    refs = {n for each in items if each.by not in kinds for n in each.numbers}
+    mine = {situation.focus.label} if found["yes"] or _RE.DENIES.search(found["why"]) else set()
+    own = refs <= {situation.focus.number} and labels <= mine
     if not own or re.search(r"\b(?:accept|reject|mark|add|split|merge)\b", wording.text):
         return ""
     return "ok" if found["yes"] else "no"

@@ -28,7 +28,7 @@ from hybrid_ner.review.chat.readings_verdicts import said_of_one
 from hybrid_ner.review.chat.references import bared, read_words
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST
-from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, typed, without_shell
+from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, typed, without_remarks, without_shell
 from hybrid_ner.review.choosing import (
     chosen_in_words,
     dismissed,
@@ -117,7 +117,10 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
 def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool | None:
     """Whether a line that gives or makes a label is a command; ``None`` where the label does not tell."""
     concept = command.concept if isinstance(command, Link) else ""
-    if concept and (is_known(concept.lower()) or labels_meant(re.split("[,;]", concept)[0], labels)):
+    if concept and (
+        is_known(concept.lower())
+        or labels_meant(re.split("[,;]| (?:please|pls|thanks|thx)$", concept)[0], labels)
+    ):
         return False  # "6 → medication, 10 out"; "6 → junk"
     if isinstance(command, Relabel):
         words = set(plain_words(command.label))
@@ -147,8 +150,7 @@ def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool |
 def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     """What a line stands for when it is no plain command; ``None`` to take it as it is.
 
-    Args:
-        framed: The span that the page frames, 0 when nobody knows.
+    ``framed`` is the span that the page frames, 0 when nobody knows.
     """
     line, pending, plain = said.text, work.place.pending, said.text.strip().rstrip(".!").lower()
     if pending is not None:
@@ -173,8 +175,10 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     told = told or project_wide(line, situation) or goes_to(work, line, situation)
     if told is None and situation.document and _RE.SHOW_TEXT.fullmatch(line):
         told = Reading((f"go {quoted(situation.document)}",))
-    if found := told or in_reply(line, situation, pending, understand) or redone(line, situation):
-        return found
+    bare = line if _RE.SLIP.match(line) else without_remarks(line)
+    for each in dict.fromkeys((line, bare)):  # "ugh no, it is not"
+        if found := told or in_reply(each, situation, pending, understand) or redone(each, situation):
+            return found
     if situation.fresh and _RE.FOLLOWS.fullmatch(plain):
         return _and_everywhere(situation, plain)
     if (yes := _RE.SURE.fullmatch(plain)) and situation.spots and not situation.waiting:

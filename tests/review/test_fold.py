@@ -221,3 +221,11 @@ def test_states_are_kept_apart_by_reviewer_and_document_and_hold_no_event_of_the
         (2, 1): "rejected",
         (1, 2): "rejected",
     }
+
+
+def test_a_copy_for_another_reviewer_has_every_value() -> None:
+    decided = replace(FIRST, status="accepted", label="C", start=1, end=5, reason="edge", event_id=7)
+    copied = decided.copied()
+    events = [_event(1, 1, "mentions", copied)]
+    m = fold_document(events).mentions[FIRST.key]
+    assert (m.status, m.label, m.start, m.end, m.reason) == ("accepted", "C", 1, 5, "edge")

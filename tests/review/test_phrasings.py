@@ -44,6 +44,8 @@ AS_SAID |= {
 }
 AS_SAID |= {"talk_clinics": 0.45, "talk_wards": 0.45, "talk_births": 0.4, "talk_tenders": 0.45}
 AS_SAID |= {"talk_last": 0.15, "talk_asides": 0.15, "hurried_and_formal": 0.3, "talk_letters": 0.7}
+AS_SAID |= {"talk_halves": 0.15, "trials_and_contracts": 0.25, "studies_and_counsel": 0.25}
+AS_SAID |= {"talk_statements": 0.8}
 """What strangers said, that nobody went through row by row: what of it is done is measured
 (``benchmarks/chat.md``), and this share may be missed; but nothing may write anything else."""
 
@@ -85,6 +87,8 @@ def _check(sayings: Sayings, rows: list[Phrasing], missing: float) -> None:
 _AROUND = (
     *("please {}", "Hi, {}", "ok so {}", "well, {}", "umm {}", "Dear assistant, {}", "{} please"),
     *("{}, thanks!", "{}!!", "{}...", "{} :)", "{}, ok?", "{} mate", "  {}  "),
+    *("Brilliant. {}", "ok cool, {}", "Before I forget, {}", "Last thing: {}", "Right then. {}"),
+    *("{}, hope that helps", "{}, would you?", "{}, the list is useless", "{}, that's how we do it here."),
 )
 
 
@@ -118,7 +122,7 @@ def test_every_row_of_the_files_has_its_four_columns() -> None:
 
 def test_what_is_not_understood_offers_what_is_nearest(sayings: Sayings) -> None:
     session = sayings.session(Phrasing("", "c1", "", ""), FakeModels())[0]
-    reply = session.handle("Kindly mark 10 as a Test, not a drug.")
+    reply = session.handle("10 went in among the drugs although it is a Test.")
     assert reply.pending is not None
     assert ("10 is Test", "10 is Test") in reply.pending.choices
     assert set(statuses(session, "c1").values()) == {"open"}

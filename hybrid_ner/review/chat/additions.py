@@ -95,6 +95,42 @@ def additions(line: str, situation: Situation, *, alone: bool = False) -> Readin
     return read
 
 
+def as_added(found: Reading | None, line: str, situation: Situation) -> Reading | None:
+    """The same lines with every place of added words, and of a sum ("bonds of £9,000") only its figures."""
+
+    def each(added: re.Match[str]) -> str:
+        if f'"{added[1]}"' in line:
+            return added.group()
+        words, label = re.sub(r"(?i)^(?:and|or|but|also) ", "", added[1]), added[2]
+        figures = [f.group() for kind in ("date", "money") for f in re.finditer(pattern_of(kind), words)]
+        rest = words.replace(figures[0], "") if len(figures) == 1 else ""
+        kind = re.fullmatch(r"[a-z ]+ of (?:the )?| (?:from|to|by|with|for|on) [a-zA-Z ]+", rest)
+        if kind and label_like(figures[0], situation) == label:
+            words = figures[0]
+            if (held := situation.spot(situation.part_of(words))) and held.label == label:
+                return f"{held.number} = {quoted(words)}"
+        other, made = words[0].swapcase() + words[1:], f"add {quoted(words)} {label}"
+        stands = [situation.text[a:b] for name in (words, other) for a, b in situation.places(name)]
+        twice = stands == [words, other] and situation.bare(other) and not _RE.ONE_PLACE.search(line)
+        return f"{made}; add {quoted(other)} {label}" if twice else made
+
+    if found is None or not (found.lines or found.choices):
+        return found
+    lines = [part for made in found.lines for part in re.split("; (?=add )", _RE.ADDED.sub(each, made))]
+    lines = [made for n, made in enumerate(lines) if not made.startswith("add ") or made not in lines[:n]]
+    pairs = [(new[1], new[2]) if (new := _RE.ADDED.fullmatch(made)) else ("", "") for made in lines]
+    told = {  # "the transfer, 9 May 1998"
+        f"add {quoted(a)} {one}"
+        for (a, one), (b, two) in pairwise(pairs)
+        if one == two and re.fullmatch("[a-z ]+", a) and kind_of(b) and f"{a}, {b}" in line
+    }
+    whose = [spot.surface for spot in situation.spots if kind_of(spot.surface)]  # "the cap of £250,000"
+    told |= {f"add {quoted(a)} {one}" for a, one in pairs if a and any(f"{a} of {s}" in line for s in whose)}
+    lines = [made for made in lines if made not in told]
+    choices = ((name, _RE.ADDED.sub(each, made)) for name, made in found.choices)
+    return replace(found, lines=tuple(lines), choices=tuple(choices))
+
+
 def asks_for(line: str) -> bool:
     """Whether a line asks where something is and then wants it added: "where's the rash? put it in"."""
     return _RE.ASKS_FOR.match(line.replace("’", "'")) is not None
@@ -435,7 +471,7 @@ def _own_label(text: str, situation: Situation) -> str:
 
 def _which_ones(labels: Sequence[Item], situation: Situation, *, told: bool, others: bool) -> Reading | None:
     """What to ask of "the dates are missing", and of "other dates too": never are these what is framed."""
-    named = {each.labels for each in labels if each.plural}
+    named = {each.labels for each in labels if each.plural or told}
     meant = named.pop() if len(named) == 1 else ()
     if len(meant) != 1 or not (told or others):
         return None

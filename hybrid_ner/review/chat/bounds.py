@@ -454,6 +454,9 @@ class Joining(Edging):
         spots = self._neighbours(said["s"]) or self.spots(said["s"], told) or []
         if POINTS.fullmatch(said["s"]) and not told.about:
             spots = self._just_added() or spots
+        if spots and (into := said.groupdict().get("into")):
+            (start, end), places = (min(s.start for s in spots), max(s.end for s in spots)), self.where(into)
+            return told.with_lines(self._joins(spots), spots, None) if (start, end) in places else None
         lines, label = (
             self._joins(spots),
             self.label(next((said[g] for g in ("label", "kind", "sort") if said.groupdict().get(g)), "")),

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import Item, Reading, Wording, decided, relabeled
-from hybrid_ner.review.chat.situation import Situation, Spot, spans_in, squeezed
+from hybrid_ner.review.chat.situation import Situation, Spot, quoted, spans_in, squeezed
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -418,21 +418,41 @@ def in_more_places(told: Reading, found: Reading, situation: Situation) -> bool:
     return alike and numbers[0] == numbers[1] and not any(each.startswith("add ") for each in found.lines)
 
 
-def better(told: Reading | None, found: Reading | None) -> bool:
+def instead_of(told: Reading, found: Reading, situation: Situation) -> bool:
+    """Whether the words that a mention shall have were taken for another one: "coeliac disease, …" for 1."""
+    edges = [m for e in told.lines if (m := re.match(r'(\d+) = "(.*)"', e))]
+    done = [{n for line in each.lines for n in spans_in(line)} for each in (told, found)]
+    words = {squeezed(edge[2]) for edge in edges if int(edge[1]) not in done[1]}
+    return any(squeezed(s.surface) in words and s.number in done[1] - done[0] for s in situation.spots)
+
+
+def better(told: Reading | None, found: Reading | None, line: str) -> bool:
     """Whether a message says what was read clause by clause rather than what was understood otherwise.
 
     Where that decides something too, only what leaves out a mention that a clause is about, or marks a part
     of words that a mention shall have ("…, so org, with the LLP").
     """
     if told is None or found is None or found.question or not found.lines:
-        return told is not None and not (told.question and found and not found.question)
+        asks = told and told.question and not (found and found.answer and told.question.startswith("What "))
+        return told is not None and not (asks and found and not found.question)
     edged = [{n for e in each.lines if " = " in e for n in spans_in(e)} for each in (told, found)]
     if edged[1] < edged[0] and all(
         any(n in spans_in(e) for e in told.lines) for e in found.lines for n in spans_in(e)
     ):
         return True  # "… is a person; the “of” is not part of her name"
+    done = {n for each in found.lines for n in spans_in(each)}
+    if told.question:  # "tranexamic acid needs adding; 9 is fine", of which only the verdict was read
+        made = told.choices[0][1].split("; ")
+        adds = any(e.startswith("add ") for e in made) and not any('"' in e for e in found.lines)
+        asked = re.search(r"(?i)\b(?:add|miss|forg[eo]t|left out|mark|tag|includ|overlook)", line)
+        return bool(adds and asked) and done <= {n for each in made for n in spans_in(each)}
+    kept = {n for e in told.lines if e.startswith("ok ") for n in spans_in(e)}
+    if kept and all(e.startswith("no ") and spans_in(e) & kept for e in found.lines):
+        return True  # "6, 7 in; 8 out"
+    if any(re.match(r'all "', e) and f"add{e[3:]} " in " ".join(told.lines) for e in found.lines):
+        return True  # "it is, and so are filgrastim and nystatin"
     more = {*told.lines} - {*found.lines}
-    if more and {*found.lines} < {*told.lines} and all(re.match(r"ok \d", each) for each in more):
+    if more and {*found.lines} < {*told.lines} and all(re.match(r"ok \d|add ", each) for each in more):
         return True  # "Quite. And Queen Mary goes on to Maternity Unit."
     if any(e.startswith("merge ") for e in told.lines) and edged[1] & {
         n for e in told.lines for n in spans_in(e)
@@ -444,10 +464,7 @@ def better(told: Reading | None, found: Reading | None) -> bool:
     if any(" all " in line for line in told.lines) and not any(" all " in line for line in found.lines):
         return True  # "… in all letters, it is a bug"
     numbers = [{n for line in each.lines for n in spans_in(line)} for each in (told, found)]
-    texts = [
-        re.findall(r'"([^"]*)"', " ".join(line for line in each.lines if " " in line))
-        for each in (told, found)
-    ]
+    texts = [re.findall(r'"([^"]*)"', " ".join(each.lines)) for each in (told, found)]
     added = [text for line in found.lines for text in re.findall(r'^add "([^"]*)"', line)]
     inside = [any(squeezed(text) in squeezed(other) for other in texts[0]) for text in added]
     if numbers[1] < numbers[0]:
@@ -455,6 +472,15 @@ def better(told: Reading | None, found: Reading | None) -> bool:
     shorter = any(squeezed(text) not in map(squeezed, texts[0]) for text in added)
     units = numbers[0] or not any(re.search(r"\d", text) for text in added)  # "the pounds" of 1,120 pounds
     return bool(units) and numbers[1] == numbers[0] and shorter and all(inside)
+
+
+def only_sum(made: str, line: str, situation: Situation) -> str:
+    """Words that are added under a label whose mentions are sums, but the sum alone: "deposit of £500"."""
+    added, sums = re.fullmatch(r'add "(.*)" (\S+)', made), re.compile(r"[$€£¥]\d(?:[\d.,]*\d)?")
+    found = sums.findall(added[1]) if added and f'"{added[1]}"' not in line else []
+    alike = [s.surface for s in situation.spots if added and s.label == added[2]]
+    sure = len(found) == len(situation.places(found[0])) == 1 and len(alike) > 1 if found else False
+    return f"add {quoted(found[0])} {added[2]}" if added and sure and all(map(sums.match, alike)) else made
 
 
 def denied_words(made: str, line: str) -> bool:

@@ -293,6 +293,7 @@ def apposed(line: str, situation: Situation) -> str:
             if (
                 not places
                 or len(label) != 1
+                or _ADDS.fullmatch(said)  # "an allergy is missing"
                 or any(a < s.end and s.start < b for a, b in places for s in situation.spots)
             ):
                 continue

@@ -456,6 +456,14 @@ def told_by(text: str, places: Sequence[tuple[int, int]], tells: str) -> list[tu
     return [places[behind.index(best)]] if best and behind.count(best) == 1 else []
 
 
+def in_sentence_of(
+    text: str, places: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """The places in whose sentence others are: "in the bit about Dr Osei"."""
+    gap = re.compile(r"(?<=[.;!?])\s+(?=[A-Z])|\n")
+    return [p for p in places if any(not gap.search(text, min(p[0], a), max(p[1], b)) for a, b in others)]
+
+
 def by_part(said: str, spots: Sequence[Spot] | None) -> bool:
     """Whether one mention is named by a part of its name or its title: "Marsh", of Leon Marsh."""
     words = squeezed(said).split()[-1:]

@@ -413,3 +413,19 @@ class _Frames:
     def _one(self) -> Spot | None:
         """The one span that all of it is about."""
         return self.situation.spot(next(iter(self.said))) if len(self.said) == 1 and not self.new else None
+
+
+def sentences_of(line: str, situation: Situation) -> list[str]:
+    """A message at its full stops, but for those in the document's own words."""
+    parts, start = [], 0
+    for cut in re.finditer(r"(?:[.;!]+|\s[-–—])(?=\s|$)\s*|\s*:\)\s*", line):
+        ahead, then = line[start : cut.start() + 1], line[cut.end() :][:1]
+        short = re.search(r"(?i)\b(?:mr|mrs|ms|dr|st|v)\.$", ahead) or (
+            then.islower() and ahead.lower().endswith("ltd.")
+        )
+        number = then.isdecimal() and re.search(r"(?i)\S.*\bn[or]\.$", ahead)
+        if (short and then.isalnum()) or number or line.count('"', 0, cut.start()) % 2:
+            continue
+        parts.append(line[start : cut.start()])
+        start = cut.end()
+    return [part for part in (each.strip(" ,.;!") for each in [*parts, line[start:]]) if part]

@@ -15,19 +15,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.clauses import denied_words, half_done
+from hybrid_ner.review.chat.clauses import denied_words, half_done, only_sum
 from hybrid_ner.review.chat.losses import beside, called, is_slip, kind_meant, losses
 from hybrid_ner.review.chat.naming import POINTS, RE, Naming, Text, Thing, Told
 from hybrid_ner.review.chat.offers import in_plain, offered
 from hybrid_ner.review.chat.reading import Reading, asked
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import (
-    Situation,
-    Spot,
-    numbers_in,
-    quoted,
-    squeezed,
-)
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, quoted, squeezed
 from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 
@@ -255,6 +249,9 @@ def _unread(found: Reading, line: str, situation: Situation) -> str:
     """The verdict in a line on something that nobody knows: "Elm Road is right, my friend is right"."""
     if not found.writes or found.question or not found.lines:
         return ""
+    alone = re.fullmatch(r"(?:ok|no) \d+", "; ".join(found.lines))
+    if alone and (far := RE.FURTHER_TOO.search(line)):
+        return far.group()
     for part in RE.VERDICT_IN.finditer(line):
         wording = read_words(re.sub(r"['’]s(?= \w+$)", " is", part["said"]), situation)
         texts = [wording.item(marker).said for marker in re.findall(r"TXT\d+", wording.text)]
@@ -282,10 +279,12 @@ def kept_whole(
     if found is not None and not whole and (said := _unread(found, line, situation)):
         choice = "; ".join(found.lines)
         return asked(f"I did not get “{said}”. The rest?", (in_plain(choice), choice))
-    if found is not None and any(" = " in each for each in found.lines):
-        lines = tuple(_without_article(each, line, situation) for each in found.lines)
+    if found is not None and any('"' in each for each in found.lines):
+        lines = tuple(only_sum(_without_article(e, line, situation), line, situation) for e in found.lines)
         found = replace(found, lines=lines) if lines != tuple(found.lines) else found
     done = found.lines if found is not None and found.writes and not found.question else ()
+    if done and RE.NOT_HERE.search(line) and all(each.startswith("ok ") for each in done):
+        return offered(list(done), situation.focus)  # "yep - that should not be there"
     if any(denied_words(each, line) for each in done) or half_done(done, line, situation):
         return offered(list(done), None)
     if found is not None and (edge := swallowing(found, line, situation)):
@@ -299,30 +298,28 @@ class Edging(Naming):
     def edges(self, spots: Sequence[Spot], words: str, how: str) -> list[str] | None:
         """Lines that give words to each mention (``lacks``), or take them from it (``off``)."""
         made: list[str] = []
-        for spot in spots:
-            bare = re.sub(
-                r"(?i)^(?:the |its |a )?(?:final |last )?(?:(?:word|verb|noun)s? (?=[\"“\w])"
-                r"|(?:year|number|dose|name|surname|title|figure|size|unit|sum),? (?=[\"“\d])|(?=[\"“]))",
-                "",
-                words,
-            )
+        for whole_spot in spots:
+            a, b = self.extent(whole_spot)  # as it was cut before: "lose the for, and put oral on the front"
+            spot = replace(whole_spot, start=a, end=b, surface=self.situation.text[a:b])
+            others = (s for s in self.situation.spots if s != whole_spot)
+            now = replace(self.situation, spots=(*others, spot))
+            bare = RE.WORD_ITSELF.sub("", words)
             if how == "off":
                 verb = re.fullmatch(r"(?i)(?:the |its )?(?:final |last )?(?:verb|word)", words)
                 last = spot.surface.rsplit(" ", 1)
-                found = (
-                    [f"{spot.number} = {quoted(last[0])}"]
-                    if verb and len(last) == 2 and last[1].islower()
-                    else None
-                )
+                sure = verb and len(last) == 2 and last[1].islower()
+                found = [f"{spot.number} = {quoted(last[0])}"] if sure else None
+                plain = re.escape(re.sub(r"(?i)^(?:the|that|its) ", "", bare).strip(' "“”'))
+                at_edge = rf"(?is)(?:(.+?)[\s,.;:]+{plain}|{plain}[\s,.;:]+(.+))"
+                if cut := re.fullmatch(at_edge, spot.surface):
+                    found = [f"{spot.number} = {quoted(cut[1] or cut[2])}"]
                 found = found or losses(f"remove {bare} from {spot.number}", self.situation)
             else:
-                front = {
-                    "begin with": " at the front",
-                    "start with": " at the front",
-                    "end with": " at the end",
-                }.get(how, "")
+                side = {"begin with": "front", "start with": "front", "end with": "end"}.get(how)
+                front = f" at the {side}" if side else ""
+                bare = re.sub(r"(?i)\b(?:pound|dollar|euro)s? (?:sign|symbol)", "currency", bare)
                 whole = self._becomes([spot], bare, shrinks=False)
-                got = None if whole else gain(f"{spot.number} lacks {bare}{front}", self.situation)
+                got = None if whole else gain(f"{spot.number} lacks {bare}{front}", now)
                 found = whole[1] if whole else [got.line] if got and got.sure else None
                 parts = [part for part in re.split(RE.LISTS, bare) if part]
                 if not found and len(parts) > 1:
@@ -341,7 +338,10 @@ class Edging(Naming):
             same = [each for each in others if isinstance(each, Spot)]
             return self.edges(same, words, how) if len(same) == len(others) else None
 
-        return told.with_lines(self.edges(spots, words, how), spots, again) if spots else None
+        lines = self.edges(spots, words, how) if spots else None
+        gone = {e.split(" = ")[0] for e in lines or () if how == "off"}  # "with the year, but without the on"
+        told = replace(told, lines=tuple(x for x in told.lines if x.split(" = ")[0] not in gone))
+        return told.with_lines(lines, spots or (), again)
 
     def _whole(self, things: Sequence[Thing] | None, told: Told) -> Told | None:
         """Words that take in one mention each become it."""
@@ -473,13 +473,10 @@ class Edging(Naming):
         """The one of several mentions that words are more of, or a part of, and its new edges."""
         words = re.sub(r"(?i)^(?:the (?:whole|full)(?: of| thing,?| phrase,?)? |in full )", "", what)
         bare = re.sub(r"(?i)^an? ", "", words)
-        forms = (
-            [words, bare]
-            if " " in bare and bare != words
-            else [words]
-            if bare != words
-            else [re.sub(r"(?i)^the ", "", words), words]
-        )
+        # "her brother Colin Wilmot"
+        name = re.sub(r"(?i)^(?:his|her|their|my|our) (?:[a-z]+ ){1,2}(?-i:(?=[A-Z]))", "", words)
+        article = [words, *([bare] if " " in bare else [])]
+        forms = article if bare != words else [name, re.sub(r"(?i)^the ", "", words), words]
         for form in dict.fromkeys(forms):
             found = [(spot, made) for spot in spots if (made := self.bounded(spot, form, shrinks=shrinks))]
             if len(found) == 1:

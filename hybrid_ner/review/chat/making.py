@@ -10,14 +10,10 @@ from functools import partial
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.bounds import Joining
 from hybrid_ner.review.chat.extents import regions
-from hybrid_ner.review.chat.losses import Piece, written
-from hybrid_ner.review.chat.naming import RE, Again, Text, Thing, Told
-from hybrid_ner.review.chat.situation import (
-    Spot,
-    quoted,
-    spans_in,
-    squeezed,
-)  # fmt: skip
+from hybrid_ner.review.chat.listed import kind_of
+from hybrid_ner.review.chat.losses import Piece, label_like, written
+from hybrid_ner.review.chat.naming import POINTS, RE, Again, Text, Thing, Told
+from hybrid_ner.review.chat.situation import Spot, quoted, spans_in, squeezed
 
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Sister)\.? [A-Z]")
 """A title before a name, which says that it is a person."""
@@ -38,23 +34,26 @@ class Making(Joining):
     def _labeled_so(self, label: str, things: Sequence[Thing]) -> list[str] | None:
         return self.labeled(things, label)
 
+    def _judge(self, verb: str, things: Sequence[Thing]) -> list[str] | None:
+        spots = [each for each in things if isinstance(each, Spot)]
+        return [f"{verb} {spot.number}" for spot in spots] if len(spots) == len(things) else None
+
     def _accept(self, things: Sequence[Thing]) -> list[str] | None:
-        return (
-            [f"ok {e.number}" for e in things if isinstance(e, Spot)]
-            if all(isinstance(e, Spot) for e in things)
-            else None
-        )
+        return self._judge("ok", things)
 
     def _reject(self, things: Sequence[Thing]) -> list[str] | None:
-        return (
-            [f"no {e.number}" for e in things if isinstance(e, Spot)]
-            if all(isinstance(e, Spot) for e in things)
-            else None
-        )
+        return self._judge("no", things)
 
     def _deny(self, things: Sequence[Thing]) -> list[str] | None:
-        spots = [each for each in things if isinstance(each, Spot)]
-        return [f"deny {spot.number}" for spot in spots] if len(spots) == len(things) else None
+        return self._judge("deny", things)
+
+    def likewise(self, told: Told) -> Told | None:
+        """What was to be done as the clause behind it: "same for the other warfarin, this one is right"."""
+        last = next((each for each in reversed(told.about) if isinstance(each, Spot)), None)
+        sure = last and told.again == self._accept
+        return (
+            told if not told.like else self.as_label(told.like, last.label, told) if last and sure else None
+        )
 
     def labeled(self, things: Sequence[Thing], label: str) -> list[str] | None:
         """Lines that give mentions a label and mark words with it: whole, where they take in a mention."""
@@ -64,41 +63,33 @@ class Making(Joining):
                 made.append(f"{each.number} is {label}")
                 continue
             for place in each.places:
+                words = " ".join(self.situation.text[slice(*place)].split())
                 touched = ((s, self.extent(s)) for s in self.situation.spots if s.open)
                 over = [s for s, (a, b) in touched if a < place[1] and place[0] < b]
-                grown = (
-                    over[0]
-                    if len(over) == 1 and place[0] <= over[0].start and over[0].end <= place[1]
-                    else None
-                )
+                if len(over) == 1 and kind_of(over[0].surface) and words.endswith(f" of {over[0].surface}"):
+                    made.append(f"{over[0].number} is {label}")  # "the price of £342,500 is an amount"
+                    continue
+                grown = over[0] if len(over) == 1 and over[0] in self._inside(place) else None
                 if over and grown is None:
                     return None
-                alike = self.situation.places(each.words)
+                alike = self.situation.places(words)
                 nth = alike.index(place) + 1 if len(alike) > 1 and place in alike else 0
-                made.append(
-                    f"{grown.number} = {quoted(each.words)}"
-                    if grown
-                    else f"add {quoted(each.words)} {f'#{nth} ' if nth else ''}{label}"
-                )
-                made += [f"{grown.number} is {label}"] if grown else []
+                if grown:  # "grandmother Maureen Finch", where it says "the grandmother, Maureen Finch"
+                    words = re.sub(r"^[a-z][\w ]*, (?=[A-Z])", "", words)
+                    made += [f"{grown.number} = {quoted(words)}", f"{grown.number} is {label}"]
+                else:
+                    made.append(f"add {quoted(words)} {f'#{nth} ' if nth else ''}{label}")
         return made
 
     def refusing(self, told: Told, *, alone: bool) -> Told | None:
         """A no to what is asked of the framed mention, of which nothing else is said: "hardly"."""
         focus = self.situation.focus
         self.own = self.own or self.refused
-        if (
-            not self.refused
-            or not focus
-            or any(re.search(rf"\b{focus.number}\b", line) for line in told.lines)
-        ):
+        if not self.refused or not focus or any(focus.number in spans_in(line) for line in told.lines):
             return told
-        others = [each for each in told.recent if each != focus]
-        return (
-            None
-            if others or not (alone or told.about)
-            else told.with_lines([f"no {focus.number}"], [focus], None)
-        )
+        framed, others = self.situation.framed > 0, [each for each in told.recent if each != focus]
+        sure = framed or (not others and (alone or told.about))
+        return told.with_lines([f"no {focus.number}"], [focus], None) if sure else None
 
     def his_name(self, said: re.Match[str], told: Told) -> Told | None:
         found = self.named_whole(said["s"], "", told)
@@ -120,8 +111,17 @@ class Making(Joining):
     def nor_is(self, said: re.Match[str], told: Told) -> Told | None:
         """ "Companies House is not", behind "It is a company"."""
         spots, last = self.spots(said["s"], told), next(iter(told.about), None)
-        if not spots or not told.lines or not isinstance(last, Spot) or last in spots:
+        edge, word = re.fullmatch(r'\d+ = "(.*)"', "".join(told.lines[-1:])), squeezed(said["s"].strip('"'))
+        if edge and isinstance(last, Spot) and word in squeezed(last.surface):
+            return told if word not in squeezed(edge[1]) else None  # "paraprotein is, remains isn't"
+        if not spots or not told.lines or not isinstance(last, Spot):
             return None
+        if len(told.about) <= len(spots) and last in spots:
+            return None
+        gone = {f"ok {each.number}" for each in spots} if {*spots} < {*told.about} else ()
+        told = replace(
+            told, lines=tuple(x for x in told.lines if x not in gone)
+        )  # "both fine, the second isn't"
         return told.with_lines(self._deny(spots), spots, self._deny)
 
     def need_not(self, said: re.Match[str], told: Told) -> Told | None:
@@ -136,6 +136,8 @@ class Making(Joining):
         spots = self.spots(said["s"] or said["of"] or "it", told)
         if not spots or (said["it"] is not None and not told.lines):
             return None
+        if said["alone"]:  # what is open is left to be decided
+            return None if any(each.open for each in spots) else replace(told)
         return told.with_lines(self._accept(spots), spots, self._accept)
 
     def many_said(self, span: str) -> bool:
@@ -190,6 +192,12 @@ class Making(Joining):
             made = [self.edges([spot], words, how) for spot, words in zip(spots, each, strict=True)]
             if all(made):
                 return told.with_lines([line for lines in made for line in lines or ()], spots, None)
+        if not spots and (said["s"] or "").lower().startswith("the ") and not self.where(said["s"]):
+            fit = [s for s in self.situation.waiting if self.edges([s], said["words"], how)]
+            spots = fit if len(fit) == 1 else []  # "the address should go on to Thornbury"
+        pair = self.spots(re.sub(r"(?i)^(?:its|the|his|her) ", "", said["words"]), told) or []
+        if spots and len(spots) == 1 and pair and (one := self._joins([*spots, *pair])):
+            return told.with_lines(one, [*spots, *pair], self._join_again)  # "hand-foot needs its syndrome"
         if spots:
             return self._edged(spots, said["words"], how, told)
         alone = groups.get("keep") in ("keep", "retain", "have") and not re.search(r",| and ", said["words"])
@@ -208,12 +216,8 @@ class Making(Joining):
         """ "the church its saint", behind "The date lacks its year"."""
         edged = any(re.match(r"\d+ = ", each) for each in told.lines[-1:])
         spots = self.spots(said["s"], told) if edged else None
-        made = (
-            self._becomes(spots or (), said["words"].strip('"'), shrinks=True)
-            if said["words"][0] == '"'
-            else None
-        )
-        if made:
+        words, quote = said["words"].strip('"'), said["words"][0] == '"'
+        if quote and (made := self._becomes(spots or (), words, shrinks=True)):
             return told.with_lines(made[1], [made[0]], None)
         return self._edged(spots, said["words"], "lacks", told)
 
@@ -300,14 +304,8 @@ class Making(Joining):
         label, places = self.label(kind), self.where(said)
         if len(kind.split()) > 2 and not label:
             return None
-        rows = [
-            [
-                s
-                for s in self.situation.in_text
-                if not s.out and a <= s.start and s.end <= b and (not of or s in of)
-            ]
-            for a, b in places
-        ]
+        spots = [s for s in self.situation.in_text if not s.out and (not of or s in of)]
+        rows = [[s for s in spots if a <= s.start and s.end <= b] for a, b in places]
         pairs = [(row, place) for row, place in zip(rows, places, strict=True) if len(row) > 1]
         if not pairs and len(places) == 1 and len(rows[0]) == 1:
             return self._whole(self.things(said, told), told)  # "the Tax Court is one"
@@ -324,22 +322,23 @@ class Making(Joining):
     def split(self, said: re.Match[str], told: Told) -> Told | None:
         """ "number 3 needs splitting into two": at the one joining word that it has."""
         spots = self.spots(said["s"] or said["of"], told)
-        joined = re.compile(r"\s*,\s*|\s+(?:and|or|/|&)\s+(?:the\s+)?")
+        joined = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|or|/|&)\s+(?:the\s+)?")
         joins = list(joined.finditer(spots[0].surface)) if spots else []
-        if not spots or len(spots) != 1 or len(joins) != 1:
+        first = f"{spots[0].number} = " if spots and POINTS.fullmatch(said["s"] or "") else "-"
+        if any(line.startswith(first) for line in told.lines):
+            return told  # "15 is three drugs, split it"
+        count = re.search(r"(?i)\b(two|three|four|five)\b", said.group())
+        if not spots or len(spots) != 1 or len(joins) != (w.NUMBERS[count[1].lower()] - 1 if count else 1):
             return None
-        (start, end), size, label = joins[0].span(), len(spots[0].surface), spots[0].label
-        read = written([Piece(0, start, label), Piece(end, size, label)], spots[0], self.situation)
+        ends = [0, *(at for join in joins for at in join.span()), len(spots[0].surface)]
+        pieces = [Piece(a, b, spots[0].label) for a, b in zip(ends[::2], ends[1::2], strict=True)]
+        read = written(pieces, spots[0], self.situation)
         return told.with_lines(read.lines, spots, None) if read.lines else None
 
     def on_its_own(self, said: re.Match[str], told: Told) -> Told | None:
         """ "section 98 should be on its own and the act on its own": the pieces of one mention."""
-        spots = [
-            s for s in self.situation.spots for a, b in self.where(said["one"]) if s.start == a and b < s.end
-        ]
-        spots += [
-            s for s in self.situation.spots for a, b in self.where(said["one"]) if s.end == b and s.start < a
-        ]
+        pairs = [(s, p) for s in self.situation.spots for p in self.where(said["one"])]
+        spots = [s for s, (a, b) in pairs if (s.start == a) != (s.end == b) and s.start <= a and b <= s.end]
         if len(spots) != 1:
             return None
         spot, (a, b) = spots[0], self.where(said["one"])[0]
@@ -360,6 +359,7 @@ class Making(Joining):
         if not spots or len(spots) != 1:
             return None
         starts = [a for a, _ in self.where(said["start"]) if a <= spots[0].end]
+        starts = [spots[0].start] if said["start"] == "here" else starts
         ends = [b for _, b in self.where(said["end"]) if b >= spots[0].start]
         words = self.situation.text[starts[-1] : ends[0]] if starts and ends else ""
         made = self.bounded(spots[0], words) if words else None
@@ -371,8 +371,8 @@ class Making(Joining):
 
     def why(self, said: re.Match[str], told: Told) -> Told | None:
         """ "it's the word may", behind what rejects it."""
-        gone = told.lines[-1:] and re.match(r"(?:deny|no) \d+$", told.lines[-1])
-        words = re.sub(r"(?i)^\w+(?:'s| is| are|s)? ", "", said.group())
+        gone = told.lines[-1:] and re.match(r"(?:deny|no|ok) \d+$", told.lines[-1])
+        words = said.groupdict().get("what") or re.sub(r"(?i)^\w+(?:'s| is| are|s)? ", "", said.group())
         focus = self.situation.focus
         first = focus is not None and not told.lines and not told.about
         if focus and first:
@@ -398,12 +398,17 @@ class Making(Joining):
         """Words that are missing, whose labels follow."""
         groups = said.groupdict()
         named = said["s"] or groups.get("what") or groups.get("told") or groups.get("un") or ""
-        things = self.things(named, told)
+        named += groups.get("at") or ""
+        things = self.things(named, told, many=True)
         texts = [each for each in things or () if isinstance(each, Text)]
         if said.re is RE.COMES_AGAIN:
             places = self.unmarked(re.sub("(?i)^the ", "", named))
             texts = [each for each in map(self.at, places) if isinstance(each, Text)]
             things = list(texts) if len(texts) == 1 else None
+        if things and len(texts) == len(things):  # where they stand alone, if they are marked elsewhere
+            free = [Text(t.words, tuple(p for p in t.places if p in self.unmarked(t.words))) for t in texts]
+            texts = [each for each in free if each.places]
+            things = list(texts)
         if not things and said["s"] and re.fullmatch(r"(?:the )?[a-z]+(?: [a-z]+){0,2}", named):
             self.tells = named  # "You missed the bail date. 3 March at 10:00, Time."
             return replace(told)
@@ -416,7 +421,16 @@ class Making(Joining):
         groups = said.groupdict()
         kind = said["label"] or groups.get("kind") or ""
         label = self.label(kind)
-        things = self.things(said["s"] or groups.get("it") or "", told, many=self.many)
+        named = said["s"] or groups.get("it") or ""
+        if kind and not label and said.re is RE.ADD:
+            named, kind = f"{named} under {kind}", ""  # "mark simvastatin again under plan"
+        spot = next((e for e in told.about if isinstance(e, Spot)), self.situation.focus)
+        inside = (
+            spot and not label and said.re is RE.GOES_IN and re.search(r"\b(?:be|come) in\b", said.group())
+        )
+        if spot and inside and (found := self._edged([spot], named, "lacks", told)):
+            return found  # "the year ought to be in there too"
+        things = self.things(named, told, many=self.many)
         texts = [each for each in things or () if isinstance(each, Text)]
         if not things or len(texts) != len(things) or (kind and not label):
             return None
@@ -440,40 +454,34 @@ class Making(Joining):
 
         A name also has the label of the mention that it ends: "Vance", of Peter Vance.
         """
+        cut = [s for s in self.situation.spots if any(e.startswith(f"{s.number} = ") for e in told.lines)]
         for text in told.loose:
+            if any(s.start <= a and b <= s.end for s in cut for a, b in text.places):
+                continue  # "1 is just Labrador, MN is his missing bits"
             first, last = (text.words.split()[at] for at in (0, -1))
-            words = squeezed(text.words)
-            same = {
-                s.label for s in self.situation.spots if f"{squeezed(s.surface)} ".startswith(f"{words} ")
-            }
-            same = same or {
-                s.label
-                for s in self.situation.spots
-                if last[0].isupper() and not s.out and s.surface.split()[-1] == last
-            }
+            words, spots = squeezed(text.words), self.situation.spots
+            like = [s for s in spots if f"{squeezed(s.surface)} ".startswith(f"{words} ")]
+            ends = [s for s in spots if last[0].isupper() and not s.out and s.surface.split()[-1] == last]
+            same = {s.label for s in like or ends}
             # "Bell", where it says Sister Bell
             named = self.situation.text[max(0, text.places[0][0] - 8) : text.places[0][1]]
             if not same and (_TITLED.match(text.words) or re.search(_TITLED.pattern + r"\S*$", named)):
                 same = {self.label("person")} - {""}
-            same = same or {
-                s.label
-                for s in self.situation.spots
-                if {first, last} & {*s.surface.split()} and self.label(first) == s.label
-            }
+            part = [s for s in spots if {first, last} & {*s.surface.split()} and self.label(first) == s.label]
+            joined = [e.split()[1] for e in told.lines if e.startswith("merge ")]  # "and the same name below"
+            whole = [s for s in spots if str(s.number) in joined and squeezed(s.surface) in words]
+            same = same or {s.label for s in part or whole}  # or "six-minute walk test"
+            same = same or {self.label(last) if " " in text.words else ""} - {""}
+            same = same or {label_like(text.words, self.situation)} - {""}
             if len(same) == 1:
                 told = self.as_label([text], same.pop(), told) or told
         return told
 
     def others(self, told: Told) -> list[str]:
         """Lines for all that no clause is about: "and everything else is fine"."""
-        done = {n for each in told.lines for n in spans_in(each)} | {
-            e.number for e in told.recent if isinstance(e, Spot)
-        }
-        return (
-            [f"{told.rest} {s.number}" for s in self.situation.offered if s.number not in done]
-            if told.rest
-            else []
-        )
+        done = {n for each in told.lines for n in spans_in(each)}
+        left = [s for s in self.situation.offered if s.number not in done and s not in told.recent]
+        return [f"{told.rest} {s.number}" for s in left if told.rest]
 
     def everywhere(self, said: re.Match[str], told: Told) -> Told | None:
         """ "and do that in the other documents too": the last lines for all documents."""
@@ -485,15 +493,11 @@ class Making(Joining):
         last = told.lines[-1] if told.lines else ""
         if found := re.fullmatch(r'(add) ("[^"]*") (?:#\d+ )?(\S+)', last):
             line, self.own = f"add all {found[2]} {found[3]}", True
-        elif (
-            spots
-            and len({squeezed(s.surface) for s in spots}) == 1
-            and (found := re.fullmatch(r"(ok|no|deny) \d+|\d+ is (\S+)", last))
-        ):
-            verb = "no" if found[1] == "deny" else found[1]
-            line = (
-                f"{verb or 'relabel'} all {quoted(spots[0].surface)}{f' -> {found[2]}' if found[2] else ''}"
-            )
+        elif len({squeezed(s.surface) for s in spots}) != 1:
+            return None
+        elif found := re.fullmatch(r"(ok|no|deny) \d+|\d+ is (\S+)", last):
+            verb, label = {"deny": "no", None: "relabel"}.get(found[1], found[1]), found[2]
+            line = f"{verb} all {quoted(spots[0].surface)}{f' -> {label}' if label else ''}"
         else:
             return None
         return replace(told, lines=(*told.lines[: -max(1, len(spots))], line), told_of=())

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from rapidfuzz.distance import OSA
-
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.extents import regions, told_by
+from hybrid_ner.review.chat.extents import in_sentence_of, regions, told_by
 from hybrid_ner.review.chat.losses import kind_meant
+from hybrid_ner.review.chat.readings_edges import places_of
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.chat.words import is_english, is_known
 from hybrid_ner.review.store.labels import label_words, plain_words
@@ -24,6 +23,8 @@ _STEM = 4
 """Letters that words share, at least, where one is another form of the other."""
 _SIGNED = re.compile(r"(?i)\b(?:regards|sincerely|faithfully|truly|wishes|signed)\W*$")
 """What stands before the name of who writes: "I'm right", of a letter."""
+_COUNTS = (("two", 2), ("both", 2), ("three", 3), ("four", 4))
+_SEVERAL = re.compile(r"(?i)they|them|th[eo]se|both|(?:th[eo]se|the) two|all (?:three|four|of them)")
 _FAR = 60
 """Characters between mentions that are beside each other, at most: a clause."""
 
@@ -54,6 +55,7 @@ class Told:
         told_of: Mentions that something was only told of, about which another clause has to decide.
         rest: What is to be done with all others: ``ok`` or ``no``.
         asks: A mention that is not what its label says, and of which it is not clear what it is.
+        like: What is to be done as the next clause does: "same for the other one, this is right".
         owed: Lines before a complaint ("you have cut it in half"), and one; new edges have to follow.
     """
 
@@ -67,6 +69,7 @@ class Told:
     rest: str = ""
     asks: Spot | None = None
     owed: int = 0
+    like: tuple[Thing, ...] = ()
 
     def with_lines(
         self, lines: Sequence[str] | None, things: Sequence[Thing], again: Again | None
@@ -79,14 +82,16 @@ class Told:
         )
 
 
-NUMBERS = re.compile(
-    r"(?i)(?:numbers?|nos|nos?\.|nr\.?|mentions?|spans?|#)?\s*(?P<n>#?\d{1,3}(?:th)?(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*|\s+)#?\d{1,3})*)"
-)
-POINTS = re.compile(
-    r"(?i)it|this|that|this one|that one|he|she|him|her|they|them|those|these|both"
-    r"|(?:those|these|the) two|all (?:three|four|of them)"
-    r"|(?:his|her|its|their|the) (?:full |whole |proper |correct |right |real |complete )?(?:name|figure|sum)"
-)
+NUMBERS, POINTS = RE.NUMBERS, RE.POINTS
+
+
+def with_verdict(line: str, lines: Sequence[str], situation: Situation) -> str:
+    """A label that a mention has already as its verdict, and nothing beside its new edges."""
+    number, _, label = line.partition(" is ")
+    spot = situation.spot(int(number)) if label and number.isdecimal() else None
+    if spot is None or spot.label != label:
+        return line
+    return "" if any(each.startswith(f"{number} = ") for each in lines) else f"ok {number}"
 
 
 class Naming:
@@ -97,19 +102,15 @@ class Naming:
         self.acts, self.own, self.missed, self.tells = 0, False, False, ""
         self.lines: tuple[str, ...] = ()
         self.agreed, self.refused, self.every = False, False, False
+        self.excepts: tuple[Thing, ...] = ()
 
     def things(self, said: str, told: Told, *, many: bool = False) -> list[Thing] | None:
         """What a list names, in order; ``None`` where a part of it names nothing, or it is not clear what."""
-        each_one = re.match(
-            r"(?i)both (?!of\b).+ and ", said
-        )  # "both fever and chills", which stand together
+        # "both fever and chills", which stand together
+        each_one = re.match(r"(?i)both (?!of\b).+ and ", said)
         whole = None if each_one else self.thing(said, told, many=many)
-        row = whole and any(
-            many or len([s for s in self.situation.spots if a <= s.start and s.end <= b]) > 1
-            for each in whole
-            if isinstance(each, Text)
-            for a, b in each.places
-        )
+        taken = [p for each in whole or () if isinstance(each, Text) for p in each.places]
+        row = any(many or len(self._inside(place)) > 1 for place in taken)
         if whole is not None and not row:
             return whole
         found: list[Thing] = []
@@ -134,27 +135,52 @@ class Naming:
         found += [thing for one in each for thing in one or ()]
         return found or whole
 
+    def _inside(self, place: tuple[int, int]) -> list[Spot]:
+        return [s for s in self.situation.spots if place[0] <= s.start and s.end <= place[1]]
+
     def spots(self, said: str, told: Told, *, many: bool = False) -> list[Spot] | None:
         found = self.things(said, told, many=many)
         spots = [each for each in found or () if isinstance(each, Spot)]
+        title = RE.TITLE.match(said) if len(spots) < len(found or ("",)) else None
+        if title and (named := self.spots(said[title.end() :], told)):
+            return named  # "Dr Mbeki", of Frances Mbeki
         return spots if found and len(spots) == len(found) else None
+
+    def by_head(self, said: str) -> list[Spot]:
+        """The one mention whose last word stands nowhere else: "neuropathy", of peripheral neuropathy."""
+        word = squeezed(said).removeprefix("the ")
+        ends = [s for s in self.situation.waiting if squeezed(s.surface).endswith(f" {word}")]
+        once = len(word) > _STEM and len(self.situation.places(word)) == 1
+        return ends if once and word.isalpha() and len(ends) == 1 else []
+
+    def _but(self, said: re.Match[str], told: Told) -> list[Thing] | None:
+        """ "all the platelets except the blood film one", which is named or stands in its sentence."""
+        every = self.things(said["s"], told, many=True) or []
+        places = [(s.start, s.end) for s in every if isinstance(s, Spot)]
+        near = in_sentence_of(self.situation.text, places, self.where(RE.THE_ONE.sub("", said["but"])))
+        out = self.things(said["but"], replace(told, about=tuple(every), listed=tuple(every)))
+        out = out or [self.at(place) for place in near if len(near) == 1]
+        self.own, self.excepts = True, tuple(out)
+        return [e for e in every if e not in out] if out and len(places) == len(every) > 1 else None
 
     def thing(self, said: str, told: Told, *, many: bool = False) -> list[Thing] | None:
         said, many = said.strip(" ,"), many or self.every
         if POINTS.fullmatch(said):
             return self._pointed(said, told)
+        if but := RE.EXCEPT.fullmatch(said):
+            return self._but(but, told)
         every = re.match(r"(?i)(?:both|all|every|each)(?: of)?(?: the)? (?=\w)", said)
         if every and every[0][:4].lower() == "both" and (label := self.label(said[every.end() :])):
             two = [spot for spot in self.situation.waiting if spot.label == label]
             return list(two) if len(two) == 2 else None
         if every and not self.where(said):  # "every morning" may stand there
             said, many = said[every.end() :], True
-        if ends := re.search(
-            r"(?i)(?:,? (?:(?:on )?both (?:times|occasions)|twice|all of them|both|throughout|all|each))$",
-            said,
-        ):
+        if ends := RE.EACH_TIME.search(said):
             said, many, every = said[: ends.start()], True, ends
-        said = re.sub(r"(?i)^(?:the|that|this|an?|another) (?=\S)", "", said)
+        said = re.sub(r"(?i)^(?:the|that|this|an?|another) (?=\S)| (?:it|him|her)self$", "", said)
+        if by := RE.ONE_BY.fullmatch(said):
+            row, near = self.situation.in_text[:: -1 if by["up"] else 1], self.thing(by["s"] or "it", told)
+            return [*row[row.index(near[0]) + 1 :][:1]] if near and isinstance(near[0], Spot) else None
         if nexts := RE.NEXT_FEW.fullmatch(said):
             return self._next(w.NUMBERS.get((nexts["count"] or nexts["some"] or "one").lower(), 0), told)
         if every and len(told.told_of) > 1 and self.label(said) in {s.label for s in told.told_of}:
@@ -177,14 +203,14 @@ class Naming:
             mine = [s for s in self.situation.spots if _SIGNED.search(self.situation.text[: s.start])]
             return list(mine) if len(mine) == 1 else None
         if year := RE.OF_YEAR.fullmatch(said):
-            near = [s for s in self.situation.spots if year["s"] in s.surface.split()]
-            near = [s for s in near if year["of"] in self.situation.text[s.start : s.end + 6]]
-            return list(near) if len(near) == 1 else None
+            dated = [s for s in self.situation.spots if year["s"] in s.surface.split()]
+            dated = [s for s in dated if year["of"] in self.situation.text[s.start : s.end + 6]]
+            return list(dated) if len(dated) == 1 else None
         alike = RE.NTH_ONE.fullmatch(said)
         if alike and not told.listed and (one := self._alike(alike, told)):
             return [one]
         if told.listed and (nth := w.ORDINALS.get(said.lower().removesuffix(" one"), 0)):
-            return [told.listed[nth - 1]] if 0 < nth <= len(told.listed) else None
+            return [told.listed[nth - (nth > 0)]] if 0 < abs(nth) <= len(told.listed) else None
         cut = RE.CALLED.match(said)
         if cut and (named := self.thing(said[cut.end() :], told, many=many)):
             return named
@@ -220,11 +246,8 @@ class Naming:
     def _alike(self, said: re.Match[str], told: Told) -> Spot | None:
         """ "the last one", "the second one": of those with its words; "the oral one" by its neighbour."""
         last = told.about[0] if told.about else self.situation.focus
-        same = [
-            s
-            for s in self.situation.in_text
-            if isinstance(last, Spot) and squeezed(s.surface) == squeezed(last.surface)
-        ]
+        words = squeezed(last.surface) if isinstance(last, Spot) else ""
+        same = [s for s in self.situation.in_text if squeezed(s.surface) == words]
         nth, word = w.ORDINALS.get(said["which"].lower(), 0), said["which"].lower()
         if nth < 0 and len(same) < 2:
             same = list(self.situation.shown)
@@ -236,24 +259,20 @@ class Naming:
         return beside[0] if len(beside) == 1 else None
 
     def _pointed(self, said: str, told: Told) -> list[Thing] | None:
-        several = re.fullmatch(
-            r"(?i)they|them|those|these|both|(?:those|these|the) two|all (?:three|four|of them)", said
-        )
+        several = _SEVERAL.fullmatch(said)
         focus = self.situation.focus
+        if self.excepts and not several:
+            return list(self.excepts)  # "all but the last one, that isn't a date"
         if several:
-            count = (
-                2
-                if re.search(r"(?i)two|both", said)
-                else 3
-                if "three" in said.lower()
-                else 4
-                if "four" in said.lower()
-                else 0
-            )
+            count = next((n for word, n in _COUNTS if word in said.lower()), 0)
+            if count == 2 == len(self.situation.waiting) and not told.recent:
+                return list(self.situation.waiting)
             one = told.about[0] if len(told.about) == 1 else None
             if isinstance(one, Spot) and not count and one.surface[-1:] == "s":
                 return [one]  # "administrators": "you need not mark them"
             about = told.about if not count or len(told.about) == count else told.recent[-count:]
+            free = () if about or told.lines else self.situation.waiting
+            about = free if len(free) == count == 2 else about
             return list(about) if len(about) > 1 and (not count or len(about) == count) else None
         if told.about:
             alike = {squeezed(e.surface) if isinstance(e, Spot) else e.words for e in told.about}
@@ -263,6 +282,7 @@ class Naming:
     def _placed(self, said: str, told: Told) -> list[Thing] | None:
         """ "the second hydrocortisone", "hydrocortisone at the end", "vancomycin in the “resistant” bit"."""
         text, nth, places = self.situation.text, 0, []
+        words = re.sub(r"(?i)^(?:second|third|other|last|first) ", "", said)
         if by := RE.NEXT_TO_IT.fullmatch(said):
             known = label_words(self.situation.labels).get(plain_words(by["what"]), ((), False))[0]
             near = (
@@ -273,16 +293,21 @@ class Naming:
                 (s for s in self.situation.in_text if s.label in known), key=lambda s: abs(s.start - at)
             )
             return [fits[0]] if fits and at >= 0 and abs(fits[0].start - at) < _FAR else None
-        if inside := RE.IN_WORDS.fullmatch(said):
-            around = self.where(inside["around"])
-            words = re.sub(r"(?i)^(?:second|third|other|last|first) ", "", inside["s"])
-            places = [p for p in self.where(words) if any(a <= p[0] and p[1] <= b for a, b in around)]
-        elif part := RE.IN_PART.fullmatch(said):
+        if inside := RE.IN_WORDS.fullmatch(words):
+            around = self.where(next(filter(None, inside.groups()[1:])))
+            found = self.where(self._words(inside["s"], told))
+            places = [p for p in found if any(a <= p[0] and p[1] <= b for a, b in around)]
+            places = places or in_sentence_of(text, found, around)
+        elif down := RE.DOWN.fullmatch(words):
+            last = next((e for e in told.about if isinstance(e, Spot)), self.situation.focus)
+            one = last.surface if last and down["s"].lower() in ("one", "the one") else ""
+            places = self.unmarked(one or self._words(down["s"], told))
+        elif part := RE.IN_PART.fullmatch(words):
             places = self._in_part(part)
         elif (tells := RE.WHO_DOES.fullmatch(said)) and len(found := self.where(tells["s"])) > 1:
             places = told_by(self.situation.text, found, tells["does"])
-        elif side := RE.AT_END.search(said) or RE.AT_START.search(said):
-            found, end = self.where(said[: side.start()]), side.re is RE.AT_END
+        elif side := RE.AT_END.search(words) or RE.AT_START.search(words):
+            found, end = self.where(self._words(words[: side.start()], told)), side.re is RE.AT_END
             places = found[-1:] if end else found[:1]
             edge = re.split(r"(?<=[.!?])\s+(?=[A-Z])", text.strip())[-1 if end else 0]
             most = max(len(edge), len(text) // 3)  # "at the bottom", above "With kind regards"
@@ -299,14 +324,21 @@ class Naming:
                 found = self.unmarked(parts[1])
                 nth = 1 if len(found) == 1 else 0
             elif parts[0].lower() == "other":
-                found = [
-                    p
-                    for p in self.where(parts[1])
-                    if not any(isinstance(e, Spot) and e.start <= p[0] < e.end for e in told.about)
-                ]
+                own = [e for e in told.about if isinstance(e, Spot)]
+                found = [p for p in self.where(parts[1]) if not any(e.start <= p[0] < e.end for e in own)]
                 nth = 1 if len(found) == 1 else 0
             places = found[nth - 1 : nth] if nth > 0 else found[nth:][:1] if nth else []
         return [self.at(places[0])] if len(places) == 1 else None
+
+    def _words(self, said: str, told: Told) -> str:
+        """What is looked for in another place: the words that are said, or those of what was spoken of."""
+        last = next(iter(told.about), self.situation.focus)
+        if not RE.SAME_WORDS.fullmatch(said) or last is None:
+            return re.sub(r"(?i)^(?:the |an? )?(?:(?:second|third|other|last|first) )?", "", said)
+        if told.lines[-1:] and told.lines[-1].startswith("merge "):
+            spots = [s for s in self.situation.spots if str(s.number) in told.lines[-1].split()]
+            return self.situation.text[min(s.start for s in spots) : max(s.end for s in spots)]
+        return last.words if isinstance(last, Text) else self.situation.text[slice(*self.extent(last))]
 
     def _in_part(self, said: re.Match[str]) -> list[tuple[int, int]]:
         """The one place that words have in a sentence, line or paragraph: "Mrs Hughes, para 2"."""
@@ -342,55 +374,16 @@ class Naming:
 
     def where(self, said: str) -> list[tuple[int, int]]:
         """Where words stand, whatever their apostrophes and hyphens, or with one slip each."""
-        said = re.sub(r"(?i)\b(\d+)(?:k\b| grand\b)", r"\1,000", said.strip(" \"“”'‘’,.")).strip()
-        said = RE.DAY_OF.sub(r"\1 \2", said)
-        words = re.findall(r"[^\s,]+", said)
-        if not words or not re.search(r"\w", said):
-            return []
-        for each in (words, [self._own(word, alone=len(words) == 1) for word in words]):
-            pattern = r"[\s,-]+".join(
-                "['’-]?".join(map(re.escape, re.sub("['’-]", "", word) or word)) for word in each
-            )
-            exact = rf"(?<![\w/])(?<!\d[.,]){pattern}(?![\w/]|[.,]\d)"
-            short = len(said) < 4 and said.isupper()  # "MR" is no Mr
-            for flags in (0 if short else re.IGNORECASE,):
-                if found := [m.span() for m in re.finditer(exact, self.situation.text, flags)]:
-                    return found
-        return []
-
-    def _own(self, word: str, *, alone: bool = True) -> str:
-        """The one word of the document that a typed one is short for, or a slip of."""
-        low, text = word.lower(), {*re.findall(r"[^\W\d_][\w'’-]+", self.situation.small)}
-        if low in text or len(low) < 3 or not low.isalpha():
-            return word
-        begun = {each for each in text if each.startswith(low)}
-        if not begun and len(low) > 3 and not (alone and is_english(low)):  # "dept"
-            short = re.compile(".*".join(low))
-            begun = {each for each in text if len(each) > len(low) + 2 and short.fullmatch(each)}
-        near = {
-            each for each in text if each[0] == low[0] and OSA.distance(each, low) <= max(1, len(each) // 7)
-        }
-        fits = (
-            begun
-            if len(low) > 2 and not (is_english(low) and (alone or len(low) < 4))
-            else near
-            if len(low) > 4 and not is_english(low)
-            else set()
-        )
-        fits = fits or (near if len(low) > 4 and not is_english(low) else set())
-        return fits.pop() if len(fits) == 1 else word
+        return places_of(RE.DAY_OF.sub(r"\1 \2", said), self.situation)
 
     def _in_text(self, said: str, *, many: bool) -> list[Thing] | None:
         places = self.where(said) or (self.where(said[:-1]) if many and said[-1:] == "s" else [])
         found = [self.at(place) for place in places]
         equal = [s for s in self.situation.in_text if (s.start, s.end) in places]
         # a part of a mention names it where it is one of its names: "Norland", and no "pain" of a chest pain
-        named = [
-            e
-            for e, (a, _) in zip(found, places, strict=True)
-            if isinstance(e, Spot) and not self.situation.text[a].islower()
-        ]
-        spots = equal or list(dict.fromkeys(each for each in named if isinstance(each, Spot)))
+        pairs = [(e, a) for e, (a, _) in zip(found, places, strict=True) if isinstance(e, Spot)]
+        named = dict.fromkeys(e for e, a in pairs if not self.situation.text[a].islower())
+        spots = equal or list(named)
         if len({s.surface for s in spots}) > 1:  # "Joanne" is "Joanne Pryce", and no "Joanne Pryce called"
             spots = [s for s in spots if not any(s.surface.startswith(f"{each.surface} ") for each in spots)]
         if len(spots) > 1 and not many:
@@ -400,12 +393,9 @@ class Naming:
         if spots:
             return list(spots)
         texts = [each for each in found if isinstance(each, Text)]
-        figure = (
-            re.search(r"(?<![\w.,])[$€£]?\d(?:[\d.,]*\d)?\s$", self.situation.text[: places[0][0]])
-            if len(places) == 1 and texts
-            else None
-        )
-        if figure and texts[0].words.isalpha():  # "the pounds" are those of the one sum
+        sum_of = re.compile(r"(?<![\w.,])[$€£]?\d(?:[\d.,]*\d)?\s$")
+        one = len(places) == 1 and texts and texts[0].words.isalpha()
+        if one and (figure := sum_of.search(self.situation.text[: places[0][0]])):  # "the pounds" of the sum
             place = (figure.start(), places[0][1])
             return [Text(self.situation.text[slice(*place)], (place,))]
         return [Text(texts[0].words, tuple(places))] if texts and (len(places) == 1 or many) else None
@@ -432,11 +422,22 @@ class Naming:
         if words[1:] == ["name"]:
             words = [re.sub("['’]?s$", "", words[0])]  # "judges name"
         words = ["dr" if each == "doctor" else each for each in words]
+        if len(words) == 2 and RE.TITLE.fullmatch(words[0]):  # "Mr Wolski", of Mr Andrzej Wolski
+            title = re.compile(rf"(?i)\b{words[0]}\.?\s*$")
+            own = [s for s in self.situation.waiting if title.search(self.situation.text[: s.start])]
+            own = [s for s in own if words[1] in s.surface.lower().split()]
+            if len(own) == 1:
+                return list(own)
         brief = words[0] if len(words) == 1 and words[0].isalpha() and 1 < len(words[0]) < 5 else ""
         if brief and not (is_known(brief) or is_english(brief) or self.situation.holds(brief)):
-            letters = re.compile(rf"(?i){'[a-z]*'.join(brief)}[a-z]*")  # "vanc" for vancomycin
-            alike = [s for s in self.situation.waiting if letters.fullmatch(s.surface)]
+            letters = re.compile(rf"(?i){'[a-z]*'.join(brief)}[a-z]*" if len(brief) > 2 else "-")
+            initials = self.situation.by_initials(brief.upper())  # "af", of atrial fibrillation
+            alike = [s for s in self.situation.waiting if squeezed(s.surface) == initials]
+            alike = alike or [s for s in self.situation.waiting if letters.fullmatch(s.surface)]  # "vanc"
             return list(alike) if len(alike) == 1 else None
+        begun = [s for s in self.situation.waiting if re.fullmatch(rf"(?i){re.escape(said)}\w*", s.surface)]
+        if len(said) >= _STEM and len({squeezed(s.surface) for s in begun}) == 1:
+            return list(begun)  # "pred", of prednisolone
         having = [
             s for s in self.situation.in_text if {*words} <= {*re.findall(r"[\w'’-]+", s.surface.lower())}
         ]
@@ -447,24 +448,14 @@ class Naming:
 
     def label(self, said: str) -> str:
         """The one label that words mean; empty where they mean none, or several."""
-        words = re.sub(
-            r"(?i)^(?:an?|the|as|another|proper|also|all|both|really|each)\s+",
-            "",
-            RE.MARKED_AS.sub("", said.strip(" ,")),
-        )
-        words = re.sub(
-            r"(?i)^(?:named|proper|real|actual|separate|public|private|government"
-            r"|(?:bit|piece|kind|type|sort) of(?: an?)?)\s+",
-            "",
-            words,
-        )
+        words = RE.KIND_OF.sub("", RE.BEFORE_LABEL.sub("", RE.MARKED_AS.sub("", said.strip(" ,"))))
         known = label_words(self.situation.labels).get(plain_words(words), ((), False))[0]
         return known[0] if len(known) == 1 else ""
 
     def holding(self, said: str) -> list[Spot]:
         """The one open mention that has words, which gains or loses others: "daptomycin without both"."""
-        words = squeezed(said).removeprefix("the ")
-        having = [s for s in self.situation.waiting if f" {words} " in f" {squeezed(s.surface)} "]
+        words = re.compile(rf"(?<!\w){re.escape(squeezed(said).removeprefix('the '))}(?!\w)")
+        having = [s for s in self.situation.waiting if words.search(squeezed(s.surface))]
         return having if len(having) == 1 else []
 
     def _of_label(self, said: str) -> list[Spot] | None:
@@ -474,11 +465,8 @@ class Naming:
 
     def bounded(self, spot: Spot, words: str, *, shrinks: bool = True) -> list[str] | None:
         """The line that gives a mention the words that it overlaps, more or fewer than it has."""
-        places = [
-            p
-            for p in self.where(words)
-            if p[0] < spot.end and spot.start < p[1] and p != (spot.start, spot.end)
-        ]
+        own = spot.start, spot.end
+        places = [p for p in self.where(words) if p[0] < spot.end and spot.start < p[1] and p != own]
         others = [s for s in self.situation.waiting if s != spot]
         more = [
             (a, b)
@@ -490,8 +478,9 @@ class Naming:
         moved = [  # "postpartum haemorrhage", of "haemorrhage of"
             (a, b)
             for a, b in places
-            if (shrinks or " " in words) and a < spot.start < b < spot.end and " " in self.situation.text[a:b]
-            if self.situation.text[b : spot.end].strip().islower()
+            if (shrinks or " " in words) and " " in self.situation.text[a:b]
+            if a < spot.start < b < spot.end or spot.start < a < spot.end < b  # of "diagnosed coeliac"
+            if (self.situation.text[b : spot.end] or self.situation.text[spot.start : a]).strip().islower()
             if not any(a < s.end and s.start < b for s in others)
         ]
         fits = len(places) == 1 and (more or less or moved)

@@ -102,6 +102,7 @@ from hybrid_ner.review.chat.whole import (
     which_of,
 )
 from hybrid_ner.review.chat.wording import LONGEST
+from hybrid_ner.review.chat.words import without_remarks
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -143,15 +144,11 @@ def _bare(wording: Wording, line: str) -> tuple[str, bool, bool]:
         wording.text, text = plain, squeezed(plain.replace("POLITE", " "))
         wording.loose = plain
     if mind := _RE.MIND.match(text):
-        text = text[mind.end() :]
-        wording.text = wording.loose = text
+        wording.text = wording.loose = text = text[mind.end() :]
     if (
         (taken := _RE.TAKEN.match(text))
         and wording.item(taken[1]).by == "that"
-        and re.match(
-            r"(?i)\W*(?:no\W+|oh\W+|ok\W+)?(?:scrap|strike|scratch|forget|drop|ignore) (?:that|it)\b",
-            wording.raw,
-        )
+        and _RE.SCRAPS_IT.match(wording.raw)
     ):
         wording.text = wording.loose = text = text[taken.start("rest") :]
     if (topic := _RE.TOPIC.match(text)) and _points_back(topic, wording):
@@ -194,6 +191,9 @@ def understand(line: str, situation: Situation) -> Reading | None:
         if (found is None or found.question) and not goes and fits:
             aside = kept_whole(beside_asides(line, situation, understand), line, situation)
             found = readings_flow.work_meant(line, situation) or aside or found
+            if (found is None or found.question) and (bare := without_remarks(line)) != line:
+                again = understand(bare, situation)
+                found = again if again and again.writes and again.lines else found
         read[line, situation] = found
     return read[line, situation]
 

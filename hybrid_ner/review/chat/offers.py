@@ -39,6 +39,9 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted, squeezed
 from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
 
 NOT_SURE = "I am not sure what you mean. One of these?"
 MARKER = re.compile(r"(REF|LAB|TXT|UNK)(\d+)")
@@ -249,15 +252,9 @@ def _is_common(word: str) -> bool:
     return is_known(word.lower()) or word.lower() in everyday_words()
 
 
-_HIDES = re.compile(
-    r"(?i)\W*(?:please |can you |could you )*(?:hide|switch off|turn off|disable) (?:the |all )*(?:label )?"
-    r"(?P<label>[\w ]+?)(?: labels?)?(?: please)?\W*"
-)
-
-
 def hides(line: str, situation: Situation) -> Reading | None:
     """ "Hide the label Witness": where that is done, since it holds for everybody."""
-    said = _HIDES.fullmatch(line)
+    said = _RE.HIDES.fullmatch(line)
     if said is None or not labels_meant(said["label"], situation.labels):
         return None
     return Reading(answer="Which labels are used is said on the page Queue, under Labels: nothing changed.")
@@ -401,22 +398,6 @@ _FRAMED = ("this", "that", "all", "rest", "order")
 """How spans are named without their words or numbers: these words are telling."""
 _STANDS = {"ref": "[mention]", "srf": "[mention]", "num": "[mention]", "txt": "[text]"}
 _PLAIN = {"ok": r"ok (\d[\d -]*)", "no": r"no (\d[\d -]*)", "label": r"(\d[\d -]*) is (\S+)"}
-_HOLDS_BACK = re.compile(
-    r"""(?ix)\b(?:whether|wonder|unless|until|if|or|either|nobody|anything\ but|imagine|guess|perhaps|maybe
-    |might|may\ be|could|would|probably|check|asks?|think|thinks|believes?|says?|said|told|agrees?|later
-    |always|never|every|everywhere|throughout|(?:do|does|did)\s?(?:not|n't|nt)|should\ i|need\ to|list\ of
-    |one\ of\ (?:them|the)|add|missing|missed|forgot|but\ one|rather|only\ want|also|too|as\ well|instead
-    |almost|used\ to|after|before|behind|beside|next\ to
-    |(?:not|\w+n't|nothing)\ (?:\w+\ )?(?:wrong|false|bad|incorrect|mistaken))\b"""
-)
-"""What a verdict is not done beside: doubt, conditions, the words of others ("the doctor said 2 is wrong"),
-more than one mention ("never", "also"), double negation ("2 is not wrong")."""
-_STRANGE = re.compile(
-    r"(?:^|\band |\bas is )(?:the )?(?:UNK|TXT)\d+|(?:UNK|TXT)\d+ (?:thing )?(?:and|okay|,|is UNK)"
-    r"|(?:UNK|TXT)\d+ not LAB|REF\d+ LAB\d+ is|LAB\d+ (?:is )?not$|DOUBT"
-)
-"""Words that nobody knows where a mention is expected ("heart failure ok, a fib ok"); doubt."""
-_DENIES = r"\b(?:not|no|never|rather than|instead of|neither|nor)(?: (?:an?|the|of))? "
 
 
 def leaning_marks(line: str, wording: Wording, situation: Situation) -> set[str]:
@@ -464,14 +445,17 @@ def settled(found: Reading, line: str, wording: Wording, situation: Situation) -
     Only for mentions that are named by number or words, or the one that is asked about, and where nothing
     holds back.
     """
-    if not found.choices or found.question.startswith(WHICH) or _HOLDS_BACK.search(line):
+    if (
+        not found.choices
+        or found.question.startswith(WHICH)
+        or _RE.HOLDS_BACK.search(_RE.COURTESY.sub(" ", line))
+    ):
         return found
-    if _STRANGE.search(wording.text) or line.count("?") > 1 or len(line.split()) > _LONGEST:
+    told = _RE.VERDICT_FIRST.sub("", wording.text) if "DOUBT" not in wording.text else wording.text
+    if _RE.STRANGE.search(told) or line.count("?") > 1 or len(line.split()) > _LONGEST:
         return found
     kind, how = leaning(leaning_marks(line, wording, situation))
-    form = _PLAIN.get(kind)
-    fits = [m for _, each in found.choices if form and (m := re.fullmatch(form, each))]
-    if how < _SURE or len(fits) != 1:
+    if how < _SURE or kind not in _PLAIN:
         return found
     items = [wording.item(mark) for mark in re.findall(r"(?:REF|LAB|TXT|UNK)\d+", wording.text)]
     refs = [item for item in items if item.kind == "ref"]
@@ -481,11 +465,20 @@ def settled(found: Reading, line: str, wording: Wording, situation: Situation) -
         return found
     named = {n for item in refs if item.by not in ("this", "that") for n in item.numbers}
     pointed = {n for item in refs for n in item.numbers}
-    if {*numbers_in(fits[0][1])} != (named or pointed or {situation.framed}):
-        return found
-    if not _labels_fit(kind, fits[0], wording, situation):
-        return found
-    return Reading((fits[0][0],), writes=True)
+    meant = named or pointed or {situation.framed}
+    plain = {_one_verdict(each) for _, each in found.choices}
+    fits = [m for each in plain if (m := re.fullmatch(_PLAIN[kind], each)) and {*numbers_in(m[1])} == meant]
+    fits = [each for each in fits if _labels_fit(kind, each, wording, situation)]
+    return Reading((fits[0][0],), writes=True) if len(fits) == 1 else found
+
+
+def _one_verdict(line: str) -> str:
+    """A choice that says one thing in several parts, as one: ``no 5; no 13``, ``5 is Period; ok 5``."""
+    if len(parts := re.findall(r"(ok|no) (\d+)(?=; |$)", line)) == line.count("; ") + 1 > 1:
+        verbs = {verb for verb, _ in parts}
+        return f"{verbs.pop()} {' '.join(n for _, n in parts)}" if len(verbs) == 1 else line
+    labeled = re.fullmatch(r"(?:ok (\d+); )?((\d+) is \S+)(?:; ok (\d+))?", line)
+    return labeled[2] if labeled and {labeled[1], labeled[4]} <= {labeled[3], None} else line
 
 
 def _labels_fit(kind: str, line: re.Match[str], wording: Wording, situation: Situation) -> bool:
@@ -494,5 +487,6 @@ def _labels_fit(kind: str, line: re.Match[str], wording: Wording, situation: Sit
     if kind != "label":
         return len({*said.values()}) < 2
     own = {spot.label for n in numbers_in(line[1]) if (spot := situation.spot(n))}
-    denied = {mark: re.search(rf"{_DENIES}{mark}\b", wording.text) is not None for mark in said}
+    away = (rf"{_RE.source('DENIES')} {mark}\b|\b{mark}{_RE.source('MISTAKEN')}" for mark in said)
+    denied = {m: re.search(each, wording.text) is not None for m, each in zip(said, away, strict=True)}
     return {*said.values()} - own == {line[2]} and all(denied[mark] == (said[mark] in own) for mark in said)

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from hybrid_ner.review.chat.clauses import better, in_more_places
+from hybrid_ner.review.chat.additions import as_added
+from hybrid_ner.review.chat.clauses import better, denied_words, in_more_places, instead_of
 from hybrid_ner.review.chat.extents import by_part
+from hybrid_ner.review.chat.frames import sentences_of
 from hybrid_ner.review.chat.gains import kept_whole
 from hybrid_ner.review.chat.making import Making
-from hybrid_ner.review.chat.naming import NUMBERS, POINTS, RE, Text, Thing, Told
+from hybrid_ner.review.chat.naming import NUMBERS, POINTS, RE, Text, Thing, Told, with_verdict
 from hybrid_ner.review.chat.offers import in_plain, offered
 from hybrid_ner.review.chat.reading import Reading, asked, named_spot, named_texts, settled
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, spans_in, squeezed
@@ -30,7 +32,7 @@ def orders(line: str, situation: Situation) -> Reading | None:
         ``None`` where a single word is not accounted for, so that the line is read in other ways.
     """
     plain = _plainer(line.strip(), situation)
-    bare = re.sub(r'"[^"]*"', "", plain)
+    bare = RE.EXCEPT_IN.sub("", re.sub(r'"[^"]*"', "", plain))
     if len(line) > _LONGEST_MESSAGE or RE.YES_AND_NO.fullmatch(line) or RE.DOUBTS.search(bare):
         return None
     if "?" in plain[:-1] or (plain.endswith("?") and not RE.POLITE.match(line)):
@@ -38,9 +40,11 @@ def orders(line: str, situation: Situation) -> Reading | None:
     reader = Orders(situation, many=RE.SEVERAL.search(plain) is not None)
     told: Told | None = Told(again=reader.before())
     reader.own = any(getattr(RE, name).match(line) for name in _FIRST)
-    sentences = _parted(RE.TURNED.sub(r"\g<s> should ", plain.rstrip(" ?")), situation)
+    sentences = sentences_of(RE.TURNED.sub(r"\g<s> should ", plain.rstrip(" ?")), situation)
     for at, sentence in enumerate(sentences):
-        told = reader.sentence(sentence, told, first=at == 0) if told else None
+        first = at == 0 or not (told and (told.lines or told.about or told.loose))
+        told = reader.sentence(sentence, told, first=first) if told else None
+    told = reader.likewise(told) if told else None
     told = reader.refusing(told, alone=len(sentences) == 1) if told and reader.paid(told) else None
     told = reader.guessed(told) if told else None
     named = {squeezed(e.surface if isinstance(e, Spot) else e.words) for e in told.recent} if told else ()
@@ -67,7 +71,7 @@ def orders(line: str, situation: Situation) -> Reading | None:
         labels = likeliest(loose[0], situation.labels, {})[:_MOST_LABELS]
         ways = [(f"As {x}", "; ".join([*lines, *(f"add {quoted(w)} {x}" for w in loose)])) for x in labels]
         return asked(f"What {'is' if len(loose) == 1 else 'are'} {named_texts(loose)}?", *ways)
-    done = [made for each in lines if (made := _plain(each, lines, situation))]
+    done = [made for each in lines if (made := with_verdict(each, lines, situation))]
     if not done or told.loose:
         return None
     choice = (in_plain("; ".join(done)), "; ".join(done)) if RE.ONLY_THINKS.search(line) else None
@@ -75,49 +79,21 @@ def orders(line: str, situation: Situation) -> Reading | None:
     return asked(doubt, choice) if choice else Reading(tuple(done), writes=True)
 
 
-def _that(found: re.Match[str]) -> str:
-    return re.sub(" whom? ", " that ", found.group())
-
-
 def _plainer(line: str, situation: Situation) -> str:
     """A message in the words that clauses are made of: "it's" is "it is", and asides are gone."""
     plain = line if RE.YES.match(line) else RE.LED.sub("", line)
+    plain = RE.ASKED_FOR.sub(r"\g<s>.", plain)
+    for word in re.findall(r"\b([A-Za-z]{4,})s (?:not )?an? [a-z]", plain):
+        if situation.holds(word.lower()) and not situation.holds(f"{word.lower()}s"):
+            plain = plain.replace(f"{word}s ", f"{word} is ")  # "apixabans a drug"
     plain = RE.WHICH_FOLLOW.sub(" that", RE.ASIDE.sub("", RE.UNSURE_LABEL.sub("", plain)))
     plain = RE.WHICH_IT.sub(", it ", plain)
     supposed, focus = RE.SUPPOSED.search(plain), situation.focus
     if supposed and focus and Making(situation).label(supposed["label"]) == focus.label:
         plain = plain[: supposed.start()] + plain[supposed.end() :]
-    plain = RE.ARE_SHORT.sub(r"\1 are ", RE.IS_SHORT.sub(r"\1 is ", plain))
-    plain = RE.I_AM.sub("I is ", plain)
-    plain = RE.CLEFT.sub(r"\g<s> is ", RE.RATHER.sub("", RE.WHO_IS.sub(r" \g<be> ", plain)))
-    plain = RE.WHERE_IS.sub(r"\g<s> is missing. ", RE.WHAT_ABOUT.sub(r"\g<s> are \g<label>", plain))
-    plain = RE.NOT_OTHER.sub(r"the other \g<s> is missing", RE.CAPITALS.sub("", plain))
-    return RE.PROTESTS.sub(r"\g<s> is \g<label>", RE.WHO_DOES.sub(_that, plain))
-
-
-def _plain(line: str, lines: Sequence[str], situation: Situation) -> str:
-    """A label that a mention has already as its verdict, and nothing beside its new edges."""
-    number, _, label = line.partition(" is ")
-    spot = situation.spot(int(number)) if label and number.isdecimal() else None
-    if spot is None or spot.label != label:
-        return line
-    return "" if any(each.startswith(f"{number} = ") for each in lines) else f"ok {number}"
-
-
-def _parted(line: str, situation: Situation) -> list[str]:
-    """A message at its full stops, but for those in the document's own words."""
-    parts, start = [], 0
-    for cut in re.finditer(r"(?:[.;!]+|\s[-–—])(?=\s|$)\s*|\s*:\)\s*", line):
-        ahead, then = line[start : cut.start() + 1], line[cut.end() :][:1]
-        short = re.search(r"(?i)\b(?:mr|mrs|ms|dr|st|v)\.$", ahead) or (
-            then.islower() and ahead.lower().endswith("ltd.")
-        )
-        number = then.isdecimal() and re.search(r"(?i)\S.*\bn[or]\.$", ahead)
-        if (short and then.isalnum()) or number or line.count('"', 0, cut.start()) % 2:
-            continue
-        parts.append(line[start : cut.start()])
-        start = cut.end()
-    return [part for part in (each.strip(" ,.;!") for each in [*parts, line[start:]]) if part]
+    for pattern, said in RE.rules("plainer"):
+        plain = pattern.sub(said, plain)
+    return plain
 
 
 class Orders(Making):
@@ -184,7 +160,8 @@ class Orders(Making):
     def clause(self, said: str, told: Told) -> Told | None:
         """What a clause adds to what was told; ``None`` where it cannot be read for certain."""
         said, self.lines = RE.LED.sub("", said.strip(" ,:.")), told.lines
-        said = f"it is {said[4:]}" if said[:4].lower() == "its " and self.label(said[4:]) else said
+        its = said[:4].lower() == "its " and (self.label(said[4:]) or self.where(said[4:]))
+        said = f"it is {said[4:]}" if its else said
         if far := RE.EVERYWHERE.fullmatch(said):
             return self.everywhere(far, told)
         if far := RE.FAR_TOO.fullmatch(said):
@@ -192,7 +169,8 @@ class Orders(Making):
             return self.everywhere(far, near) if near else None
         if again := RE.ALIKE_TOO.fullmatch(RE.TRAILING.sub("", said)):
             whole, self.every = self._read(said, told), True
-            whole = None if whole is not told and whole and whole.lines == told.lines else whole
+            same = whole and (whole.lines, whole.loose, whole.like) == (told.lines, told.loose, told.like)
+            whole = None if whole is not told and same else whole
             before = None if whole else self.clause(again["near"], told)
             self.every = False
             return whole or (self.alike(again, before) if before else None)
@@ -216,18 +194,27 @@ class Orders(Making):
 
     def ok(self, said: re.Match[str], told: Told) -> Told | None:
         listed = said["s"].lower() in ("all", "both") and len(told.told_of) > 1
-        if listed and any(" is " in _plain(line, (), self.situation) for line in told.lines):
+        if listed and any(" is " in with_verdict(line, (), self.situation) for line in told.lines):
             return None  # "2, 4: all dates, all correct", of two persons
         kind, _, rest = said["s"].partition(", ")
         if said.re is RE.BOTH_ARE and rest and (label := self.label(kind)):
             return self.as_label(self.things(rest, told), label, told)  # "both are persons, 3 and 4"
-        spots = list(told.told_of) if listed else self.spots(said["s"], told)
+        spots = list(told.told_of) if listed else self.spots(said["s"], told) or self.by_head(said["s"])
         self.own = self.own or by_part(said["s"], spots)
+        focus, (first, *more) = self.situation.focus, said["s"].split(", ")
+        edge = self.bounded(focus, first) if focus and (more or said.re is RE.IS_SO) else None
+        if edge and focus:
+            return told.with_lines(None if more else edge, [focus], None)  # "Helen Marsh, Osei is right"
+        if not spots and len(held := self.holding(said["s"])) == 1 and not self.label(said["s"]):
+            spots, told = held, replace(told, owed=len(told.lines) + 1)  # "candidiasis yes but lose the for"
         return told.with_lines(self._accept(spots), spots, self._accept) if spots else None
 
     def out(self, said: re.Match[str], told: Told) -> Told | None:
         if part := self.part_in(said["s"], told):
             return part
+        last = next((f"{e.number} = " for e in told.about if isinstance(e, Spot)), "-")
+        if POINTS.fullmatch(said["s"]) and told.lines[-1:] and told.lines[-1].startswith(last):
+            return told  # "the “of” has crept in, take that out"
         things = self.things(said["s"], told)
         spots = [each for each in things or () if isinstance(each, Spot)]
         if things and not spots:
@@ -243,13 +230,8 @@ class Orders(Making):
         """ "20 isn't a date": it goes, unless it is said what it is."""
         spots, label = self.spots(said["s"], told), self.label(said["label"])
         focus = self.situation.focus
-        if (
-            not spots
-            and focus
-            and not told.lines
-            and focus.label == label
-            and said["s"].lower().startswith("an")
-        ):
+        alone = focus is not None and not (spots or told.lines) and focus.label == label
+        if focus and alone and said["s"].lower().startswith("an"):
             return replace(told, about=(focus,), told_of=(focus,))  # "an operation isn't a test, bin it"
         if not spots or not label or any(spot.label != label for spot in spots):
             return None
@@ -269,29 +251,32 @@ class Orders(Making):
 
     def is_what(self, said: re.Match[str], told: Told) -> Told | None:
         """ "X is a LABEL", or "X is WORDS" that it overlaps."""
-        what = RE.BUT_NOT.sub("", RE.WAS_MISSED.sub("", said["what"]))
+        what = RE.TRAILING.sub("", RE.BUT_NOT.sub("", RE.WAS_MISSED.sub("", said["what"])))
         self.missed = self.missed or RE.WAS_MISSED.search(said["what"]) is not None
         denied = RE.BUT_NOT.search(said["what"])
         self.own = self.own or denied is not None
         if label := self.label(what) if not denied or denied["what"] else "":
             things = self.things(said["s"], told, many=re.search(r"(?i)(?:s|people)$", what) is not None)
+            more = None if things or not told.lines else self.things(said["s"], told, many=True)
+            things = more if more and all(isinstance(e, Text) for e in more) else things
+            things = things or list(self.by_head(said["s"]))
             if things and RE.EVERY_ONE.match(said["s"]):
                 things, self.own = [*things, *self.everywhere_here(things)], True
             return self.as_label(things, label, told)
-        spots = self.spots(said["s"], told)
-        spots = spots or self._of_label(said["s"])
+        spots = self.spots(said["s"], told) or self._of_label(said["s"])
         kind = denied["what"] if denied and re.fullmatch(r"(?i)an? [\w -]+", what) else None
         if kind and spots and len(spots) == 1 and self.label(kind) == spots[0].label:
             return replace(told, about=tuple(spots), told_of=(*told.told_of, *spots), asks=spots[0])
-        only = (
-            said["be"] != "is"
-            or re.search(r"(?i)\b(?:just|only|simply|merely)\b", said.group())
-            or NUMBERS.fullmatch(said["s"])
-        )
+        only = re.search(r"(?i)\b(?:just|only|simply|merely)\b", said.group())
         if "call" in said["be"]:
             what = re.sub(r"(?i)^an? ", "", what)
-        made = self._becomes(spots or self.holding(said["s"]), what, shrinks=bool(only))
-        self.own = self.own or "call" in said["be"] or bool(made and not spots)
+        made = self._becomes(
+            spots or self.holding(said["s"]),
+            what,
+            shrinks=bool(only or said["be"] != "is" or NUMBERS.fullmatch(said["s"])),
+        )
+        says = re.search(r"call|should|must|ought|read", said["be"])
+        self.own = self.own or bool(says or (made and not spots))
         if made is None and not spots and re.match(r"(?i)(?:the|its|his|her) ", said["s"]):
             made = self._becomes(self.situation.waiting, what, shrinks=False)  # "the council is …"
         pointed = POINTS.fullmatch(said["s"])
@@ -320,13 +305,19 @@ class Orders(Making):
                 return replace(told, about=texts, loose=(*told.loose, *texts))  # "missing, and so is …"
         if told.again is None and (found := self.about_only(said, told)):
             spots = tuple(each for each in found.about if isinstance(each, Spot))
-            return (
-                replace(found, told_of=(*found.told_of, *spots)) if len(spots) == len(found.about) else None
-            )
+            if len(spots) == len(found.about):
+                return replace(found, told_of=(*found.told_of, *spots))
+            return replace(told, like=found.about)  # "same for the other warfarin; this one is right"
         things = self.things(said["s"], told, many=self.many) if told.again else None
+        last = next((each for each in reversed(told.about) if isinstance(each, Spot)), None)
+        if last and things and told.again == self._accept and not any(isinstance(e, Spot) for e in things):
+            return self.as_label(things, last.label, told)  # "yup, and so are ibrutinib and acalabrutinib"
         if things and tuple(things) == told.about and any(" = " in each for each in told.lines[-1:]):
             return None  # "the “on” is too much in 2, and so is “at Reading”"
         made = told.again(things) if told.again and things else None
+        if made is None and told.again == self._accept and things and told.lines:
+            last = next((each for each in reversed(told.about) if isinstance(each, Spot)), None)
+            return self.as_label(things, last.label, told) if last else None  # "yup, and so is ibrutinib"
         return told.with_lines(made, things, told.again) if made and things else None
 
     def one_too(self, said: re.Match[str], told: Told) -> Told | None:
@@ -340,7 +331,9 @@ class Orders(Making):
         same = [e for e in things or () if last and isinstance(e, Spot) and e.label == last.label]
         if verdict and told.again == self._accept and same and len(same) == len(things or ()):
             return told.with_lines(self._accept(same), same, self._accept)
-        label = last.label if last and new and told.again == self._accept else ""
+        denied = any(e.startswith("deny ") for e in told.lines) and last not in (things or ())
+        denied = denied and told.again in (self._deny, self._reject)  # "Y isn't an org so out, X is one"
+        label = last.label if last and (denied or (new and told.again == self._accept)) else ""
         return self.as_label(things, label, told) if label else None if verdict else self.too(said, told)
 
     def new_words(self, said: re.Match[str], told: Told) -> Told | None:
@@ -371,11 +364,9 @@ class Orders(Making):
     def described(self, said: re.Match[str], told: Told) -> Told | None:
         """ "Hallam Stokes is a firm": something told of a mention, about which another clause decides."""
         things = self.things(said["s"], told)
-        if things and all(isinstance(each, Text) for each in things) and not self.label(said["what"]):
-            texts = tuple(each for each in things if isinstance(each, Text))
-            return replace(
-                told, about=texts, loose=(*told.loose, *texts)
-            )  # "Grace Nwosu is our lead, add her"
+        texts = tuple(each for each in things or () if isinstance(each, Text))
+        if texts and len(texts) == len(things or ()) and not self.label(said["what"]):
+            return replace(told, about=texts, loose=(*told.loose, *texts))  # "… is our lead, add her"
         spots = self.spots(said["s"], told)
         if not spots or len(spots) != 1 or self.label(said["what"]):
             return None
@@ -391,7 +382,7 @@ class Orders(Making):
             return self.as_label(told.about, label, told)
         if found := self.each_label(said, told) or self.beside_told(said, told):
             return found
-        if told.told_of and RE.OUT_ONLY.fullmatch(said):
+        if (told.told_of or "deny" in "".join(told.lines[-1:])) and RE.OUT_ONLY.fullmatch(said):
             return told.with_lines(self._reject(told.about), told.about, self._reject)
         if told.told_of and not set(told.about) - {*told.told_of} and RE.OK_ONLY.fullmatch(said):
             return told.with_lines(self._accept(told.about), told.about, self._accept)
@@ -406,19 +397,23 @@ class Orders(Making):
 
     def _named(self, said: str, things: list[Thing] | None, told: Told, *, too: bool) -> Told | None:
         """A clause that only names: as the last one, the words of a mention, or missing words."""
+        things = things or ([*self.by_head(said)] if too else []) or None
         if things and NUMBERS.fullmatch(said) and not (told.lines or told.about) and len(things) > 1:
             spots = tuple(each for each in things if isinstance(each, Spot))
             return replace(told, about=spots, told_of=spots)  # "4, 12, 13. All offences, all correct."
         no_spots = all(isinstance(each, Text) for each in things or ())
         if things and self.missed and no_spots and told.again and (made := told.again(things)):
             return told.with_lines(made, things, told.again)
+        if things and self.excepts and self.situation.focus in things and not told.lines:
+            return told.with_lines(self._accept(things), things, self._accept)
         focus = self.situation.focus if things and not (too or told.lines) else None
-        if focus and (made := self.bounded(focus, re.sub(r"(?i)^the ", "", said))):
+        if focus and (edge := self._becomes([focus], said, shrinks=True)):
             self.own = self.own or " " in said
-            return told.with_lines(made, [focus], None)
+            return told.with_lines(edge[1], [focus], None)
         if things and too and told.again and (made := told.again(things)):
             # "dyspepsia too, and postoperative bleeding"
             self.missed = self.missed or told.again not in (self._accept, self._reject)
+            self.own = self.own or no_spots
             return told.with_lines(made, things, told.again)
         if things and too and not told.lines and all(isinstance(e, Spot) for e in things):
             return told.with_lines(self._accept(things), things, self._accept)
@@ -457,6 +452,7 @@ _CLAUSES = (
     ("IS_CALLED", Orders.is_called), ("NEED_NOT", Orders.need_not), ("TAKE_IN", Orders.lacks),
     ("GOES_ON", Orders.lacks), ("BETWEEN", Orders.between), ("JOIN_THEM", Orders.join_them),
     ("ONE_AHEAD", Orders.one_whole), ("HIS_NAME", Orders.his_name), ("ALIKE", Orders.alike),
+    ("CREPT", Orders.less), ("PUT_ON", Orders.lacks), ("IS_SO", Orders.ok), ("ARE_IN", Orders.ok),
     ("SPLIT_IN", Orders.split), ("LACKING_HERE", Orders.lacking), ("ALL_ARE", Orders.all_are),
     ("GOES_IN", Orders.add), ("ADD", Orders.add), ("NO_NAME", Orders.no_name), ("NOR_IS", Orders.nor_is),
     ("BOTH_ARE", Orders.ok), ("DENIED", Orders.denied), ("NO_PART", Orders.less),
@@ -465,10 +461,10 @@ _CLAUSES = (
     ("OFF_AGAIN", Orders.less), ("LESS_THAN", Orders.less), ("ONE_TOO", Orders.one_too),
     ("IS", Orders.is_what), ("CALL", Orders.call), ("TURNS_TO", Orders.turns_to), ("OK_BEHIND", Orders.ok),
     ("OK_AHEAD", Orders.ok), ("OUT_BEHIND", Orders.out), ("OUT_MUST", Orders.out),
-    ("OUT_AHEAD", Orders.out), ("EXTEND", Orders.lacks), ("LACKS", Orders.lacks),
-    ("BELONGS", Orders.belongs), ("GAPPED", Orders.gapped), ("WITH", Orders.lacks), ("WHY", Orders.why),
-    ("MERELY", Orders.merely), ("THAT_IS_OK", Orders.ok), ("THAT_IS", Orders.described),
-    ("DESCRIBED", Orders.described),
+    ("OUT_AHEAD", Orders.out), ("TAKE_AWAY", Orders.less), ("EXTEND", Orders.lacks),
+    ("LACKS", Orders.lacks), ("BELONGS", Orders.belongs), ("GAPPED", Orders.gapped), ("WITH", Orders.lacks),
+    ("WHY", Orders.why), ("REALLY", Orders.why), ("MERELY", Orders.merely), ("THAT_IS_OK", Orders.ok),
+    ("THAT_IS", Orders.described), ("DESCRIBED", Orders.described),
 )  # fmt: skip
 """Kinds of clauses, by the names of their patterns, in the order in which they are tried."""
 _OWN = frozenset(
@@ -477,7 +473,7 @@ _OWN = frozenset(
      "JOINED_BEHIND", "JOIN_THEM", "ONE_AHEAD", "HIS_NAME", "ALIKE", "TAKE_OFF", "THERE_IS",
      "WITHOUT_IT", "MAKE_ONE", "ONE_THAT", "ALL_ONE", "WORD_BY", "NAME_OF", "HOW_READ", "FOR_JUST",
      "NTH_TIME", "BARE_OF", "LOSES", "LESS_THAN", "BOTH_ARE", "COMPLAINT", "TAKE_IN",
-     "JOINED_UP",)
+     "JOINED_UP", "FROM_TO", "CREPT", "PUT_ON", "TAKE_AWAY", "ARE_IN")
 )  # fmt: skip
 """Those that are read here also where they are all that is said."""
 _FIRST = ("LISTED_ALL", "WHAT_ABOUT", "PROTESTS", "NOT_OTHER", "COMES_AGAIN", "EVERY_ONE", "WHERE_IS")
@@ -490,11 +486,15 @@ def by_clauses(found: Reading | None, line: str, situation: Situation) -> Readin
     first: object = any(getattr(RE, name).match(line) for name in _FIRST)
     year = RE.OF_YEAR.search(line)  # "the Act of 1986"
     first = first or (year and found and any(f'"{year["of"]}"' in each for each in found.lines))
+    first = first or RE.EXCEPT_IN.search(line) or (told and found and instead_of(told, found, situation))
     first = first or (told and found and in_more_places(told, found, situation))
+    first = first or (found and any(denied_words(each, line) for each in found.lines))
+    plain = [[squeezed(re.sub(r'(?<=") #\d+', "", e)) for e in x.lines] for x in (told, found) if x]
+    first = first or (len(plain) == 2 and plain[0] == plain[1])  # "back pain in the last sentence is …"
     if found is not None and found.writes and told is None and RE.LISTED_ALL.match(line):
         found = offered(list(found.lines), None)
     exact = re.fullmatch(r'add ("[^"]*\.") \S+', found.lines[0]) if found and len(found.lines) == 1 else None
     if exact and exact[1] in line and told and len(told.lines) <= len(found.lines if found else ()):
         told = None  # 'add "Mehta J." as a judge', with its stop
-    whole = better(told, found) or bool(told and first)
-    return kept_whole(told if whole else found, line, situation, whole=whole)
+    whole = better(told, found, line) or bool(told and first)
+    return kept_whole(as_added(told if whole else found, line, situation), line, situation, whole=whole)

@@ -146,7 +146,8 @@ def _phrase(line: str, situation: Situation) -> re.Match[str] | None:
         )
         if said and pattern is _IN_TEXT[0] and situation.part_of(said[1].lower()):
             continue  # "High Court is a court" is about High Court of Justice
-        if said and mixed and situation.holds(said[1].lower()):
+        ends = words[-1:] in (["is"], ["are"], ["was"], ["were"], ["has"], ["had"])  # "CISG is"
+        if said and mixed and not ends and situation.holds(said[1].lower()):
             return said
     return None
 

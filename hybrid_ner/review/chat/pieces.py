@@ -230,7 +230,9 @@ def divided(line: str, situation: Situation, *, told: bool = False, exact: bool 
         return Reading((f"split {spot.number} at {quoted(joint)}",), writes=True)
     by_name = [each.labels[0] for each in rest if each.labels[:1] and each.labels[0].lower() == each.word]
     pieces = _pieces(found, named, {*by_name} or every, spot)
-    return written(pieces, spot, situation) if len(pieces) > 1 else None
+    figures = [each.span() for each in re.finditer(r"[£$€]?\d+(?:[.,]\d+)*", spot.surface)]
+    inside = any(a < at < b for a, b in figures for each in pieces for at in (each.start, each.end))
+    return written(pieces, spot, situation) if len(pieces) > 1 and not inside else None
 
 
 def in_digits(line: str) -> str:
@@ -238,14 +240,12 @@ def in_digits(line: str) -> str:
     line = _COUNTED.sub(lambda said: f" {w.NUMBERS[said[1].lower()]}", line.replace(" n ", " and ")).strip()
     # 9 is 2 dx: type 2 diabetes / hypertension; simvastatin 40mg is 2 things; 8 holds 2 vessels
     counts = {"2": "two", "3": "three", "4": "four"}
-    verbs = ("is", "are", "be", "holds", "has", "contains")
-    behind = "|".join(f"(?<=\\b{verb} )" for verb in verbs)
+    behind = "|".join(f"(?<=\\b{verb} )" for verb in ("is", "are", "be", "holds", "has", "contains"))
     return re.sub(rf"(?:{behind})[234](?= [a-z])", lambda said: counts[said[0]], line)
 
 
 def _alike_figures(spot: Spot) -> list[Piece]:
-    """The two figures of a span that are written alike, where other words stand between: "5,450 euros, stock
-    3,975 euros"."""
+    """Two figures of a span that are written alike, with words between: "5,450 euros, stock 3,975 euros"."""
     found = [each for each in _FIGURES.finditer(spot.surface) if re.search(r"[a-z%$€£¥]", each.group())]
     shapes = {re.sub(r"\d[\d.,/-]*", "0", each.group()) for each in found}
     ends = found and (found[0].start(), found[-1].end()) == (0, len(spot.surface))

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from rapidfuzz.distance import OSA
+
 from hybrid_ner.review.chat.losses import whole_date
 from hybrid_ner.review.chat.reading import (
     LEAVE,
@@ -23,6 +25,7 @@ from hybrid_ner.review.chat.reading import (
     spots_of,
 )
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.words import is_english
 from hybrid_ner.review.store.labels import label_words, plain_words
 
 
@@ -393,3 +396,32 @@ READINGS: Mapping[str, Action] = {
     "takes_in": _takes_in,
     "gives_up": _gives_up,
 }
+
+
+def places_of(said: str, situation: Situation) -> list[tuple[int, int]]:
+    """Where words stand, whatever their apostrophes and hyphens, or with one slip each."""
+    said = re.sub(r"(?i)\b(\d+)(?:k\b| grand\b)", r"\1,000", said.strip(" \"“”'‘’,.")).strip()
+    words = re.findall(r"[^\s,]+", said) if re.search(r"\w", said) else []
+    meant = [_own(word, situation, alone=len(words) == 1) for word in words]
+    for each in (words, meant) if words else ():
+        plain = ("['’-]?".join(map(re.escape, re.sub("['’-]", "", word) or word)) for word in each)
+        exact = r"(?<![\w/])(?<!\d[.,])" + r"[\s,-]+".join(plain) + r"(?![\w/]|[.,]\d)"
+        short = len(said) < 4 and said.isupper()  # "MR" is no Mr
+        if found := [m.span() for m in re.finditer(exact, situation.text, 0 if short else re.IGNORECASE)]:
+            return found
+    return []
+
+
+def _own(word: str, situation: Situation, *, alone: bool) -> str:
+    """The one word of the document that a typed one is short for, or a slip of."""
+    low, text = word.lower(), {*re.findall(r"[^\W\d_][\w'’-]+", situation.small)}
+    if low in text or len(low) < 3 or not low.isalpha():
+        return word
+    begun, english = {each for each in text if each.startswith(low)}, is_english(low)
+    if not begun and len(low) > 3 and not (alone and english):  # "dept"
+        short = re.compile(".*".join(low))
+        begun = {each for each in text if len(each) > len(low) + 2 and short.fullmatch(each)}
+    slips = [each for each in text if each[0] == low[0] and OSA.distance(each, low) <= max(1, len(each) // 7)]
+    near = {*slips} if len(low) > 4 and not english else set()
+    fits = near if english and (alone or len(low) < 4) else begun or near
+    return fits.pop() if len(fits) == 1 else word

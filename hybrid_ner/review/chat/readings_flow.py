@@ -407,13 +407,14 @@ def _meant_label(clause: Clause) -> Reading | None:
     if " was " in clause.text and " is " not in clause.situation.last:
         return None  # "no, ORG was right", after it was made a PERSON
     label = clause.labels()[0] if re.search(r" not LAB\d+$", clause.text) else clause.labels()[-1]
-    if "rather" in clause.text and " is " not in clause.situation.last:
-        return relabel_this(clause)
+    rather = "rather" in clause.text and " is " not in clause.situation.last
     match = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", plain_verbs(clause.situation.last))
-    if match is None:
+    named = [item for item in clause.refs() if item.by not in ("this", "that")]
+    if rather or not (match or named):
         return relabel_this(clause)
-    numbers = match.group(1).strip()
-    return one_line(f"{numbers} is {label_of(label, f'{numbers} is {{}}')}")
+    numbers = numbers_of(clause, named[-1]) if named or not match else match[1].strip()
+    line = f"{numbers} is {label_of(label, f'{numbers} is {{}}')}"
+    return _instead(line, match[0], clause) if named and match else one_line(line)
 
 
 _STEPS = re.compile(r"\b(?:mark|step|changes|edit|action|time|decision)s?$")

@@ -306,9 +306,8 @@ def _is_nothing_here(noun: str, labels: Sequence[str]) -> bool:
     that months could have."""
     for kind in w.EVERYDAY.values():
         if noun.lower().removesuffix("s") in kind["nouns"].split():
-            words = {
-                part for label in labels for part in plain_words(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label))
-            }
+            split = re.compile("(?<=[a-z])(?=[A-Z])")
+            words = {part for label in labels for part in plain_words(split.sub(" ", label))}
             near = re.compile(rf"(?:{kind['labels']})s?")
             return not any(near.fullmatch(word) for word in words)
     return False
@@ -395,12 +394,19 @@ def in_each_place(line: str, situation: Situation, understand: Understand) -> Re
 
 def _bounded(read: Reading, situation: Situation) -> Reading | None:
     """New words of a mention, marked in the other places too: "Halvorsen Marine AS in full, both times"."""
-    edge = re.fullmatch(r'(\d+) = "(.*)"', read.lines[0]) if len(read.lines) == 1 else None
+    new = [each for each in read.lines if each.startswith("add ")]
+    kept = "; ".join(each for each in read.lines if each not in new)
+    edge = re.fullmatch(r'(\d+) = "(.*?)"(?:; (?:\1 is (\S+)|ok \1))?', kept)
     spot = situation.spot(int(edge[1])) if edge else None
-    if edge is None or spot is None:
+    if edge is None or spot is None or (edge[3] and edge[3] != spot.label):
+        return None
+    if any(f"add {quoted(edge[2])} " not in each for each in new):
         return None
     bare, places = situation.bare(edge[2].lower()), situation.places(edge[2].lower())
-    inside = [s.number for s in situation.spots for a, b in places if a <= s.start and s.end <= b]
+    cut = [
+        spot.number for a, b in places if spot.start <= a and b <= spot.end
+    ]  # "Foods plc", of "Foods plc must"
+    inside = cut or [s.number for s in situation.spots for a, b in places if a <= s.start and s.end <= b]
     if len(bare) + len(inside) != len(places) or spot.number not in inside:
         return None
     edges = (f"{n} = {quoted(edge[2])}" for n in inside)
@@ -422,10 +428,16 @@ def _extended(name: str, read: Reading, situation: Situation, *, both: bool = Fa
     places, bare = situation.places(name), situation.bare(name)
     free = [] if both and len(own) == 2 else [at for at, place in enumerate(places, 1) if place in bare]
     labels = {label} if label else {spot.label for spot in own}
-    if len(labels) != 1 or (both and len(own) + len(free) != 2) or len(own) + len(free) < len(places):
+    rest = sorted({*places} - {*bare} - {(spot.start, spot.end) for spot in own})
+    torn = [[s for s in situation.waiting if a <= s.start and s.end <= b] for a, b in rest]
+    parts = [numbers_said(s.number for s in each) for each in torn if {s.label for s in each} == labels]
+    count = len([*own, *free, *parts])
+    if len(labels) != 1 or (both and count != 2) or count < len(places):
         return None  # "nausea both times", where one is "nausea and vomiting"
-    added = (f"add {quoted(own[0].surface)} #{at} {next(iter(labels))}" for at in free)
-    return replace(read, lines=(f"{done} is {label}" if label else f"ok {done}", *added), writes=True)
+    words, first = quoted(own[0].surface), f"{done} is {label}" if label else f"ok {done}"
+    edges = (f"{each} = {words}" if each.isdecimal() else f"merge {each}" for each in parts)
+    added = (f"add {words} #{at} {next(iter(labels))}" for at in free)
+    return replace(read, lines=(first, *edges, *added), writes=True)
 
 
 def _other_places(line: str, situation: Situation, understand: Understand) -> Reading | None:

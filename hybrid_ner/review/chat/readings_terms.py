@@ -249,6 +249,8 @@ def _teach(clause: Clause) -> Reading:
         return _nearest(clause, replace(clause.items[0], said=term), near, clause.labels()[-1])
     line = f"always {quoted(term)} {{}}"
     label = label_of(clause.labels()[-1], line)
+    if clause.everywhere and clause.situation.elsewhere(term):
+        return Reading((line.format(label),), writes=True)  # the preview asks
     return asked(
         f"{not_in_this(term, clause.situation)} Remember it as {label} for all documents?",
         (f"Yes, as {label}", line.format(label)),
@@ -435,23 +437,26 @@ def project_wide(line: str, situation: Situation) -> Reading | None:
         stands = len(term) > 1 and (situation.holds(term.lower()) or situation.elsewhere(term))
         if len(labels) == 1 and stands and not (term.isdecimal() or POINTS.fullmatch(term)):
             return Reading((f"always {quoted(term)} {labels[0]}",), writes=True)
-    found = re.compile(_RE.source("NEW_LABEL_THEN"), re.IGNORECASE).fullmatch(said)
+    ways = (re.fullmatch(_RE.source(each), said, re.I) for each in ("NEW_LABEL_THEN", "LABEL_IT_IS"))
+    found = next(filter(None, ways), None)
     name = found["name"] if found else ""
     if not (found and name[0].isupper() and name not in situation.labels and _RE.MAKING.search(said)):
         return None
-    made, what = f"label {name}", (found["put"] or found["goes"] or "").strip(" .")
+    here = found["here"] and (found["denied"] or str(situation.framed or ""))  # "…, and use it here"
+    made, what = f"label {name}", (found["put"] or found["goes"] or found["use"] or here or "").strip(" .")
     if not what:
-        return Reading((made,), writes=True)
+        return None if found["here"] or found["denied"] else Reading((made,), writes=True)
     words = read_words(what, situation)
     items = [words.item(marker) for marker in re.findall(r"(?:REF|TXT)\d+", words.text)]
     whole = re.sub(r"(?i)^the ", "", what)
     if len(items) != 1 or items[0].kind != "ref":  # "warehouse supervisor", of which one word is known
         items = [Item("txt", whole)] if situation.holds(whole.lower()) else items
-    if len(items) != 1 or items[0].problem:
+    told = read_words(found["denied"] or "", situation)
+    denied = [told.item(each).numbers for each in re.findall(r"REF\d+", told.text)]
+    if len(items) != 1 or items[0].problem or (found["denied"] and denied != [items[0].numbers]):
         return None
-    item = items[0]
-    numbers = numbers_said(item.numbers)
-    then = f"{numbers} is {name}" if item.kind == "ref" else f"add {quoted(item.said)} {name}"
+    n, said = numbers_said(items[0].numbers), quoted(items[0].said)
+    then = f"{n} is {name}" if items[0].kind == "ref" else f"add {said} {name}"
     return Reading((made, then), writes=True)
 
 
@@ -464,13 +469,8 @@ def free_text(line: str, situation: Situation) -> Reading | None:
     if linked := _linked(line, situation):
         return linked
     said = line.strip()
-    if (
-        match := _RE.NEW_LABEL.fullmatch(said)
-        or _RE.LABEL_NEEDED.fullmatch(said)
-        or _RE.LABEL_ADDED.fullmatch(said)
-        or _RE.LABEL_FOR.fullmatch(said)
-        or _RE.LABEL_USEFUL.fullmatch(said)
-    ):
+    ways = ("NEW_LABEL", "LABEL_NEEDED", "LABEL_ADDED", "LABEL_FOR", "LABEL_USEFUL")
+    if match := next(filter(None, (getattr(_RE, each).fullmatch(said) for each in ways)), None):
         return Reading((f"label {match.group(1)}",), writes=True)
     if match := _RE.FLAG_ON.fullmatch(said):
         return Reading(("flag", "next"), writes=True)

@@ -110,6 +110,7 @@ def _each_sentence(line: str, situation: Situation, understand: Understand) -> _
         found.done += read.lines
         last, about = (lines or (last,))[-1], read.about or about
     found.done = list(in_order(Reading(tuple(found.done)), line).lines) if found.done else []
+    found.strange += re.findall(r"(?i)(?<=\w[.!;] )no(?=\. also )", line)  # of what was asked before
     return found
 
 

@@ -107,6 +107,9 @@ def _named_others(line: str, situation: Situation) -> str:
     if (other := _RE.OTHER_PLACE.search(line)) and (nth := _unmarked(other["name"], situation)):
         head = "you missed " if "there" in other["head"].lower() else other["head"]
         return f"{line[: other.start()]}{head}the {nth} {other['name']}{line[other.end() :]}"
+    if counted := _RE.ITS_NUMBER.search(line):  # "bed no. isn't a dose", of bed 14
+        names = re.findall(rf"(?im)^{counted['kind']} \d+$", "\n".join(s.surface for s in situation.spots))
+        return line.replace(counted[0], names[0]) if len({*names}) == 1 else line
     if (too := _RE.OTHERS_TOO.fullmatch(line)) and (others := _same_words(too["count"], situation)):
         return f"{' and '.join(map(str, others))} as well"
     return line
@@ -135,8 +138,9 @@ def _is_reworded(said: re.Match[str], spot: Spot, situation: Situation) -> bool:
     shorter = [(s, e) for s, e in at if spot.start <= s and e <= spot.end and (s, e) != own]
     kind = re.search(r"(?i)\b(?:that|it)(?:'?s| is) (?:just |only )?(?:the|an?) ", said[0])
     wanted = longer or (shorter if not (said["yes"] or kind) else [])  # "nope, that's just the county"
-    others = [s for s in situation.spots if s.number != spot.number]
-    return len(wanted) == 1 and not any(s.start < wanted[0][1] and wanted[0][0] < s.end for s in others)
+    return len(wanted) == 1 and not any(
+        s.start < wanted[0][1] and wanted[0][0] < s.end for s in situation.spots if s != spot
+    )
 
 
 def _same_edges(line: str, situation: Situation) -> str:
@@ -260,8 +264,7 @@ def in_full(line: str, situation: Situation) -> str:
     at = 0
     while at < len(tokens):
         begins = _begins(tokens, at, line, situation)
-        run = _names_from(tokens, at, line, situation) if begins else []
-        made += run
+        made += (run := _names_from(tokens, at, line, situation) if begins else [])
         whole = 0 if run or not begins else _size(tokens, at, line, situation)
         at = max(at + 1, at + whole, sum(token.start() < run[-1][1] for token in tokens) if run else 0)
     for start, end, name in reversed(made):
@@ -276,8 +279,7 @@ def _names_from(
     tokens: Sequence[re.Match[str]], at: int, line: str, situation: Situation
 ) -> list[tuple[int, int, str]]:
     """The names in a row that begin here, with where they stand; none without something short among them."""
-    found: list[tuple[int, int, str]] = []
-    short = False
+    found, short = list[tuple[int, int, str]](), False
     while size := _size(tokens, at, line, situation):
         start, end = tokens[at].start(), tokens[at + size - 1].end()
         name = _meant(said := line[start:end], situation)
@@ -411,7 +413,7 @@ def _ways(words: Sequence[str], situation: Situation) -> list[Callable[[str], bo
         whole = (
             len(word) > _BEGUN and situation.only_named(word) and (not english or _is_proper(word, situation))
         )
-        return [partial(_whole, word)] if whole else []
+        return [lambda name: word in name.split()] if whole else []
     if english:
         return [partial(_longer, word)] if len(word) > _BEGUN else []
     near = corrected(word) != word
@@ -426,10 +428,6 @@ def _bare(said: str) -> str:
 def _by_letters(words: Sequence[str], name: str) -> bool:
     """ "ecoli" and "e coli" for "E. coli"."""
     return len(_bare(name)) > _BEGUN and _bare("".join(words)) in (_bare(name), _bare(name).removesuffix("s"))
-
-
-def _whole(word: str, name: str) -> bool:
-    return word in name.split()
 
 
 def _is_proper(word: str, situation: Situation) -> bool:
@@ -449,7 +447,9 @@ def _longer(word: str, name: str) -> bool:
 
 
 def _in_order(words: Sequence[str], name: str) -> bool:
-    """Words, or their beginnings, as a name has them: "strep equi", "flor", "E. amylovora", "c diff"."""
+    """Words, or their beginnings, as a name has them: "strep equi", "flor", "c diff", "pip-taz", "mets"."""
+    if "-" in name:
+        words, name = re.split("[ -]", " ".join(words)), name.replace("-", " ")
     own = name.split()
     rest = own[len(words) - 1 :]
     if len(words) > 1 and len(rest) > 1 and words[-1] == "".join(each[0] for each in rest):
@@ -457,6 +457,7 @@ def _in_order(words: Sequence[str], name: str) -> bool:
     return len(words) <= len(own) and all(
         each == other
         or (len(each) >= _BEGUN and other.startswith(each))
+        or (len(each) > _BEGUN and other.startswith(each.removesuffix("s")))
         or each == f"{other[0]}."
         or (each == other[0] and each not in ("a", "i") and len(words) > 1)
         for each, other in zip(words, own, strict=False)

@@ -120,6 +120,18 @@ def without_shell(line: str) -> str:
     return line
 
 
+def without_remarks(line: str) -> str:
+    """A sentence without what its writer says around it: praise, apologies, habits, turns of speech.
+
+    "Before I forget, 2 is wrong, we always leave these out". More than ``without_shell`` takes away, so for
+    sentences that are not done as they stand. What is left has two words at least.
+    """
+    for shell in (_REWRITES.BEFORE_ALL, _REWRITES.AFTER_ALL):
+        bare = shell.sub("", line)
+        line = bare if len(bare.split()) > 1 else line
+    return line
+
+
 NO_ADVERBS = re.compile(
     r"(?:hard|bare|scarce|rare|part|near|false|wrong|incorrect|mistak|suppos|alleg|appar|un|dis|usual"
     r"|rough|like|sure"

@@ -54,7 +54,8 @@ def _read_markdown(files: Files, options: TableOptions, recorder: Recorder) -> I
                 bold |= {row} if _RE.BOLD_ROW.fullmatch(text) else set()
             continue
         if table:
-            yield from table_terms(table, options, recorder, label, bold)
+            begins = 0 if any(table[0][1]) else 1  # without headings, the first row is empty: "| | |"
+            yield from table_terms(table[begins:], options, recorder, label, bold)
             table = []
         if row in unmarked:
             recorder.report.rows += 1

@@ -30,6 +30,8 @@ def beside(first: Sequence[str]) -> list[tuple[int, int]]:
     """Where each of several tables with the same headings begins and ends; empty for one table."""
     cells = [*map(headings.plain, first)]
     starts = [at for at, cell in enumerate(cells) if cell and cell == next(filter(None, cells))]
+    if not starts:  # a row of empty cells
+        return []
     ends = [*starts[1:], len(cells)]
     blocks = [[*map(str.strip, cells[start:end])] for start, end in zip(starts, ends, strict=True)]
     while blocks and len({*map(len, blocks)}) > 1 and any(not block[-1] for block in blocks):

@@ -301,7 +301,7 @@ def test_bootstrap_review_retrain_save_and_load(
         run("review", "init", "r.sqlite3", "--labels", "Drug,Disease,Company", "--source", "models.yaml")
         save(rule_pipeline(TERMS, sources=["models.yaml"]), Path("rules"))  # one epoch makes a poor student
         run("review", "import", "r.sqlite3", "notes.jsonl", "--model", "rules")
-        why = run("review", "run", "r.sqlite3", stdin="".join(f"why {n}\n" for n in range(1, 5)))
+        why = run("review", "run", "r.sqlite3", stdin="".join(f"why {n} exactly\n" for n in range(1, 5)))
         assert "small-model says Company, prompt ner.1, no probability, in its own words “a test”" in why
         assert "en_pipeline 0.0.0 says SICK, no probability" in why
         assert "theirs.jsonl says Disease" in why

@@ -11,7 +11,7 @@ import pytest
 
 from hybrid_ner.bounds import limited
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers import read_gazetteer
+from hybrid_ner.terms.readers import read_gazetteer, tables
 from tests.terms.readers.conftest import Write
 
 
@@ -244,6 +244,13 @@ def test_a_word_list_of_bullets_in_two_levels(tmp_path: Path) -> None:
     assert "items with others below them are read as terms too, first 'Cardiology'" in str(
         reading.report.notes
     )
+
+
+def test_a_markdown_table_may_have_empty_headings(write: Write) -> None:
+    reading = read_gazetteer(write("a.md", "|  |  |\n|---|---|\n| aspirin | Drug |\n| flu | Disease |\n"))
+    assert [(term.text, term.label) for term in reading] == [("aspirin", "Drug"), ("flu", "Disease")]
+    assert not list(read_gazetteer(write("b.md", "| | |\n|---|---|\n")))
+    assert tables.beside(["", ""]) == []
 
 
 def test_headings_over_lists_of_word_are_labels(tmp_path: Path) -> None:
