@@ -45,7 +45,7 @@ AS_SAID |= {
 AS_SAID |= {"talk_clinics": 0.45, "talk_wards": 0.45, "talk_births": 0.4, "talk_tenders": 0.45}
 AS_SAID |= {"talk_last": 0.15, "talk_asides": 0.15, "hurried_and_formal": 0.3, "talk_letters": 0.7}
 AS_SAID |= {"talk_halves": 0.15, "trials_and_contracts": 0.25, "studies_and_counsel": 0.25}
-AS_SAID |= {"talk_statements": 0.8}
+AS_SAID |= {"talk_statements": 0.5}
 """What strangers said, that nobody went through row by row: what of it is done is measured
 (``benchmarks/chat.md``), and this share may be missed; but nothing may write anything else."""
 
