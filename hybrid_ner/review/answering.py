@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from hybrid_ner.review.chat.gains import kept_whole
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import in_plain
 from hybrid_ner.review.chat.orders import orders
@@ -77,6 +78,7 @@ def led_by_yes(
     more = beside_yes(said, verb, focus.label if focus else "", situation)
     rest = understand(more, replace(situation, last=answer))  # "yes. 5 and 6 also"
     whole = orders(line, situation) if answer == f"ok {focus.number if focus else 0}" else None
+    whole = kept_whole(whole, line, situation, whole=True)
     if whole and (rest is None or rest.question or "".join(rest.lines).startswith("all ")):
         return whole  # "It is, on both occasions, as is Lloyds."
     if rest is None or not (rest.question or (rest.lines and (rest.writes or verb == "no"))):

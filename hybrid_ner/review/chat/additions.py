@@ -126,6 +126,11 @@ def as_added(found: Reading | None, line: str, situation: Situation) -> Reading 
     }
     whose = [spot.surface for spot in situation.spots if kind_of(spot.surface)]  # "the cap of £250,000"
     told |= {f"add {quoted(a)} {one}" for a, one in pairs if a and any(f"{a} of {s}" in line for s in whose)}
+    told |= {  # "make the receiver, Miriam Castell, a person"
+        f"add {quoted(a)} {one}"
+        for a, one in pairs
+        if any(f"{a}, {s.surface}" in line and f"{s.number} is {one}" in lines for s in situation.spots)
+    }
     lines = [made for made in lines if made not in told]
     choices = ((name, _RE.ADDED.sub(each, made)) for name, made in found.choices)
     return replace(found, lines=tuple(lines), choices=tuple(choices))

@@ -322,7 +322,7 @@ class Making(Joining):
     def split(self, said: re.Match[str], told: Told) -> Told | None:
         """ "number 3 needs splitting into two": at the one joining word that it has."""
         spots = self.spots(said["s"] or said["of"], told)
-        joined = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|or|/|&)\s+(?:the\s+)?")
+        joined = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|or|/|&)\s+(?:the\s+|an?\s+)?")
         joins = list(joined.finditer(spots[0].surface)) if spots else []
         first = f"{spots[0].number} = " if spots and POINTS.fullmatch(said["s"] or "") else "-"
         if any(line.startswith(first) for line in told.lines):

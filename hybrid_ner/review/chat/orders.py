@@ -482,7 +482,7 @@ _FIRST = ("LISTED_ALL", "WHAT_ABOUT", "PROTESTS", "NOT_OTHER", "COMES_AGAIN", "E
 
 def by_clauses(found: Reading | None, line: str, situation: Situation) -> Reading | None:
     """What was understood of a line, or what its clauses say where that is more (``better``)."""
-    told = None if situation.part else orders(line, situation)
+    told = None if situation.part or RE.WONDERS.fullmatch(line) else orders(line, situation)
     first: object = any(getattr(RE, name).match(line) for name in _FIRST)
     year = RE.OF_YEAR.search(line)  # "the Act of 1986"
     first = first or (year and found and any(f'"{year["of"]}"' in each for each in found.lines))
