@@ -287,6 +287,8 @@ def kept_whole(
     at = (w.NUMBERS.get(n.lower(), 0) for n in re.findall(r"(?i)\bat ([a-z]+)(?=[,.;!?]|$)", line))
     if done and any(n and n not in about and situation.spot(n) for n in at):
         return offered(list(done), None)
+    if done and re.match(r"(?i)\W*(?:could|might|may) (?:number )?(?:\d+|it|this|that) be\b", line):
+        return offered(list(done), situation.focus)
     if done and RE.NOT_HERE.search(line) and all(each.startswith("ok ") for each in done):
         return offered(list(done), situation.focus)  # "yep - that should not be there"
     if any(denied_words(each, line) for each in done) or half_done(done, line, situation):
