@@ -432,6 +432,8 @@ def better(told: Reading | None, found: Reading | None, line: str) -> bool:
     Where that decides something too, only what leaves out a mention that a clause is about, or marks a part
     of words that a mention shall have ("…, so org, with the LLP").
     """
+    if found and "stands here more than once" in found.question:
+        return False
     if told is None or found is None or found.question or not found.lines:
         asks = told and told.question and not (found and found.answer and told.question.startswith("What "))
         return told is not None and not (asks and found and not found.question)

@@ -21,7 +21,8 @@ from hybrid_ner.review.chat.naming import POINTS, RE, Naming, Text, Thing, Told
 from hybrid_ner.review.chat.offers import in_plain, offered
 from hybrid_ner.review.chat.reading import Reading, asked
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, quoted, spans_in, squeezed
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, quoted, squeezed
+from hybrid_ner.review.chat.whole import unheard
 from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 
@@ -283,14 +284,8 @@ def kept_whole(
         lines = tuple(only_sum(_without_article(e, line, situation), line, situation) for e in found.lines)
         found = replace(found, lines=lines) if lines != tuple(found.lines) else found
     done = found.lines if found is not None and found.writes and not found.question else ()
-    about = set().union(*map(spans_in, done)) if done else set()  # "likewise the paragraph at thirteen"
-    at = (w.NUMBERS.get(n.lower(), 0) for n in re.findall(r"(?i)\bat ([a-z]+)(?=[,.;!?]|$)", line))
-    if done and any(n and n not in about and situation.spot(n) for n in at):
-        return offered(list(done), None)
-    if done and re.match(r"(?i)\W*(?:could|might|may) (?:number )?(?:\d+|it|this|that) be\b", line):
-        return offered(list(done), situation.focus)
-    if done and RE.NOT_HERE.search(line) and all(each.startswith("ok ") for each in done):
-        return offered(list(done), situation.focus)  # "yep - that should not be there"
+    if done and (asks := unheard(done, line, situation)):
+        return offered(asks, situation.focus)
     if any(denied_words(each, line) for each in done) or half_done(done, line, situation):
         return offered(list(done), None)
     if found is not None and (edge := swallowing(found, line, situation)):

@@ -11,7 +11,7 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import MARKER, Said, kind, labels_said, tells_only, word_kinds
 from hybrid_ner.review.chat.reading import GOODBYE, Item, Reading, Wording, asked, decided, new_item
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
+from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS))
@@ -472,3 +472,13 @@ def talk(text: str, line: str) -> Reading | None:
         if re.fullmatch(pattern, text) or re.fullmatch(pattern, said):
             return Reading(answer=answer)
     return None
+
+
+def unheard(done: Sequence[str], line: str, situation: Situation) -> list[str]:
+    """The lines to ask about where a sentence doubts what it was read as, or says more; else none."""
+    about, spot = set().union(*map(spans_in, done)), situation.spot(situation.framed)
+    if _RE.AGREES_FIRST.match(line) and spot and spot.open and spot.number not in about:
+        return [f"ok {spot.number}", *done]
+    at = {w.NUMBERS.get(each.lower(), 0) for each in _RE.AT_NUMBER.findall(line)} - {0, *about}
+    denies = _RE.NOT_HERE.search(line) and all(each.startswith("ok ") for each in done)
+    return [*done] if denies or _RE.COULD_BE.match(line) or any(map(situation.spot, at)) else []
