@@ -175,8 +175,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     told = told or project_wide(line, situation) or goes_to(work, line, situation)
     if told is None and situation.document and _RE.SHOW_TEXT.fullmatch(line):
         told = Reading((f"go {quoted(situation.document)}",))
-    bare = line if _RE.SLIP.match(line) else without_remarks(line)
-    for each in dict.fromkeys((line, bare)):  # "ugh no, it is not"
+    for each in dict.fromkeys((line, line if _RE.SLIP.match(line) else without_remarks(line))):
         if found := told or in_reply(each, situation, pending, understand) or redone(each, situation):
             return found
     if situation.fresh and _RE.FOLLOWS.fullmatch(plain):

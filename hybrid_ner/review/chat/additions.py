@@ -118,22 +118,23 @@ def as_added(found: Reading | None, line: str, situation: Situation) -> Reading 
         return found
     lines = [part for made in found.lines for part in re.split("; (?=add )", _RE.ADDED.sub(each, made))]
     lines = [made for n, made in enumerate(lines) if not made.startswith("add ") or made not in lines[:n]]
-    pairs = [(new[1], new[2]) if (new := _RE.ADDED.fullmatch(made)) else ("", "") for made in lines]
-    told = {  # "the transfer, 9 May 1998"
-        f"add {quoted(a)} {one}"
-        for (a, one), (b, two) in pairwise(pairs)
-        if one == two and re.fullmatch("[a-z ]+", a) and kind_of(b) and f"{a}, {b}" in line
-    }
-    whose = [spot.surface for spot in situation.spots if kind_of(spot.surface)]  # "the cap of £250,000"
-    told |= {f"add {quoted(a)} {one}" for a, one in pairs if a and any(f"{a} of {s}" in line for s in whose)}
-    told |= {  # "make the receiver, Miriam Castell, a person"
-        f"add {quoted(a)} {one}"
-        for a, one in pairs
-        if any(f"{a}, {s.surface}" in line and f"{s.number} is {one}" in lines for s in situation.spots)
-    }
-    lines = [made for made in lines if made not in told]
+    lines = _without_descriptions(lines, line, situation)
     choices = ((name, _RE.ADDED.sub(each, made)) for name, made in found.choices)
     return replace(found, lines=tuple(lines), choices=tuple(choices))
+
+
+def _without_descriptions(lines: list[str], line: str, situation: Situation) -> list[str]:
+    """Lines that add no words which only tell what another mention is: "the transfer, 9 May 1998"."""
+    added = {made: (new[1], new[2]) for made in lines if (new := _RE.ADDED.fullmatch(made))}
+
+    def tells(words: str, label: str) -> bool:
+        small = re.fullmatch("[a-z ]+", words) is not None
+        beside = {each for each, own in added.values() if small and own == label and kind_of(each)}
+        beside |= {s.surface for s in situation.spots if f"{s.number} is {label}" in lines}
+        whose = {s.surface for s in situation.spots if kind_of(s.surface)}  # "the cap of £250,000"
+        return any(f"{words}, {e}" in line for e in beside) or any(f"{words} of {e}" in line for e in whose)
+
+    return [made for made in lines if made not in added or not tells(*added[made])]
 
 
 def asks_for(line: str) -> bool:

@@ -403,9 +403,8 @@ def _bounded(read: Reading, situation: Situation) -> Reading | None:
     if any(f"add {quoted(edge[2])} " not in each for each in new):
         return None
     bare, places = situation.bare(edge[2].lower()), situation.places(edge[2].lower())
-    cut = [
-        spot.number for a, b in places if spot.start <= a and b <= spot.end
-    ]  # "Foods plc", of "Foods plc must"
+    # "Foods plc", of "Foods plc must"
+    cut = [spot.number for a, b in places if spot.start <= a and b <= spot.end]
     inside = cut or [s.number for s in situation.spots for a, b in places if a <= s.start and s.end <= b]
     if len(bare) + len(inside) != len(places) or spot.number not in inside:
         return None
