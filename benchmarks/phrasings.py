@@ -257,7 +257,7 @@ def fit_leanings(rows: Sequence[tuple[set[str], str]]) -> dict[str, list[float]]
         value = np.log(total).sum() - (said * right).sum()
         return float(value), (turned @ (np.exp(said) / total - right)).ravel()
 
-    weights = owl_qn(loss, len(number) * len(offers.LEANS), _SPARSE).reshape(len(number), -1)
+    weights = owl_qn(loss, np.zeros(len(number) * len(offers.LEANS)), _SPARSE).reshape(len(number), -1)
     kept = np.abs(weights).max(axis=1) >= _LEAST_WEIGHT
     return {mark: weights[n].tolist() for mark, n in number.items() if kept[n]}
 

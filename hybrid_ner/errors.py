@@ -251,3 +251,16 @@ def told(error: HybridNerError | OSError) -> str:
         where = "" if error.filename is None else f"{error.filename}: "
         return f"{where}{error.strerror or error}. {_HINTS.get(error.errno or 0, '')}".rstrip()
     return " ".join(str(error).split())
+
+
+def given_path(path: str | Path) -> Path:
+    """A path as somebody gave it.
+
+    Raises:
+        InputError: It is empty, as a variable of the shell that is not set; ``Path("")`` would be the folder
+            that one is in.
+    """
+    if isinstance(path, str | os.PathLike) and str(path):
+        return Path(path)
+    said = "the path is empty." if path == "" else f"expected a path, found {repr(path)[:60]}."
+    raise InputError(said, hint="Give the path of a file or folder.")

@@ -243,8 +243,16 @@ def decode(data: bytes, place: Place, report: Report, *, windows: bool = False) 
             report(Problem("encoding", said, place, warning=True))
             return text
     hint = "Convert the file to UTF-8, for example with iconv -f CP1252 -t UTF-8."
+    if damaged:
+        hint = "Its other accented letters are UTF-8: write this one again, or export the file again."
+    elif any(byte in data for byte in _NOT_WINDOWS):
+        hint = "Convert the file to UTF-8 from the code page it is in (iconv -f CP850 for DOS programs)."
     report(Problem("encoding", said, place, hint=hint))
     return None
+
+
+_NOT_WINDOWS = b"\x81\x8d\x8f\x90\x9d"
+"""Bytes that the code page 1252 has no letter for; 0x81 is "ü" in those of DOS."""
 
 
 def parse_json(text: str) -> Any:

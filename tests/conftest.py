@@ -44,10 +44,9 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Let cycles wait: a fifth of the time went into looking at imported modules and shared lists."""
-    gc.set_threshold(2_000, 50, 200)
     # Not in the process that only hands tests out; with -n 0 this one runs them.
     if not session.config.getoption("numprocesses", None) or hasattr(session.config, "workerinput"):
+        gc.set_threshold(0)  # what is imported to collect the tests stays
         _choose_examples()
 
 
@@ -93,8 +92,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What was imported to collect the tests stays."""
+    """Let cycles wait: a fifth of the time went into looking at imported modules and shared lists."""
     gc.freeze()
+    gc.set_threshold(2_000, 50, 200)
     pipeline.ready = lambda nlp: nlp  # of the texts of a test few hold special cases of the tokenizer
     if "sqlalchemy" in sys.modules:
         _share_statements()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,7 @@ def test_folders_may_be_given_as_strings(tmp_path: Path, monkeypatch: pytest.Mon
         BootstrapSettings,
         Document,
         Gazetteer,
+        InputError,
         Term,
         bootstrap,
         load_pipeline,
@@ -48,6 +50,8 @@ def test_folders_may_be_given_as_strings(tmp_path: Path, monkeypatch: pytest.Mon
     settings = BootstrapSettings("generic", expand=False, overrides={"training.max_epochs": 1})
     bootstrap(terms, read_corpus("notes.jsonl"), "model", settings)
     save(rule_pipeline(terms), "rules")
+    with pytest.raises(InputError, match="expected a folder for the pipeline, found a file"):
+        save(rule_pipeline(terms), "notes.jsonl")
     for folder in ("model", "rules"):
         assert [e.text for e in load_pipeline(folder)("More aspirin.").ents] == ["aspirin"]
 
@@ -77,6 +81,110 @@ def test_one_name_is_taken_for_a_list_and_what_is_no_term_or_document_is_told(tm
     for system in ("rule", "hybrid"):
         with pytest.raises(InputError, match="expected a Document, found 'Aspirin'"):
             list(predict(nlp, ["Aspirin"], system))  # type: ignore[arg-type,list-item]
+
+
+def test_what_is_no_term_document_or_setting_is_told() -> None:
+    from hybrid_ner import (
+        BootstrapSettings,
+        Document,
+        Gazetteer,
+        GazetteerMatcher,
+        InputError,
+        RetrainSettings,
+        Term,
+        bootstrap,
+        compare,
+        predict,
+        rule_pipeline,
+        show,
+    )
+
+    settings = BootstrapSettings("generic", expand=False)
+    for wrong in ((7, "Drug"), ("aspirin", "Drug", 1191), (float("nan"), "Drug")):
+        with pytest.raises(InputError, match="a term is of strings"):
+            Term(*wrong)  # type: ignore[arg-type]
+    terms = Gazetteer.of([Term("aspirin", "Drug")])
+    given: Any = "aspirin"
+    for call, said in (
+        (lambda: Gazetteer.of([given]), "expected a Term, found 'aspirin'"),
+        (lambda: Gazetteer.of([("aspirin", given)]), "expected a Term, found"),  # type: ignore[list-item]
+        (lambda: GazetteerMatcher([given]), "expected a Gazetteer, found"),  # type: ignore[arg-type]
+        (lambda: [*predict(given, [], "rule")], "expected a pipeline, found 'aspirin'.*load_pipeline"),
+        (lambda: show(given), "expected a Doc, found 'aspirin'"),
+        (lambda: bootstrap(terms, [], "out", given), "expected BootstrapSettings, found 'aspirin'"),
+        (lambda: RetrainSettings(given), "expected BootstrapSettings, found 'aspirin'"),
+        (lambda: bootstrap(terms, given, "out", settings), "expected a Document, found 'aspirin'"),
+        (lambda: bootstrap(terms, [given], "out", settings), "expected a Document, found 'aspirin'"),
+        (lambda: bootstrap(terms, [], "out", settings), "there is no document"),
+        (lambda: bootstrap([given], [], "out", settings), "expected a Gazetteer, found"),  # type: ignore[arg-type]
+        (lambda: compare([], [given]), "expected predictions by name"),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(InputError, match=said):
+            call()
+    assert [[m.label for m in found] for found in GazetteerMatcher(terms).match_batch("No aspirin")] == [
+        ["Drug"]
+    ]
+    (one,) = predict(rule_pipeline(terms), Document("1", "No aspirin"), "rule")  # type: ignore[arg-type]
+    assert len(one.entities or ()) == 1
+
+
+def test_one_text_of_labels_or_names_is_not_taken_by_its_letters() -> None:
+    from hybrid_ner import Gazetteer, ReviewStore, Term, rule_pipeline
+    from hybrid_ner.domains.registry import DomainSettings
+
+    with ReviewStore.open(":memory:") as store:
+        assert store.create_project("a", labels="Pest").labels == ("Pest",)
+        assert store.create_project("b", labels="Pest, Crop").labels == ("Pest", "Crop")
+    settings = DomainSettings(disabled="abbreviations")  # type: ignore[arg-type]
+    assert rule_pipeline(Gazetteer.of([Term("a", "X")]), settings=settings).pipe_names == [
+        "gazetteer",
+        "entity_fusion",
+    ]
+
+
+def test_an_iterator_of_documents_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hybrid_ner import BootstrapSettings, Document, bootstrap
+    from hybrid_ner.training.expansion import ExpansionSettings
+
+    monkeypatch.chdir(tmp_path)
+    Path("drugs.csv").write_text("term,label\naspirin,Drug\n", encoding="utf-8")
+    words = ExpansionSettings(words="none")
+    settings = BootstrapSettings(
+        "generic", expand=True, expansion=words, overrides={"training.max_epochs": 1}
+    )
+    documents = (Document(str(n), f"Took aspirin on day {n}.") for n in range(6))
+    assert bootstrap("drugs.csv", documents, "model", settings).steps["label"]["documents"] == 6
+
+
+def test_an_empty_path_is_not_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.testing import CliRunner
+
+    from hybrid_ner import (
+        InputError,
+        gather_terms,
+        load_gazetteer,
+        load_pipeline,
+        load_plugin,
+        read_corpus,
+        read_rules,
+    )
+    from hybrid_ner.cli import app
+
+    monkeypatch.chdir(tmp_path)
+    Path("drugs.csv").write_text("term,label\naspirin,Drug\n", encoding="utf-8")
+    for read in (load_gazetteer, read_corpus, read_rules, load_pipeline, load_plugin):
+        with pytest.raises(InputError, match="the path is empty"):
+            read("")
+        with pytest.raises(InputError, match="expected a path, found None"):
+            read(None)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="the path is empty"):
+        gather_terms("generic", "")
+    # "$NOTES", where NOTES is not set
+    result = CliRunner().invoke(
+        app, ["label", "--gazetteer", "drugs.csv", "--corpus", "", "--output", "x.jsonl"]
+    )
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: --corpus: the path is empty. Give a file or folder;")
 
 
 def test_every_component_can_be_found_by_spacy_alone() -> None:

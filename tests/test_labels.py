@@ -82,3 +82,9 @@ def test_labels_in_another_spelling_are_known() -> None:
         "defined terms": "DEFINED TERM",
         "CASE NUMBER": "CASE_NUMBER",
     }
+
+
+def test_short_names_are_meant_by_what_they_are_short_for() -> None:
+    labels = ["COND", "PROC", "AMT", "PROV", "DEV"]
+    said = "condition", "the procedures", "an amount", "provision", "device"
+    assert [labels_meant(each, labels) for each in said] == [(label,) for label in labels]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from hybrid_ner.cli import app
+from hybrid_ner.cli import _inputs, app
 from hybrid_ner.errors import InputError
 from hybrid_ner.project_file import ListFile, current, find_project_file, project_text, read_project_file
 from hybrid_ner.review import ReviewSession, ReviewStore
@@ -79,7 +79,9 @@ def test_the_nearest_above_counts_up_to_the_root_of_a_repository(work: Path) -> 
     assert current().domain == "generic"
 
 
-def test_commands_start_from_it(work: Path) -> None:
+def test_commands_start_from_it(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Of the settings all are options of this command: to make the others would take longer than its work.
+    monkeypatch.setattr(_inputs, "_every", lambda: pytest.fail("another command is made"))
     _run("label", "--output", "weak.jsonl", "--quiet")
     assert _spans(work / "weak.jsonl") == [("Zestril", "Drug"), ("Zestrl", "Drug")]
 

@@ -12,7 +12,7 @@ import inspect
 import re
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache, partial
 from importlib import import_module
@@ -24,7 +24,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from hybrid_ner.errors import HybridNerError, missing_part, told
+from hybrid_ner.errors import HybridNerError, InputError, missing_part, told
 
 __all__ = ["NOUNS", "app", "examples", "main"]
 
@@ -142,7 +142,9 @@ class _Nouns(typer.core.TyperGroup):
         for each in (command, *getattr(command, "commands", {}).values()):
             each.help = _paragraphs(each.help)
             if not hasattr(each, "commands"):
+                _refuse_empty_paths(each.params)
                 each.params += _shared_options()
+                each.invoke = partial(_invoke, each.invoke)
                 each.format_help = partial(_help, cmd_name, each, each.format_help)
                 each.epilog = _epilog(cmd_name if each is command else f"{cmd_name} {each.name}")
         return command
@@ -256,6 +258,23 @@ def _everywhere(
     """Options that every command has: any may load a plug-in, or ask a language model."""
 
 
+def _refuse_empty_paths(params: Iterable[Any]) -> None:
+    """An empty path, as ``"$LIST"`` gives where LIST is not set, would be read as the current folder."""
+
+    def checked(read: Any, param: Any, context: Any, value: Any) -> Any:
+        if "" in (value if isinstance(value, list | tuple) else (value,)):
+            hint = "Give a file or folder; a variable of the shell may not be set."
+            raise InputError(f"{param.opts[0]}: the path is empty.", hint=hint)
+        return read(context, value)
+
+    for param in params:
+        kind = (
+            getattr(param, "type", None) or param.type_descriptor
+        )  # of click, and of newer typers without it
+        if "Path" in str(getattr(kind, "annotation", kind)):
+            param.process_value = partial(checked, param.process_value, param)
+
+
 def _command(function: Any) -> Any:
     """A function as a command; one that asks for the context takes settings of a recipe as options too."""
     more = "context" in inspect.signature(function).parameters
@@ -271,6 +290,14 @@ def _shared_options() -> list[Any]:
     for each in options:
         each.expose_value = False
     return options
+
+
+def _invoke(run: Any, ctx: Any) -> Any:
+    """Run a command, unless it would write over a file that it is given to read."""
+    from hybrid_ner.cli._inputs import apart
+
+    apart(ctx.params)
+    return run(ctx)
 
 
 def _version(wanted: bool) -> None:

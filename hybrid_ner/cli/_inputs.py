@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
 import sys
 import warnings
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
 
 _LISTED = 20
 """Problems that the terminal shows."""
+_WRITTEN = ("output", "out", "target", "to", "report", "mistakes")
+"""Parameters of commands that name what is written; ``to`` is also a format."""
+_FOLDERS = ("corpus", "input", "source", "sources", "gold")
+"""Parameters that may be folders of documents."""
+_BESIDE_STORE = ("-wal", "-shm", "-journal")
+"""What stands behind the name of an open SQLite store in those of its other files."""
 _READER_OPTIONS = ("columns", "format", "language", "option", "prose")
 """Codes of hints that name an option of a reader."""
 _IMPORT = (
@@ -174,16 +182,34 @@ def read(path: Path, form: str | None, report: Callable[[Any], None], labels: st
     return read_corpus(path, form, labels=allowed, text_column=kept("text_column"), report=report)
 
 
-def apart(output: Path, *given: Path) -> None:
-    """Refuse to write over what is read: its annotations would be lost.
+def apart(values: Mapping[str, Any]) -> None:
+    """Refuse to write over what is read: the texts, terms or decisions in it would be lost.
+
+    Args:
+        values: All options and arguments of a command by name; a file may stand behind a name
+            (``NAME=FILE``, ``predictions:FILE``).
 
     Raises:
-        InputError: The output is one of the files read.
+        InputError: A file to write is one of the others, belongs to a store among them, or lies in a folder
+            of documents that is read.
     """
-    for each in given:
-        if output.exists() and each.exists() and output.samefile(each):
-            hint = "Give the output another name."
-            raise InputError("the output would take the place of the input.", path=output, hint=hint)
+    written = [each for name in _WRITTEN if isinstance(each := values.get(name), Path)]
+    given = [(name, value) for name, value in values.items() if written and name not in _WRITTEN]
+    for name, value in given:
+        for each in map(str, value if isinstance(value, list | tuple) else (value,)):
+            for path in {each, re.split("[=:]", each, maxsplit=1)[-1]}:
+                if not os.path.exists(path):  # which never fails, however long a value is
+                    continue
+                for output in written:
+                    taken = str(output.resolve()).removeprefix(str(Path(path).resolve())) in _BESIDE_STORE
+                    if output.is_file():
+                        inside = name in _FOLDERS and Path(path).resolve() in output.resolve().parents
+                        taken = taken or inside or output.samefile(path)
+                    if taken:
+                        hint = "Give the output another name."
+                        raise InputError(
+                            "the output would take the place of the input.", path=output, hint=hint
+                        )
 
 
 def open_output(path: Path, as_json: bool) -> Path:
@@ -278,7 +304,7 @@ def defaults(noun: str, command: Any, path: Path) -> dict[str, Any]:
     values = _values(said)
     if noun != "review":
         values.pop("labels", None)  # elsewhere they would leave the others out
-    _check_settings(said)
+    _check_settings(said, command)
     found = _of(command, values, noun)
     for name, below in getattr(command, "commands", {}).items():
         # What a store says of its own project comes before the folder; a new one is told by it.
@@ -319,8 +345,12 @@ def _of(command: Any, values: Mapping[str, Any], noun: str) -> dict[str, Any]:
     return taken
 
 
-def _check_settings(said: ProjectFile) -> None:
-    known = {each.name for command in _every() for each in command.params}
+def _check_settings(said: ProjectFile, command: Any) -> None:
+    """Every setting is an option of some command; the others are only made where this one has it not."""
+    below = (command, *getattr(command, "commands", {}).values())
+    if {*said.settings} <= {each.name for one in below for each in one.params}:
+        return
+    known = {each.name for one in _every() for each in one.params}
     for name in said.settings:
         if name not in known:
             near = get_close_matches(name.replace("-", "_"), list(known), 1)

@@ -76,7 +76,8 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
                 _refuse_nothing(store, project)
             annotated = bool(request.decided_by or request.run or request.model)
             known, first = _Known(project, renames=annotated), request.read(report)
-            given = (first.map(known), again.map(known) if annotated else again)
+            fits = _Fits(project, known, request.corpus, report)
+            given = (first.map(known).filter(fits), (again.map(known) if annotated else again).filter(fits))
             steps = chain(_import(request, project, *given, as_json, log), known.told())
         if request.suggest:
             steps = chain(steps, _by_rules(request, store, project, as_json))
@@ -116,14 +117,14 @@ class _Known:
 
     def __init__(self, project: Project, *, renames: bool) -> None:
         self._renames = renames
-        self._texts = texts_by_id(project)
-        times = Counter(self._texts.values())
-        self._ids = {text: doc_id for doc_id, text in self._texts.items() if times[text] == 1}
+        self.texts = texts_by_id(project)
+        times = Counter(self.texts.values())
+        self._ids = {text: doc_id for doc_id, text in self.texts.items() if times[text] == 1}
         self._claimed: dict[str, str] = {}
 
     def __call__(self, document: Document) -> Document:
         text = document.content_hash
-        if self._texts.get(document.doc_id) == text or text not in self._ids:
+        if self.texts.get(document.doc_id) == text or text not in self._ids:
             return document
         if self._claimed.setdefault(text, document.doc_id) != document.doc_id:
             return document  # the file has this text twice
@@ -140,6 +141,24 @@ class _Known:
         elif found:
             said = f"{quantity(found, 'document')} with another id in the project, found by the text"
             yield {"found_by_text": found}, said
+
+
+class _Fits:
+    """Whether the project can keep a document; one that it cannot keep is reported, once."""
+
+    def __init__(self, project: Project, known: _Known, corpus: Path, report: Report) -> None:
+        self._project, self._texts = project, known.texts
+        self._place, self._report, self._left = Place(str(corpus)), report, set[str]()
+
+    def __call__(self, document: Document) -> bool:
+        try:
+            self._project.refuse(document, self._texts.get(document.doc_id, ""))
+        except CorpusError as error:
+            if document.doc_id not in self._left:
+                self._left.add(document.doc_id)
+                self._report(Problem("not kept", error.problem, self._place, document.doc_id, error.hint))
+            return False
+        return True
 
 
 def _named(request: ImportRequest, store: ReviewStore, project: Project, report: Report) -> Told:
@@ -162,17 +181,19 @@ _KEPT = frozenset({"flags", "text", *_SUGGESTED})
 def _import(
     request: ImportRequest, project: Project, first: Corpus, again: Corpus, as_json: bool, log: Report
 ) -> Iterator[Told]:
-    left, beside = 0, Counter[str]()
+    left, beside, second = 0, Counter[str](), 0
 
     empty: list[str] = []
 
     def met() -> Iterator[Document]:
-        nonlocal left
+        nonlocal left, second
         for document in progress(first, as_json):
             if not has_text(document):
                 empty.append(document.doc_id)
                 continue
             left += len(document.entities or ())
+            places = {(each.start, each.end): each.label for each in document.entities or ()}
+            second += sum(each.label != places[each.start, each.end] for each in document.entities or ())
             beside.update(key for each in document.entities or () for key in each.attrs.keys() - _KEPT)
             yield document
 
@@ -184,6 +205,12 @@ def _import(
         named = ", ".join(f"{key} ({count:,})" for key, count in beside.most_common())
         said = f"of entities a review keeps place, label, concept id and flags; left out: {named}."
         log(Problem("not read", said, Place(str(request.corpus)), warning=True))
+    if second and request.run:
+        what = quantity(second, "entity is", "entities are")
+        said = (
+            f"{what} not shown: of several labels of one place a suggestion has the surest, else the first."
+        )
+        log(Problem("overlap", said, Place(str(request.corpus)), warning=True))
     yield asdict(added), f"{quantity(added.added, 'document')} added, {added.known:,} known"
     if request.decided_by:
         yield _told_decisions(import_decisions(project, request.decided_by, again), request.decided_by)

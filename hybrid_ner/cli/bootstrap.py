@@ -7,6 +7,7 @@ rules of one's own.
 from __future__ import annotations
 
 import os
+import warnings
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hybrid_ner.cli import _options as opt
-from hybrid_ner.cli._inputs import names, print_all
+from hybrid_ner.cli._inputs import print_all
 from hybrid_ner.cli._options import Domain, Gazetteers, Json, Quiet, bars, plugin_paths, say
 from hybrid_ner.text import quantity
 
@@ -160,7 +161,10 @@ def domains(as_json: Json = False) -> None:
     doors: dict[Any, Collection[str]] = {SOURCES: (), LEARNERS: (), COMMANDS: BY_NAME}
     doors |= {READERS: readers.FORMATS, FORMATS: formats.FORMATS}
     # Each is looked at: who wrote one wants to know whether it can be had.
-    others = {each.plural: tuple(name for name, _ in each.all(taken)) for each, taken in doors.items()}
+    others = {
+        each.plural: tuple(name for name, _ in each.all(taken) if _usable(each, name))
+        for each, taken in doors.items()
+    }
     lines = []
     for row in rows:
         has = [word for word in ("terms", "rules", "samples") if row[word]]
@@ -168,6 +172,25 @@ def domains(as_json: Json = False) -> None:
         lines += [f"{'':<12} {', '.join(row['labels'])}"] if row["labels"] else []
     lines += [f"{kind:<12} {', '.join(names)}" for kind, names in others.items() if names]
     say(as_json, {"domains": rows, **others}, *lines)
+
+
+def _usable(door: Any, name: str) -> bool:
+    """Whether a source of others can be made and a recipe of theirs is there; where not, it is told."""
+    from hybrid_ner.errors import HybridNerError
+    from hybrid_ner.registry import LEARNERS, SOURCES
+    from hybrid_ner.sources.functions import as_sources
+    from hybrid_ner.training.recipe import recipe_path
+
+    try:
+        if door is SOURCES and not door.is_ours(name):
+            if not hasattr(door.get(name), "settings_type"):  # a kind of model is made with its place
+                as_sources(name)
+        elif door is LEARNERS and not door.is_ours(name):
+            recipe_path(name)
+    except HybridNerError as error:
+        warnings.warn(f"left out: {error}", stacklevel=2)
+        return False
+    return True
 
 
 # ``hybrid-ner rules``: rule files written without Python.
@@ -182,9 +205,9 @@ def rules() -> None:
     A rule file is YAML: `label: Dose` and `rules:` with a list of entries such as
     `- pattern: '[0-9]+ ?mg'` and `match: ["take [[5 mg]] daily"]`. Instead of pattern a rule may have heads,
     suffixes, terms or veto, each with a list of words; all may have label, name, match, no match and case;
-    suffixes have except, heads have modifiers. Capitals matter in patterns alone, unless case says true or
-    false; in terms and vetoes privileg* stands for all its endings. A TSV file has these as columns, beside
-    kind and value.
+    suffixes have except, heads have modifiers. `lists: {units: [mg, ml]}`, beside rules, gives {units} in a
+    pattern its words. Capitals matter in patterns alone, unless case says true or false; in terms and vetoes
+    privileg* stands for all its endings. A TSV file has these as columns, beside kind and value.
     """
 
 
@@ -260,6 +283,7 @@ def new(
     from hybrid_ner.project_file import NAME, project_text, read_project_file
     from hybrid_ner.registry import DOMAINS
     from hybrid_ner.terms.shipped import find_pack
+    from hybrid_ner.ui.creating import labels_given
 
     DOMAINS.get(domain)
     file = folder / NAME
@@ -268,7 +292,7 @@ def new(
     lists = [str(path) if find_pack(str(path)) else _from(folder, path) for path in gazetteer or ()]
     values = {
         "domain": domain,
-        "labels": list(names(labels)),
+        "labels": list(meanings := labels_given(labels)),
         "lists": lists,
         "rules": [_from(folder, path) for path in rules or ()],
         "plugins": [_from(folder, Path(path)) for path in plugin_paths()],
@@ -279,6 +303,8 @@ def new(
         handle.write(project_text(values))
     read_project_file(file)
     typer.echo(f"Wrote     {file}")
+    if any(meanings.values()):
+        typer.echo("          what labels mean is not kept there, but by review init --labels FILE")
     files = [*(path for path in gazetteer or () if not find_pack(str(path))), *(rules or ()), corpus]
     if gone := [str(path) for path in files if path is not None and not path.exists()]:
         typer.echo(f"          not there yet: {', '.join(gone)}")

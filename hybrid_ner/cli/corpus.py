@@ -71,7 +71,6 @@ def convert(
     from hybrid_ner.corpus.cleaning import map_labels
     from hybrid_ner.io import Place, Problem
 
-    inputs.apart(target, source)
     log, report = inputs.start_log(skip_bad)
     mapping = dict(inputs.named(each, "--map") for each in rename or [])
     unused = set(mapping)
@@ -104,7 +103,6 @@ def clean(
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.corpus.cleaning import DEFAULT_STEPS, Cleaner
 
-    inputs.apart(target, source)
     log, report = inputs.start_log(skip_bad)
     chosen = (*(inputs.names(steps) if steps else DEFAULT_STEPS), *inputs.names(also))
     cleaner = Cleaner(chosen, log)

@@ -10,7 +10,7 @@ import typer
 
 from hybrid_ner.cli import _gazetteer as show
 from hybrid_ner.cli._gazetteer import Files, Input, load, print_reports, which_input, which_subtrees
-from hybrid_ner.cli._inputs import apart, list_problems, start_log
+from hybrid_ner.cli._inputs import list_problems, start_log
 from hybrid_ner.cli._options import Asked, FuzzyModes, FuzzyThreshold, Json, Variants, asks, say
 from hybrid_ner.text import quantity
 
@@ -75,7 +75,6 @@ def import_(
     from hybrid_ner.terms.write import is_gazetteer, write_reading
 
     given: Input = asked["given"]
-    apart(out, Path(file))
     reading = given.open(file)
     with show.counted("terms") as count:
         reading.watch = count
@@ -109,7 +108,7 @@ def build(
     from hybrid_ner.terms.write import is_gazetteer, write_gazetteer
 
     given: Input = asked["given"]
-    apart(show.checked_output(out), *map(Path, [*files, *(without or ())]))
+    show.checked_output(out)
     gazetteer = load(files, **asked)
     before = len(gazetteer)
     if without:

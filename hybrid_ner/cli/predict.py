@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hybrid_ner.cli import _options as opt
-from hybrid_ner.cli._inputs import Inputs, apart, named, open_output, parse_shard
+from hybrid_ner.cli._inputs import Inputs, named, open_output, parse_shard
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ def predict(
     if near is not None and "suggest" in (near.mode, *dict(near.labels).values()):
         said = "near matches that are suggested are no entities: review shows them, --fuzzy label writes them"
         inputs.log(Problem("label", f"{said}.", warning=True))
-    apart(output, input)
     corpus = inputs.corpus(input).shard(*part)
     with opt.bars(quiet or as_json) as report:
         report("load", 0.0, str(model))

@@ -46,13 +46,17 @@ Misspelled = Annotated[
         help="Misspelled terms: off, suggest, label, or LABEL=MODE. Default: label, for people suggest.",
     ),
 ]
+Labels = Annotated[
+    str,
+    typer.Option(help="Labels in key order, with commas between; or a file, `LABEL: what it means` a line."),
+]
 
 
 @app.command()
 def init(
     store: Store,
     project: Annotated[str, typer.Option("--project", "-p", help="Name of the new project.")] = "review",
-    labels: Annotated[str, typer.Option(help="Labels in key order, with commas between.")] = "",
+    labels: Labels = "",
     domain: opt.Domain = "generic",
     reviews: Annotated[int, typer.Option(help="Reviewers that each document needs.")] = 1,
     gazetteer: opt.Gazetteers = None,
@@ -72,20 +76,22 @@ def init(
     from hybrid_ner.registry import DOMAINS
     from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.rounds import ModelSetup
+    from hybrid_ner.review.store.database import shown_store
     from hybrid_ner.sources.functions import plugin_files
     from hybrid_ner.sources.models.settings import kept_names
     from hybrid_ner.terms.shipped import parse_ids
-    from hybrid_ner.ui.creating import as_spelled
+    from hybrid_ner.ui.creating import as_spelled, define, labels_given
     from hybrid_ner.ui.importing import keep_usable, listed, save_rules, save_terms
     from hybrid_ner.ui.workspace import Workspace
 
     own, near = opt.own_sources(source), _near(fuzzy, fuzzy_threshold)
-    named = list(names(labels)) or list(DOMAINS.get(domain).labels) or list(names(label))
+    named = list(meanings := labels_given(labels)) or list(DOMAINS.get(domain).labels) or list(names(label))
+    shown = shown_store(store)
     with ReviewStore.begin(store) as found:
         sources = kept_names(own, named)
         given = listed(_lists(gazetteer or (), columns), rules or ())
         if project in found.projects():
-            hint = f"Go on with `hybrid-ner review import {store} FILE`, or name a new one: --project NAME."
+            hint = f"Go on with `hybrid-ner review import {shown} FILE`, or name a new one: --project NAME."
             raise InputError(f"project {project!r} exists already.", hint=hint)
         with _new_folder(Workspace.of(found), project) as (folder, kept_folder):
             setup = ModelSetup(
@@ -107,9 +113,10 @@ def init(
             for line in (*left_out, *twice):
                 typer.echo(line, err=True)
             kept = {**setup.settings, **kept_folder}
-            found.create_project(project, named, domain=domain, reviews=reviews, settings=kept)
+            made = found.create_project(project, named, domain=domain, reviews=reviews, settings=kept)
+            define(made, meanings, "admin")
     row = {"project": project, "labels": named, "domain": domain, "reviews": reviews}
-    say(as_json, row, f"made project {project} in {store}")
+    say(as_json, row, f"made project {project} in {shown}")
 
 
 _APART = "hybrid-ner gazetteer import FILE --out terms.tsv"
@@ -286,6 +293,8 @@ def _chat(session: ReviewSession) -> None:
         sys.stdin.reconfigure(errors="surrogateescape")
     closed, framed = set[str](), 0  # the mention that was asked about last: "no, it is a tax"
     _show_suggestions(session, closed)
+    if (first := session.view()) is not None:
+        session.open(first.doc_id)  # from now on: who begins before a line is typed gets another one
     shown = card()
     while (line := _ask()) is not None:
         if line.strip().lower() in ENDS:
@@ -386,7 +395,7 @@ def export(
     typer.echo(f"{report.sentence()} → {path}", err=piped)
     typer.echo(f"gold {key}" + (f", codebook {version}" if version else ""), err=piped)
     for problem in lost.problems:
-        typer.echo(f"left out: {problem.message}", err=True)
+        typer.echo(problem.message, err=True)
 
 
 @app.command()

@@ -208,9 +208,10 @@ def restore(
 ) -> None:
     """Make a store of a backup, on SQLite or PostgreSQL, and check it."""
     from hybrid_ner.review.store.backup import restore as bring_back
+    from hybrid_ner.review.store.database import shown_store
 
-    found = bring_back(file, store)
-    _say_checked(as_json, {"store": store}, found, f"restored {file} to {store}, checked")
+    found, shown = bring_back(file, store), shown_store(store)
+    _say_checked(as_json, {"store": shown}, found, f"restored {file} to {shown}, checked")
 
 
 def _say_checked(as_json: bool, row: Mapping[str, Any], found: Sequence[Checked], *lines: str) -> None:
@@ -224,7 +225,7 @@ def _say_checked(as_json: bool, row: Mapping[str, Any], found: Sequence[Checked]
 def serve(
     store: Store,
     project: ProjectName = "",
-    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8501,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 8501,
 ) -> None:
     """Open the review page on this store, on this machine only. Stop it with Ctrl-C."""
     from hybrid_ner.ui.workspace import Workspace
@@ -249,7 +250,7 @@ def page(
             help="Review store: a file or a postgresql:// URL; by default in the workspace.",
         ),
     ] = "",
-    port: Annotated[int, typer.Option(help="Port of the page.")] = 8501,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the page.")] = 8501,
     host: Annotated[
         str, typer.Option(help="Address to listen on; only this machine by default.")
     ] = "127.0.0.1",
@@ -265,9 +266,13 @@ def page(
     from hybrid_ner.errors import need
 
     need("streamlit", "altair")  # the page is a process of its own, and would end without a word
+    from hybrid_ner.review import ReviewStore
     from hybrid_ner.ui.workspace import Workspace
 
-    open_page(Workspace.at(workspace, store), port, host, names=proxy_name or (), trainings=trainings)
+    place = Workspace.at(workspace, store)
+    if place.exists:
+        ReviewStore.open(place.store).close()  # what is wrong with it is told here, not to reviewers alone
+    open_page(place, port, host.strip("[]"), names=proxy_name or (), trainings=trainings)
 
 
 def open_page(
@@ -286,27 +291,30 @@ def open_page(
         trainings: How many may run at a time.
 
     Raises:
-        InputError: The workspace cannot be written to.
+        InputError: The workspace cannot be written to, nothing can listen there, or the secrets of the
+            server cannot be read.
     """
     import os
     import sys
 
     from hybrid_ner.io import shipped
     from hybrid_ner.training.jobs import PLACES_VARIABLE
-    from hybrid_ner.ui.security import LOOPBACK, server_flags
+    from hybrid_ner.ui.security import LOOPBACK, page_address, server_flags, sign_in_configured
     from hybrid_ner.ui.workspace import PROJECT_VARIABLE, STORE_VARIABLE, WORKSPACE_VARIABLE
 
     flags = server_flags(port, host, names)
     place.prepare()
+    address, signed = page_address(port, host), sign_in_configured()
     environment = {**os.environ, WORKSPACE_VARIABLE: str(place.folder), STORE_VARIABLE: place.store}
     environment |= {PROJECT_VARIABLE: project, PLACES_VARIABLE: str(trainings)}
     typer.echo(f"Projects: {place.folder}")
-    typer.echo(f"Page:     http://{host}:{port}")
+    typer.echo(f"Page:     {address}")
     if host not in LOOPBACK:
-        typer.echo(
-            "Other machines can reach this page. Put it behind HTTPS and configure sign-in ([auth] in "
-            ".streamlit/secrets.toml), or reviewers are known by typed names alone.",
-            err=True,
+        sign_in = (
+            " and configure sign-in ([auth] in .streamlit/secrets.toml), or reviewers are known by typed "
+            "names alone"
         )
+        https = "Other machines can reach this page. Put it behind HTTPS"
+        typer.echo(f"{https}{'' if signed else sign_in}.", err=True)
     command = [sys.executable, "-m", "streamlit", "run", str(shipped("app.py")), *flags]
     os.execve(sys.executable, command, environment)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hybrid_ner.cli import _options as opt
-from hybrid_ner.cli._inputs import Inputs, apart, parse_shard, print_all
+from hybrid_ner.cli._inputs import Inputs, parse_shard, print_all
 from hybrid_ner.cli._options import Json, Quiet, SkipBad, bars, model_lines, say, trust_lines, unfit_lines
 from hybrid_ner.text import quantity
 
@@ -51,7 +51,6 @@ def label(
 
     if str(output) == "-":
         raise InputError("a manifest is written beside the output.", hint="Give a file as --output.")
-    apart(output, corpus)
     request = Request(corpus=corpus, out=output, ids=ids, **asked)
     part, inputs = parse_shard(shard), Inputs(request.skip_bad, silent=as_json)
     with bars(quiet or as_json) as report:

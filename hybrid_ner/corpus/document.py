@@ -160,6 +160,19 @@ class Corpus:
         return Corpus(partial(_through, partial(map, change), self.source), self.name)
 
 
+def documents_of(given: Any) -> Iterator[Document]:
+    """Each of several documents, or the one that was given.
+
+    Raises:
+        InputError: Something else is among them.
+    """
+    for each in given if isinstance(given, Iterable) and not isinstance(given, str) else (given,):
+        if not isinstance(each, Document):
+            hint = "Give Document(doc_id, text), or read_corpus(path)."
+            raise InputError(f"expected a Document, found {repr(each)[:60]}.", hint=hint)
+        yield each
+
+
 def _shard(source: Callable[[], Iterator[Document]], index: int, count: int) -> Iterator[Document]:
     return islice(source(), index, None, count)
 

@@ -105,6 +105,11 @@ class DomainSettings:
 
     __repr__ = brief
 
+    def __post_init__(self) -> None:
+        for name in ("disabled", "switches", "sources"):
+            if isinstance(one := getattr(self, name), str):  # not its letters
+                object.__setattr__(self, name, (one,))
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values; sources of the user's own with a hash of their code."""
         return {

@@ -203,6 +203,9 @@ def pair_systems(
     """Every system's predictions beside gold."""
     if not predictions:
         raise InputError("there is no system to score.", hint="Give predictions.")
+    if not isinstance(predictions, Mapping):
+        said = f"expected predictions by name of a system, found {repr(predictions)[:60]}."
+        raise InputError(said, hint='Give {"rules": documents}.')
     documents = list(gold)
     found = {}
     for name, predicted in predictions.items():

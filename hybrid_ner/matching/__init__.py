@@ -12,7 +12,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.errors import CompiledFileError, InputError
+from hybrid_ner.errors import CompiledFileError, InputError, given_path
 from hybrid_ner.io import keep_made, made_file
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, checksum, fold_id, load_gazetteer
 from hybrid_ner.matching.exact import GazetteerMatcher
@@ -38,6 +38,20 @@ __all__ = [
     "fold",
     "gather_terms",
 ]
+
+
+def terms_given(given: Gazetteer | str | Path, domain: str) -> Gazetteer:
+    """A gazetteer as it is; or that of a list's path with the lists of the domain, or of the domain's name.
+
+    Raises:
+        InputError: It is none of these, or the list cannot be read.
+    """
+    if isinstance(given, str | Path):
+        return gather_terms(domain, () if given == domain else given)
+    if not isinstance(given, Gazetteer):
+        hint = "Give Gazetteer.of(terms), or the path of a list."
+        raise InputError(f"expected a Gazetteer, found {repr(given)[:60]}.", hint=hint)
+    return given
 
 
 @paused_gc()
@@ -72,7 +86,7 @@ def gather_terms(
     """
     brings = DOMAINS.get(domain).terms is not None
     given: list[Gazetteer] = []
-    for path in map(Path, [files] if isinstance(files, str | Path) else files):
+    for path in map(given_path, [files] if isinstance(files, str | Path) else files):
         own = told(path)
         labels: Any = {"label": label or own.get("label", ""), "otherwise": own.get("otherwise", "")}
         reading = read_gazetteer(path, **labels, skip_bad=skip_bad)

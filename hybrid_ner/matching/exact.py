@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hybrid_ner.errors import InputError
 from hybrid_ner.matching.automata import AutomatonEngine, Wildcards
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, TermColumns, load_gazetteer
 from hybrid_ner.matching.edits import (
@@ -184,6 +185,9 @@ class GazetteerMatcher:
         fuzzy: FuzzyMode | Fuzzy = "off",
         common_words: Iterable[str] | None = None,
     ) -> None:
+        if not isinstance(gazetteer, Gazetteer):
+            hint = "Give Gazetteer.of(terms), or load_gazetteer(path)."
+            raise InputError(f"expected a Gazetteer, found {repr(gazetteer)[:60]}.", hint=hint)
         fuzzy = Fuzzy.of(fuzzy)
         self.gazetteer, self.fuzzy, self._fuzzy = gazetteer, fuzzy, None
         self.overlap, self.every_label = overlap, every_label

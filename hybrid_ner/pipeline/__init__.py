@@ -17,8 +17,8 @@ from spacy.language import Language
 from spacy.strings import StringStore
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
-from hybrid_ner.errors import InputError
-from hybrid_ner.matching import Fuzzy, gather_terms
+from hybrid_ner.errors import InputError, given_path
+from hybrid_ner.matching import Fuzzy, terms_given
 from hybrid_ner.pipeline.concept_ids import CONCEPT_GROUP, add_concept_ids, candidates_of, set_ids
 from hybrid_ner.pipeline.fusion import (
     CONTEXT_GROUP,
@@ -181,13 +181,8 @@ def rule_pipeline(
             something else than terms.
     """
     sources = (sources,) if isinstance(sources, str) else sources
-    if not isinstance(gazetteer, Gazetteer | str | Path):
-        said = f"expected a Gazetteer, found {repr(gazetteer)[:60]}."
-        raise InputError(said, hint="Give Gazetteer.of(terms), or the path of a list.")
-    if isinstance(gazetteer, str | Path):
-        named = str(gazetteer) in DOMAINS.names()
-        domain = str(gazetteer) if named else domain
-        gazetteer = gather_terms(domain, () if named else (Path(gazetteer),))
+    domain = gazetteer if isinstance(gazetteer, str) and gazetteer in DOMAINS else domain
+    gazetteer = terms_given(gazetteer, domain)
     nlp, settings = blank(), settings or DomainSettings()
     if fuzzy is not None:
         settings = replace(settings, fuzzy=Fuzzy.of(fuzzy))
@@ -235,7 +230,8 @@ def save(nlp: Language, out: str | Path, linked: Mapping[str, Path] = MappingPro
     Args:
         linked: Component → folder of an earlier save, whose files serve again instead of being written.
     """
-    out = Path(out)
+    out = given_path(out)
+    _no_file(out)
     out.mkdir(parents=True, exist_ok=True)
     temporary = part_of(out / "saving")
     try:
@@ -293,6 +289,11 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
+def _no_file(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise InputError("expected a folder for the pipeline, found a file.", path=out, hint=_ELSEWHERE)
+
+
 def check_out(out: Path) -> None:
     """Complain about a place that ``save`` cannot use before any work is done.
 
@@ -300,8 +301,7 @@ def check_out(out: Path) -> None:
         InputError: It is a file, or a folder of something else than a pipeline.
         OSError: It cannot be written to.
     """
-    if out.exists() and not out.is_dir():
-        raise InputError("expected a folder for the pipeline, found a file.", path=out, hint=_ELSEWHERE)
+    _no_file(out)
     names = {path.name for path in out.iterdir()} if out.is_dir() else set()
     begun = out.with_name(f"{out.name}.{_WORK}").is_dir() if out.name else False  # and killed while it saved
     if names and not begun and names.isdisjoint((_LAST, "meta.json")):

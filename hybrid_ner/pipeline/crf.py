@@ -103,18 +103,20 @@ class CrfEntityRecognizer:
         untold: CrfModel | None = None,
         spans: SpanScorer | None = None,
         numbered: Numbered | None = None,
+        rows: Mapping[str, Sequence[Sequence[Part]]] | None = None,
     ) -> None:
         """Take over fitted weights, and what was known of words and seen by an encoder by then.
 
         ``edges`` has the same tags and tells where mentions that are found by ``model`` begin and end;
         ``untold`` was not told what the sources say, and finds some that no list has; ``spans`` judges each
         span as a whole. What ``numbered`` knows of features, those of the same sources, need not be found out
-        again.
+        again, nor the ``rows`` of texts that it has read with the votes they will have.
         """
         self.model, self.words, self.states, self.dense = model, words, states, dense
         self.edges, self.untold, self.spans = edges, untold, spans
         own = self.sources, words, self.settings.forget, self.heard, states
         self.features = numbered.features if numbered else TokenFeatures(*own)
+        self._rows = dict(rows or {})
         self._reader = DenseReader(dense, self.features) if dense else None
         self._scores = PartScores([model, *(each for each in (edges, untold) if each)], numbered)
         self._said: dict[str, dict[Part, tuple[tuple[str, list[float]], ...]]] = {w: {} for w in _WEIGHTS}
@@ -130,7 +132,7 @@ class CrfEntityRecognizer:
         """Read many documents: their words are looked up together."""
         for batch in minibatch(stream, batch_size):
             self.features.look_up(batch)
-            yield from self.read(batch, [self.features(doc) for doc in batch])
+            yield from self.read(batch, [self._rows.get(doc.text) or self.features(doc) for doc in batch])
 
     def read(
         self, docs: Sequence[Doc], rows: Sequence[Sequence[Sequence[Part]]], *, explain: bool = True

@@ -77,7 +77,11 @@ class CrfModel:
 
     @classmethod
     def fit(
-        cls, stretches: Iterable[Stretch], numbered: Numbered, settings: CrfSettings = _DEFAULT
+        cls,
+        stretches: Iterable[Stretch],
+        numbered: Numbered,
+        settings: CrfSettings = _DEFAULT,
+        start: CrfModel | None = None,
     ) -> CrfModel:
         """Fit by OWL-QN, with an L1 and an L2 penalty.
 
@@ -88,11 +92,15 @@ class CrfModel:
             stretches: Of ``numbered``, with their tags.
             numbered: Knows the features of their parts.
             settings: Penalties and iterations.
+            start: Weights from a part of the text, to begin with instead of 0.
         """
         if not (learned := list(stretches)):
             return cls(("O",), {}, np.zeros((1, 1)))
         text = Likelihood(learned, numbered)
-        found = owl_qn(text, text.size, settings)
+        begin = np.zeros(text.size)
+        if start and start.tags == text.tags:
+            begin = text.places(numbered.rows(start.weights, len(text.tags)), start.transitions)
+        found = owl_qn(text, begin, settings)
         # As exact as they are saved, so that a saved model says the same to the last digit.
         weights, transitions = text.grids(found.astype("float32").astype(float))
         said = np.flatnonzero((np.abs(weights) >= _LEAST_WEIGHT).any(axis=1))
@@ -408,6 +416,11 @@ class Likelihood:
         found.flat[self._known], steps.flat[self._steps] = np.split(weights, [len(self._known)])
         return found, steps
 
+    def places(self, rows: Weights, transitions: Weights) -> Weights:
+        """The inverse of ``grids``, for weights of all features that ``Numbered`` knows."""
+        known, steps = rows[self.features].take(self._known), transitions.take(self._steps)
+        return np.concatenate([known, steps])
+
     def __call__(self, weights: Weights) -> tuple[float, Weights]:
         """The value, and the gradient by each weight."""
         found, steps = self.grids(weights)
@@ -431,9 +444,9 @@ _PERIOD, _LEAST_GAIN, _FLAT = 10, 1e-5, 1e-5
 
 
 def owl_qn(
-    function: Callable[[Weights], tuple[float, Weights]], size: int, settings: CrfSettings = _DEFAULT
+    function: Callable[[Weights], tuple[float, Weights]], weights: Weights, settings: CrfSettings = _DEFAULT
 ) -> Weights:
-    """The weights with the least value of a function and the penalties of ``settings``, from 0.
+    """The weights with the least value of a function and the penalties of ``settings``, from those given.
 
     Andrew and Gao (2007), "Scalable training of L1-regularized log-linear models": a step of L-BFGS never
     crosses 0 in any weight. Memory, line search and the end are those of libLBFGS, as CRFsuite uses it.
@@ -447,7 +460,6 @@ def owl_qn(
         least = np.sign(slope) * np.maximum(np.abs(slope) - settings.l1, 0.0)
         return value, slope, np.where(weights == 0, least, slope + settings.l1 * np.sign(weights))
 
-    weights = np.zeros(size)
     value, slope, steepest = valued(weights)
     values, kept = [value], list[tuple[Weights, Weights]]()
     way, length = -steepest, 1 / max(float(np.linalg.norm(steepest)), _TINY)

@@ -375,13 +375,17 @@ class Numbered:
             self._grid = csr_matrix((self._values, self._features, self._ends), shape=shape)
         return self._grid[parts]
 
-    def scores(self, weights: Mapping[str, Floats], tags: int) -> tuple[dict[Part, int], Any]:
-        """Rows of all parts so far that recur, and what each row adds to the score of each tag."""
+    def rows(self, weights: Mapping[str, Floats], tags: int) -> Floats:
+        """Weights of every feature so far (row) for each tag; of one that has none they are 0."""
         rows = np.zeros((len(self._columns), tags))
         names = [name for name in weights if name in self._columns]
         if names:
             rows[[self._columns[name] for name in names]] = [weights[name] for name in names]
-        return dict(self._places), self.grid(slice(None)) @ rows
+        return rows
+
+    def scores(self, weights: Mapping[str, Floats], tags: int) -> tuple[dict[Part, int], Any]:
+        """Rows of all parts so far that recur, and what each row adds to the score of each tag."""
+        return dict(self._places), self.grid(slice(None)) @ self.rows(weights, tags)
 
 
 class PartGrid:

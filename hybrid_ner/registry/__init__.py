@@ -38,7 +38,7 @@ from typing import Any, Generic, TypeVar
 
 import catalogue
 
-from hybrid_ner.errors import HybridNerError, InputError, PluginError, missing_part
+from hybrid_ner.errors import HybridNerError, InputError, PluginError, given_path, missing_part
 from hybrid_ner.registry.domain import Builder as Builder
 from hybrid_ner.registry.domain import Domain as Domain
 from hybrid_ner.registry.domain import read_domain as read_domain
@@ -102,7 +102,7 @@ class Registry(Generic[T]):
         """
         if problem := self._problem(name, value):
             raise InputError(f"the {self.singular} {name!r} {problem}")
-        if any(point.name == name and _is_ours(point) for point in self._points()):
+        if self.is_ours(name):
             if not self.is_registered(name):
                 self._load(name)
             if catalogue.REGISTRY[(*self._kept.namespace, name)] is not value:
@@ -143,6 +143,10 @@ class Registry(Generic[T]):
         mine = (names[-1] for names in catalogue.REGISTRY if names[:-1] == self._kept.namespace)
         return tuple(sorted({*mine, *(point.name for point in self._points())}))
 
+    def is_ours(self, name: str) -> bool:
+        """Whether this package brings it."""
+        return any(point.name == name and _is_ours(point) for point in self._points())
+
     def is_registered(self, name: str) -> bool:
         return (*self._kept.namespace, name) in catalogue.REGISTRY
 
@@ -161,6 +165,13 @@ class Registry(Generic[T]):
             known = f"Did you mean {' or '.join(near)}?" if near else f"Use one of {', '.join(names)}."
             where = f" Others come with a package, or by --plugin FILE (group {self.group})."
             raise InputError(f"unknown {self.singular} {name!r}.", hint=known + where if names else where)
+        # Asked of what is registered too: a decorator runs when anything else of its module is imported.
+        points = [point for point in self._points() if point.name == name]
+        if len({point.value for point in points}) > 1 and not any(map(_is_ours, points)):
+            theirs = " and ".join(sorted(map(_package, points)))
+            raise InputError(
+                f"{theirs} both bring a {self.singular} {name!r}.", hint="Uninstall one of them."
+            )
         if not self.is_registered(name):
             self._load(name)
         # Not catalogue's own get: it would prefer the entry point to what this process registered.
@@ -173,9 +184,6 @@ class Registry(Generic[T]):
         theirs = sorted({_package(point) for point in points if point not in own})
         if own and theirs:
             self._warn_taken(name, theirs[0])
-        elif len({point.value for point in points}) > 1:
-            hint = "Uninstall one of them."
-            raise InputError(f"{' and '.join(theirs)} both bring a {self.singular} {name!r}.", hint=hint)
         points = own or points
         try:
             value = points[0].load()
@@ -341,7 +349,7 @@ def load_plugin(path: str | Path) -> None:
     Raises:
         InputError: No such file, or it cannot be run.
     """
-    file = Path(path).absolute()
+    file = given_path(path).absolute()
     if file.is_dir():
         domain = read_domain(file)
         DOMAINS.register(domain.name, domain)

@@ -30,7 +30,7 @@ from hybrid_ner.review.choosing import Understand, beside_yes, instead_of_all, o
 from hybrid_ner.review.commands.edit import Boundary, Link, Relabel
 from hybrid_ner.review.commands.language import Line, read_line
 from hybrid_ner.review.commands.move import _RE as _RE_MOVE
-from hybrid_ner.review.commands.move import Back, Go, document_with, move_in
+from hybrid_ner.review.commands.move import Back, Go, document_with, documents_meant, move_in
 from hybrid_ner.review.commands.undo import meant_again
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Pending
@@ -430,6 +430,9 @@ def goes_to(work: Work, line: str, situation: Situation) -> Reading | None:
             before = (found.groupdict().get("before") or "").strip(" .,;!?")
             return Reading((*_before_move(before, situation), _go(name)))
     meant = move_in(work, line, situation)
+    also = documents_meant(work, meant[2].strip(" .?!")) if meant and meant[2] else []
+    if meant and (too := [each for each in also if each in meant[1]]):
+        meant = (meant[0], too, "")  # "back to the first statement, Helen's"
     if meant is None or (meant[2] and not _RE_MOVE.PURPOSE.fullmatch(meant[2])):
         return None
     if len(names := meant[1]) > 1:

@@ -227,6 +227,7 @@ def with_more(lines: list[str], rest: Reading | None) -> Reading | None:
 
 
 _IN_TURN = re.compile(r",? (?:in (?:that|this|the same) order|in turn|respectively)$")
+_ARTICLE = re.compile(r"^(?:an?|the) ")
 
 
 def _each_its_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
@@ -234,15 +235,28 @@ def _each_its_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str
     said = _IN_TURN.sub("", said)
     parts = [part for part in re.split(r"(?:,| and | then )+(?:and |then )?", said) if part.strip()]
     parts = said.split() if len(parts) == 1 else parts
-    meant = [labels_meant(re.sub(r"^ ?(?:an?|the) ", "", part).strip(), labels) for part in parts]
     pieces = pending.choices[0][1].split("; ") if pending.choices else []
     new = [at for at, piece in enumerate(pieces) if re.fullmatch(r'add ".*" \S+', piece)]
     names = [*dict.fromkeys(pieces[at].rpartition(" ")[0].lower() for at in new)]  # "Back pain" twice is one
-    if not 1 < len(names) == len(meant) or any(len(each) != 1 for each in meant):
+    if not 1 < len(names) == len(parts):
+        return ""
+    meant: dict[int, str] = {}
+    for nth, part in enumerate(parts):
+        found = _RE.WHOSE.fullmatch(part.strip())
+        label = labels_meant(_ARTICLE.sub("", part.strip()), labels)
+        who, at = found["who"] if found and len(label) != 1 else "", nth
+        if found and who:  # "codeine is a drug, the other one a condition"
+            label, fits = labels_meant(found["what"], labels), [n for n, x in enumerate(names) if who in x]
+            left, word = [n for n in range(len(names)) if n not in meant], who.removesuffix(" one")
+            last = word in ("other", "latter", "rest") and len(left) == 1
+            at = fits[0] if len(fits) == 1 else left[0] if last else ORDINALS.get(word, 0) - 1
+        if len(label) == 1:
+            meant[at] = label[0]
+    if {*meant} != {*range(len(names))}:
         return ""
     for at in new:
         name = pieces[at].rpartition(" ")[0]
-        pieces[at] = f"{name} {meant[names.index(name.lower())][0]}"
+        pieces[at] = f"{name} {meant[names.index(name.lower())]}"
     return "; ".join(pieces)
 
 
@@ -383,7 +397,7 @@ def _taken_out(line: str, situation: Situation, understand: Understand) -> Readi
         if re.search(r"(?:REF|LAB|TXT)\d", told):
             for cut in reversed([0, *(each.start() for each in re.finditer(", ", back["gone"]))]):
                 kept = f"{back['kept']}{back['gone'][:cut]}".strip()  # "3 ok, 8 ok, 15 is … - no, leave it"
-                first = understand(kept, situation) if kept else None
+                first = understand(kept, situation) if kept and not _RE.ONLY_SIGHS.fullmatch(kept) else None
                 if first is not None and first.writes and not first.question:
                     return first
             return Reading(answer="All right, nothing changed.")
@@ -451,6 +465,18 @@ def beside_yes(said: str, verb: str, label: str, situation: Situation) -> str:
     said = _RE.IS_ONE.sub(f"is a {label}", said) if label else said
     spans = re.fullmatch(r"(?:REF\d+[ ;,]*)+", read_words(said, situation).text)
     return f"{'accept' if verb == 'ok' else 'reject'} {said}" if spans else said
+
+
+def with_others(line: str, situation: Situation) -> str:
+    """A verdict on what is asked about and on others, with its number: "ok and 2 as well, 15 no"."""
+    said, focus = _RE.VERDICT_AND.fullmatch(line), situation.focus if situation.asked else None
+    each = said or _RE.VERDICT_EACH.fullmatch(line)
+    if each is None or focus is None:
+        return line
+    judged = "wrong" if each["no"] else "right"
+    if said is None:
+        return f"{focus.surface} is {judged} {each['each']}"
+    return f"{focus.number} and {said['n']} are {judged}{said['rest']}"
 
 
 def told_why(line: str, situation: Situation) -> str:

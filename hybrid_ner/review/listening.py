@@ -22,6 +22,7 @@ from hybrid_ner.review.answering import (
 from hybrid_ner.review.chat.gains import kept_whole
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE, in_plain, sensible, settled
+from hybrid_ner.review.chat.orders import orders
 from hybrid_ner.review.chat.reading import GOODBYE, LEAVE, Reading, asked, choices_about, decided, named_spot
 from hybrid_ner.review.chat.readings_terms import project_wide
 from hybrid_ner.review.chat.readings_verdicts import said_of_one
@@ -38,6 +39,7 @@ from hybrid_ner.review.choosing import (
     only_here,
     told_why,
     verdict_chosen,
+    with_others,
 )
 from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
@@ -152,7 +154,14 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
 
     ``framed`` is the span that the page frames, 0 when nobody knows.
     """
-    line, pending, plain = said.text, work.place.pending, said.text.strip().rstrip(".!").lower()
+    line, pending = said.text, work.place.pending
+    if _RE.HOLDS_COMMAND.search(line) and work.place.document_id is not None:
+        text = situation_of(work, framed).text  # "its Timed Up and Go" is no order to go
+        whole = _RE.HOLDS_COMMAND.sub(lambda name: quoted(name[0]) if name[0] in text else name[0], line)
+        line, said = whole, said if whole == line else read_line(whole)
+    if (bare := _RE.NO_IDEA.sub("", line)) != line:
+        line, said = bare, read_line(bare)
+    plain = line.strip().rstrip(".!").lower()
     if pending is not None:
         if (answer := _to_question(work, pending, said, framed)) is not None:
             return answer
@@ -171,7 +180,9 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if len(line) > LONGEST or is_command(said, work.labels) or opens:
         return None  # a document may be called "a" or "on"
     situation = situation_of(work, framed)
-    told = said_of_one(line, situation) or about_work(work, line, situation, understand)
+    line = with_others(line, situation)
+    answered = _RE.OWN_ANSWER.search(line) and orders(line, situation)  # "What about May? It is a date."
+    told = None if answered else said_of_one(line, situation) or about_work(work, line, situation, understand)
     told = told or project_wide(line, situation) or goes_to(work, line, situation)
     if told is None and situation.document and _RE.SHOW_TEXT.fullmatch(line):
         told = Reading((f"go {quoted(situation.document)}",))

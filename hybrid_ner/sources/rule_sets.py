@@ -35,7 +35,7 @@ from typing import Any, ClassVar
 
 from spacy.tokens import Doc
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import InputError, given_path
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.sources import VETO, unique
 from hybrid_ner.sources.regex_safety import UnsafePatternError, degree_of, finditer
@@ -206,7 +206,7 @@ def read_rules(*paths: str | Path) -> tuple[RuleSetSource, ...]:
         InputError: Not such a file, an unsafe or broken pattern, or an example that does not hold.
     """
     taken: dict[str, Path] = {}
-    return tuple(source for path in paths for source in _sources(Path(path), taken))
+    return tuple(source for path in paths for source in _sources(given_path(path), taken))
 
 
 def _sources(file: Path, taken: dict[str, Path]) -> tuple[RuleSetSource, ...]:
@@ -231,7 +231,7 @@ def check_rules(path: str | Path) -> tuple[str, tuple[Rule, ...], list[str]]:
     Raises:
         InputError: Not such a file.
     """
-    name, rules, problems = _read(Path(path))
+    name, rules, problems = _read(given_path(path))
     return name, rules, [*problems, *(problem for rule in rules for problem in _problems(rule))]
 
 
@@ -393,6 +393,8 @@ def _rule(row: Any, number: int, label: str, lists: Mapping[str, tuple[str, ...]
     match, no_match, without, modifiers = (
         _strings(row.get(key, ()), f"{where}, {key}", path) for key in _SEVERAL
     )
+    if modifiers and kind != "heads":
+        raise _bad(path, f"{where}: modifiers stand before heads, not before {kind}")
     case = _case(row.get("case", kind == "pattern"), where, path)
     return Rule(kind, entries, label, name, match, no_match, without, modifiers, case)
 

@@ -51,7 +51,7 @@ class Term:
         rule: For a generated variant, the rule that made it.
 
     Raises:
-        TermError: Empty or punctuation-only text, empty label, unknown status or mode.
+        TermError: No strings, empty or punctuation-only text, empty label, unknown status or mode.
     """
 
     text: str
@@ -66,6 +66,10 @@ class Term:
     rule: str = ""
 
     def __post_init__(self) -> None:
+        try:
+            "".join((self.text, self.label, self.concept_id))  # the fastest look at what is no string
+        except TypeError as error:
+            raise self._error(f"a term is of strings: {error}.", "Convert numbers with str().") from error
         if not (self.text[:1].isalnum() or any(map(str.isalnum, self.text))):
             raise self._error(f"term {self.text!r} holds no letter or digit.", "Remove or correct the row.")
         if not self.label:
@@ -173,7 +177,12 @@ class Gazetteer:
     name: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "terms", tuple(_unique(self.terms)))
+        try:
+            object.__setattr__(self, "terms", tuple(_unique(self.terms)))
+        except AttributeError as error:
+            other = next(each for each in self.terms if not isinstance(each, Term))
+            said = f"expected a Term, found {repr(other)[:60]}."
+            raise InputError(said, hint="Give Term(text, label).") from error
 
     def __len__(self) -> int:
         return len(self.terms)

@@ -16,9 +16,9 @@ they are never matched in text.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from sys import intern
@@ -31,6 +31,7 @@ from hybrid_ner.text import brief
 
 COLUMNS = ("term", "label", "concept_id", "status", "mode", "source")
 """Header of every shipped gazetteer file."""
+PARENTS = "parents.tsv.gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,18 @@ def _stripped(line: str) -> str:
 
 def load_parents(domain: str) -> dict[str, tuple[str, ...]]:
     """Concept id → ids of its parents; empty where the domain ships no hierarchy."""
-    path = _folder(domain) / "parents.tsv.gz"
+    return dict(_hierarchy(_folder(domain) / PARENTS))
+
+
+def parents_shipped_in(folder: Path) -> Mapping[str, tuple[str, ...]]:
+    """As ``load_parents``, of the domain whose lists stand in a folder; empty where those of none do."""
+    ships = any(_folder(domain).resolve() == folder for domain in pack_domains())
+    return _hierarchy(folder / PARENTS) if ships else {}
+
+
+@lru_cache(maxsize=2)
+def _hierarchy(path: Path) -> Mapping[str, tuple[str, ...]]:
+    """What a command that names several packs reads once: that of MeSH has 180,000 rows."""
     if not path.exists():
         return {}
     rows = table_rows(path, ("concept_id", "parents"))

@@ -53,7 +53,8 @@ def batches(texts: Iterable[_Sized], characters: int = _CHARACTERS) -> Iterator[
     """Lists of texts, each closed by the text with which it reaches so many characters (tokens of a Doc)."""
     batch: list[_Sized] = []
     size = 0
-    for text in texts:
+    given: Iterable[Any] = [texts] if isinstance(texts, str) else texts
+    for text in given:
         batch.append(text)
         size += len(text) + 1  # so that empty texts do not pile up
         if size >= characters:

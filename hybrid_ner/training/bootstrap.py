@@ -22,8 +22,10 @@ from spacy.util import minibatch
 
 from hybrid_ner import __version__
 from hybrid_ner.corpus import Corpus, Document
+from hybrid_ner.corpus.document import documents_of
 from hybrid_ner.domains.registry import DomainSettings
-from hybrid_ner.errors import CorpusError
+from hybrid_ner.errors import CorpusError, InputError, given_path
+from hybrid_ner.matching import terms_given
 from hybrid_ner.pipeline import (
     FusionSettings,
     assemble,
@@ -113,19 +115,20 @@ class BootstrapResult:
 
 
 def bootstrap(
-    gazetteer: Gazetteer,
-    corpus: Corpus,
+    gazetteer: Gazetteer | str | Path,
+    corpus: Iterable[Document],
     out: str | Path,
     settings: BootstrapSettings,
     *,
-    unlabeled: Iterable[Corpus] = (),
+    unlabeled: Iterable[Iterable[Document]] = (),
     report: Report = lambda step, share, line: None,
 ) -> BootstrapResult:
     """Bootstrap a hybrid pipeline; annotations in the corpora are never read.
 
     Args:
-        gazetteer: Terms for the domain's sources.
-        corpus: The text to be good at.
+        gazetteer: Terms for the domain's sources; or the path of a list, which those of the domain are added
+            to, or the name of the domain for those alone.
+        corpus: The text to be good at; what is no ``Corpus`` is held in memory.
         out: Folder for the pipeline.
         unlabeled: More text of the same kind.
         report: Told about progress.
@@ -133,10 +136,12 @@ def bootstrap(
     Raises:
         InputError: Unusable input; what is finished by then is kept for the next run.
     """
-    out = Path(out)
+    out, settings = given_path(out), given_settings(settings)
     load_recipe(settings.recipe, settings.overrides)  # complains now, not after the labeling
     check_out(out)
-    corpora = [("corpus", corpus), *((f"unlabeled{number}", each) for number, each in enumerate(unlabeled))]
+    gazetteer, corpus = terms_given(gazetteer, settings.domain), _kept(corpus)
+    more = [unlabeled] if isinstance(unlabeled, Corpus) else unlabeled
+    corpora = [("corpus", corpus), *((f"unlabeled{number}", _kept(each)) for number, each in enumerate(more))]
     steps: dict[str, Mapping[str, Any]] = {}
     if settings.expands:
         report("expand", 0.0, "learning words from the text")
@@ -149,6 +154,8 @@ def bootstrap(
     labeled = [work.label(name, part) for name, part in corpora]
     weak = fingerprint([step["labels_id"] for step in labeled])
     data = work.steps.run("data", fingerprint(weak, settings.train_tokens), work.data, work.examples)
+    if not any(step.get("documents") for step in labeled):
+        raise CorpusError("there is no document to learn from.", hint="Give at least one.")
     if not data["entities"]:
         raise CorpusError(
             "the lists and rules found no entity in any document, so there is nothing to learn from.",
@@ -168,6 +175,19 @@ def bootstrap(
     in_all = {**total, "models": {name: did.as_dict() for name, did in work.models.items()}}
     steps |= {"label": in_all, "data": data, "train": student, "assemble": final}
     return BootstrapResult(out, steps)
+
+
+def given_settings(given: Any) -> BootstrapSettings:
+    """The settings, if they are some; people give the domain's name instead."""
+    if isinstance(given, BootstrapSettings):
+        return given
+    hint = f"Give BootstrapSettings({given if isinstance(given, str) else 'generic'!r})."
+    raise InputError(f"expected BootstrapSettings, found {repr(given)[:60]}.", hint=hint)
+
+
+def _kept(given: Iterable[Document]) -> Corpus:
+    """Documents that can be read more than once, as ``bootstrap`` does; an iterator could not."""
+    return given if isinstance(given, Corpus) else Corpus.of(documents_of(given))
 
 
 def _with_trust(

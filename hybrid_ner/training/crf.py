@@ -8,7 +8,7 @@ learning curve, from which the gain of the next documents is foretold.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, zip_longest
 from typing import Any, NamedTuple
@@ -87,6 +87,7 @@ class Learned:
         fusion: What was chosen, or without a choice what so few documents are worth.
         waits: Why rules stay alone for now, and what would change that; empty where a model takes part.
         numbered: The features of what it has learned from; who reads with the weights knows them already.
+        rows: Those of each text that nobody has reviewed, by token.
     """
 
     model: CrfModel
@@ -102,6 +103,7 @@ class Learned:
     fusion: FusionSettings = RULES_ALONE
     waits: str = ""
     numbered: Numbered | None = None
+    rows: Mapping[str, Sequence[Sequence[Part]]] = field(default_factory=dict)
 
     __repr__ = brief
 
@@ -117,7 +119,7 @@ class Learned:
         heard = {"sources": list(voters.rules), "heard": list(voters.heard)}
         recognizer = nlp.add_pipe("crf_ner", name="ner", config={**heard, **config})
         given = self.model, words, states, self.dense, self.edges, self.untold, self.spans
-        recognizer.learn(*given, numbered=self.numbered)
+        recognizer.learn(*given, numbered=self.numbered, rows=self.rows)
 
 
 def learn_crf(
@@ -146,7 +148,8 @@ def learn_crf(
     policy = policy_of([*work.observed, *work.partly], voters)
     known, waits = habits(work.complete, work.settings.forget), "" if work.enough else work.waits()
     fusion = choice.settings if choice else limited(work.ways[0], ()) if work.enough else RULES_ALONE
-    parts = (tuple(work.misfit), known, *weights[1:], fusion, waits, work.numbered)
+    rows = zip((doc.text for doc in work.others), work.other_rows, strict=True)
+    parts = (tuple(work.misfit), known, *weights[1:], fusion, waits, work.numbered, dict(rows))
     return Learned(weights.model, policy, choice, forecast, *parts)
 
 
@@ -165,8 +168,10 @@ class _Weights(NamedTuple):
     spans: SpanScorer | None = None
 
 
-_LONGEST_FIRST = ("model", "untold", "edges")
+_LONGEST_FIRST = ("model", "untold")
 """Weights that have learned from all documents, beside the network, in the order in which they are fitted."""
+_BEGUN = 2
+"""So many times fewer iterations lead as far where weights begin with those of a part of the documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +181,7 @@ class _Trial:
     Args:
         held_out: Documents to answer; none to get the weights.
         whole: Whether all others are learned from, not half of them.
-        part: Which of the weights are asked for, a field of ``_Weights``.
+        part: Which of the weights are asked for, a field of ``_Weights``; ``edges`` come with ``model``.
     """
 
     learn: tuple[int, ...]
@@ -248,20 +253,28 @@ class CrfWork:
         self.tags = all_tags(tag for stretch in learned for tag in stretch.tags)
         self.thorough = False
 
-    def fit(self, numbers: Sequence[int], iterations: int | None = None, *, alone: bool = False) -> CrfModel:
+    def fit(
+        self,
+        numbers: Sequence[int],
+        iterations: int | None = None,
+        *,
+        alone: bool = False,
+        start: CrfModel | None = None,
+    ) -> CrfModel:
         """Weights from some of the documents, and with the prior from others that the rules labeled.
 
         Args:
             numbers: Places in ``complete``.
             iterations: Fewer than usual, for weights that only judge.
             alone: Without the others.
+            start: What is learned from the same ones alone, to begin with (coarse to fine).
         """
         chosen = [self.stretches[n] for n in numbers]
         others = 0 if alone else prior_size(len(numbers))
         chosen += self.prior[: others if iterations is None else min(others, _OTHERS_JUDGED)]
         learned = (stretch for each in chosen for stretch in each)
-        settings = replace(self.settings, iterations=iterations or self.settings.iterations)
-        return CrfModel.fit(learned, self.numbered, settings)
+        most = -(-(iterations or self.settings.iterations) // (_BEGUN if start else 1))
+        return CrfModel.fit(learned, self.numbered, replace(self.settings, iterations=most), start)
 
     def fit_network(self, numbers: Sequence[int]) -> DenseTagger | None:
         """Weights of the network from the reviewed documents alone."""
@@ -316,9 +329,11 @@ class CrfWork:
         jobs = [_Trial(tuple(range(number)), part=part) for part in _LONGEST_FIRST]
         parts: dict[str, Any] = {}
         if number < 2 or not self.enough:
-            parts = {job.part: self._done(job) for job in jobs}
+            for job in jobs:
+                parts |= self._done(job)
             return _Weights(**parts, dense=self._whole_network()), None, None
         folds = _folds(number)
+        self.numbered.grid(slice(0))  # made once, not by every copy of this process
         trials = [*self._trials(folds, 1.0), *jobs]
         trials += self._trials(folds, 0.5) if number >= _LEAST_CURVE else []
         answers: dict[bool, dict[int, Answered]] = {True: {}, False: {}}
@@ -326,7 +341,7 @@ class CrfWork:
             if trial.held_out:
                 answers[trial.whole] |= zip(trial.held_out, found, strict=True)
             else:
-                parts[trial.part] = found
+                parts |= found
             if done + 1 == folds:  # while the others are still fitted
                 parts["spans"] = self.fit_spans(_in_order(answers[True]))
             told((done + 1) / len(trials), line)
@@ -390,8 +405,9 @@ class CrfWork:
         if trial.held_out:
             return self._tried(trial)
         if trial.part == "untold":
-            return self.fit_untold(trial.learn)
-        return self.fit_edges(trial.learn) if trial.part == "edges" else self.fit(trial.learn)
+            return {"untold": self.fit_untold(trial.learn)}
+        edges = self.fit_edges(trial.learn)
+        return {"edges": edges, "model": self.fit(trial.learn, start=edges)}
 
     def _tried(self, trial: _Trial) -> list[Answered]:
         """What rules and model say of each document held out."""
@@ -417,7 +433,8 @@ class CrfWork:
         most = min(_JUDGED, self.settings.iterations)
         dense = self.fit_network(learn) if self.thorough else None
         edges = self.fit_edges(learn, most)
-        crf.learn(self.fit(learn, most), self.words, self.states, dense, edges, numbered=self.numbered)
+        model = self.fit(learn, most, start=edges)
+        crf.learn(model, self.words, self.states, dense, edges, numbered=self.numbered)
         docs = [self.complete[n].doc for n in held_out]
         accepted = [doc.ents for doc in docs]
         crf.read(docs, [self.rows[n] for n in held_out], explain=False)

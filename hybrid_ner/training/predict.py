@@ -20,8 +20,8 @@ from spacy.tokens import Doc
 from spacy.util import load_model_from_config
 from thinc.api import Config
 
-from hybrid_ner.corpus.document import Document, Entity, drawn
-from hybrid_ner.errors import HybridNerError, InputError, ModelError, PluginError, missing_part
+from hybrid_ner.corpus.document import Document, Entity, documents_of, drawn
+from hybrid_ner.errors import HybridNerError, InputError, ModelError, PluginError, given_path, missing_part
 from hybrid_ner.io import UNREADABLE, Place, Problem
 from hybrid_ner.pipeline import (
     CONCEPT_GROUP,
@@ -71,7 +71,7 @@ def load_pipeline(path: str | Path | bytes) -> Language:
     """
     if isinstance(path, bytes):
         return _opened(partial(_from_bytes, path), "these bytes", "Call to_bytes() again.")
-    folder = Path(path)
+    folder = given_path(path)
     if not (folder / "config.cfg").is_file() or not (folder / "meta.json").is_file():
         raise ModelError(f"{folder}: no complete model here. Give the --out folder of a finished bootstrap.")
     again = "Run the command that made it again, with another --out or after removing the folder."
@@ -139,6 +139,9 @@ def predict(nlp: Language, documents: Iterable[Document], system: System) -> Ite
         ModelError: The pipeline does not have that system, for example rules when it was only trained.
         InputError: There is no such system, or something else than documents was given.
     """
+    if not isinstance(nlp, Language):
+        said = f"expected a pipeline, found {repr(nlp)[:60]}."
+        raise InputError(said, hint="Open a saved one with load_pipeline(folder).")
     models = {nlp.get_pipe_meta(name).factory for name, pipe in nlp.pipeline if isinstance(pipe, Recognizer)}
     factories = {nlp.get_pipe_meta(name).factory for name in nlp.pipe_names}
     answers = {"rule": "entity_fusion" in factories, "model": bool(models), "hybrid": True}
@@ -149,19 +152,12 @@ def predict(nlp: Language, documents: Iterable[Document], system: System) -> Ite
             f"this pipeline has no answer of the {system} alone: it holds {', '.join(nlp.pipe_names)}. "
             "Use the system hybrid, or a pipeline made by bootstrap or retrain."
         )
-    documents = map(_document, documents)
+    documents = documents_of(documents)
     if system == "rule" and RuleReader.serves(nlp, (*models, *_ENCODERS)):
         yield from read_rules(nlp, documents)
         return
     for document, doc in read_docs(nlp, documents):
         yield document_from(document, doc, system)
-
-
-def _document(given: Any) -> Document:
-    if isinstance(given, Document):
-        return given
-    said = f"expected a Document, found {repr(given)[:60]}."
-    raise InputError(said, hint="Give Document(doc_id, text), or nlp(text) for one text.")
 
 
 def read_rules(nlp: Language, documents: Iterable[Document]) -> Iterator[Document]:
@@ -266,4 +262,6 @@ def show(doc: Doc, *groups: str) -> Shown:
         doc: As a pipeline of this package has read it.
         *groups: Span groups of single sources to draw too (``"gazetteer"``).
     """
+    if not isinstance(doc, Doc):
+        raise InputError(f"expected a Doc, found {repr(doc)[:60]}.", hint="Give nlp(text).")
     return Shown(doc, groups)

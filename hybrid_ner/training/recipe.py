@@ -53,7 +53,9 @@ def recipe_path(name: str) -> Path:
     """
     if not name.endswith(".cfg") and name not in LEARNERS:
         known = ", ".join(LEARNERS.names())
-        hint = f"Use one of {known} or the path of a .cfg file."
+        hint = (
+            f"Use one of {known} or the path of a .cfg file. Others come with a package ({LEARNERS.group})."
+        )
         raise InputError(f"no training recipe {name!r}.", hint=hint)
     made = Path(name) if name.endswith(".cfg") else LEARNERS.get(name)
     with others_code(f"the learner {name!r}", made):

@@ -28,7 +28,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Corpus, Document, Entity
-from hybrid_ner.errors import CorpusError
+from hybrid_ner.corpus.document import documents_of
+from hybrid_ner.errors import CorpusError, given_path
+from hybrid_ner.matching import terms_given
 from hybrid_ner.pipeline import (
     Voters,
     assemble,
@@ -41,7 +43,7 @@ from hybrid_ner.pipeline import (
 )
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import part_folder, quantity
-from hybrid_ner.training.bootstrap import BootstrapSettings, Report, terms_facts
+from hybrid_ner.training.bootstrap import BootstrapSettings, Report, given_settings, terms_facts
 from hybrid_ner.training.choose_fusion import RULES_ALONE, Choice, calibrate, choose_fusion
 from hybrid_ner.training.crf import CrfWork, Learned, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
@@ -75,9 +77,12 @@ class RetrainSettings:
     repeats: int = 3
     folder: Path | None = None
 
+    def __post_init__(self) -> None:
+        given_settings(self.bootstrap)
+
 
 def retrain(
-    gazetteer: Gazetteer,
+    gazetteer: Gazetteer | str | Path,
     documents: Iterable[Document],
     decided: Mapping[str, Decided],
     out: str | Path,
@@ -87,7 +92,7 @@ def retrain(
     """Label, correct, train and assemble; the pipeline appears in ``out`` when it is complete.
 
     Args:
-        gazetteer: Terms for the rules, review edits included.
+        gazetteer: Terms for the rules, review edits included; or a path or name, as for ``bootstrap``.
         documents: Text of the project; documents kept apart for scoring must not be in it.
         decided: Document id → decisions.
         out: Folder for the hybrid pipeline.
@@ -100,17 +105,19 @@ def retrain(
     Raises:
         CorpusError: Nothing to learn from.
     """
-    out = Path(out)
+    out = given_path(out)
     load_recipe(settings.bootstrap.recipe, settings.bootstrap.overrides)  # complains now, not at the end
     check_out(out)
+    gazetteer = terms_given(gazetteer, settings.bootstrap.domain)
+    documents = [*documents_of(documents)]
     if learns_votes(settings.bootstrap.recipe):
         folder = settings.folder or work_folder(out)
         inputs = rules_inputs(settings.bootstrap, gazetteer.fingerprint)
-        given = gazetteer, list(documents), decided, out, settings.bootstrap
+        given = gazetteer, documents, decided, out, settings.bootstrap
         return dict(update_learner(*given, folder=folder, inputs=inputs, report=report).counts)
     out.parent.mkdir(parents=True, exist_ok=True)
     with part_folder(out) as folder:
-        work = _Work(gazetteer, list(documents), decided, settings, folder, report)
+        work = _Work(gazetteer, documents, decided, settings, folder, report)
         student = work.learn()
         report("assemble", 0.0, "putting rules and model together")
         nlp = work.assemble(student)

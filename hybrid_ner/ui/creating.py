@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from hybrid_ner.corpus import Document, Opinion, ProblemLog, read_corpus, read_o
 from hybrid_ner.corpus.codebook import Rule
 from hybrid_ner.domains.registry import gold_path, unlabeled_path
 from hybrid_ner.errors import HybridNerError, InputError, told
+from hybrid_ner.io import read_text
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import Project, ReviewStore
@@ -333,15 +335,53 @@ def _fill(
     total = len(wish.documents)
     project.add_documents(counted(plain_ones, total, report, "documents", "adding"), by=wish.by)
     first_round(project, setup, report, wish.by, notes)
-    means = {label: [Rule(1, "definition", said)] for label, said in wish.meanings.items() if said}
-    suggest_rules(project, means, wish.by or "reviewer", "new project", accepted=True)
+    define(project, wish.meanings, wish.by or "reviewer")
     return project
 
 
+_MEANS = re.compile(r"\s*:\s*|\s+[-–—=]\s+|\t+")
+"""What stands between a label and what it means: "Drug: given", "Drug - given"."""
+_BULLET = re.compile(r"\s*(?:[-–•*·]|\d+[.)])\s+")
+"""What a list of labels may begin each line with: "- Drug", "2. Drug"."""
+
+
 def labels_with_meanings(typed: str) -> dict[str, str]:
-    """Labels as they are typed, one a line, with what they mean after a colon: ``Symptom: what hurts``."""
-    lines = (line.partition(":") for line in typed.splitlines())
-    return {" ".join(label.split()): meaning.strip() for label, _, meaning in lines if label.strip()}
+    """Labels as they are typed, one a line, what they mean after a colon or dash: ``Symptom: what hurts``.
+
+    A line that says nothing of a meaning may have several, with commas or semicolons between.
+    """
+    found: dict[str, str] = {}
+    for line in typed.lstrip("\ufeff").splitlines():
+        label, *meaning = _MEANS.split(_BULLET.sub("", line, count=1).strip(), maxsplit=1)
+        for each in [label] if meaning else re.split("[,;]", label):
+            if name := " ".join(each.split()):
+                found[name] = "".join(meaning)
+    return found
+
+
+def labels_given(given: str) -> dict[str, str]:
+    """Labels of an option, with commas between, or of a file that has them as they are typed on the page.
+
+    Raises:
+        InputError: What is no name of a label, such as the name of a file that is not there.
+    """
+    if given and Path(given).is_file():
+        return labels_with_meanings(read_text(Path(given), ProblemLog(), windows=True) or "")
+    if meant := _NO_LABEL.search(given):
+        said = f"{given!r} is no list of labels: {meant[0].strip()!r} stands in it."
+        hint = "Put commas between labels, or name a file: a label a line, and after a colon what it means."
+        raise InputError(said, hint=hint)
+    return labels_with_meanings(given)
+
+
+_NO_LABEL = re.compile(r":\s|\s[-–—=]\s|;|\.(?:txt|md|[ct]sv|xlsx|jsonl?|ya?ml|toml)$", re.IGNORECASE)
+"""What no label has: "Drug: given", "Drug;Dose", "labels.txt"."""
+
+
+def define(project: Project, meanings: Mapping[str, str], by: str) -> None:
+    """Put what labels mean into the codebook of a new project."""
+    means = {label: [Rule(1, "definition", said)] for label, said in meanings.items() if said}
+    suggest_rules(project, means, by, "new project", accepted=True)
 
 
 def doubled(

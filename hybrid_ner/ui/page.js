@@ -211,6 +211,17 @@ function handBack(event) {
   if (event.target.closest?.("[role='option']")) setTimeout(() => document.activeElement?.closest("[class*='st-key-difference-']") && document.activeElement.blur(), 100);
 }
 
+let next = "";
+
+/** The digits are for one difference on Team: when it is another one than before, it is brought into sight. */
+function showNext() {
+  const card = document.querySelector("[class*='st-key-difference-'][class*='-now']");
+  if (!card) return; // it is drawn anew
+  const name = card.className.match(/st-key-difference-\d+/)[0];
+  if (name !== next) card.scrollIntoView({ block: "nearest" });
+  next = name;
+}
+
 /** What opens over the page and scrolls, and a long list of notes, is scrolled by keys too. */
 function letScroll() {
   for (const body of document.querySelectorAll(":is([data-testid='stPopoverBody'], .st-key-note-list):not([tabindex])")) body.tabIndex = 0;
@@ -257,6 +268,7 @@ function watch() {
   new MutationObserver(() => {
     document.querySelectorAll("[role='dialog'], [data-testid='stException']").forEach(reword);
     giveKeys();
+    showNext();
     letScroll();
   }).observe(document.body, { childList: true, subtree: true });
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import socket
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -160,6 +161,45 @@ class Doors:
 
 def _values(scope: Message, name: bytes) -> list[str]:
     return [value.decode("latin-1") for each, value in scope.get("headers", ()) if each.lower() == name]
+
+
+def sign_in_configured() -> bool:
+    """Whether ``[auth]`` is in the server's secrets.
+
+    Raises:
+        InputError: Secrets that cannot be read: they may ask for sign-in, which must not be off then.
+    """
+    import streamlit as st
+    from streamlit.errors import StreamlitSecretNotFoundError
+
+    try:
+        return "auth" in st.secrets
+    except (OSError, ValueError) as error:
+        if isinstance(error, StreamlitSecretNotFoundError) and error.__cause__ is None:  # there are none
+            return False
+        raise InputError(
+            f"{error}.", hint="Mend that file, or take it away if nobody is to sign in ([auth])."
+        ) from error
+
+
+def page_address(port: int, address: str) -> str:
+    """The address of the page for browsers, where the server can listen there.
+
+    Raises:
+        InputError: Another program has the port, or the address is none of this machine.
+    """
+    try:
+        if not address:
+            raise OSError(0, "no address was given")
+        kind, *_, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(kind, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except OSError as error:
+        hint = "Give another --port, or stop what has this one; --host is an address of this machine."
+        why = f"{error.strerror or error}".lower()
+        raise InputError(f"the page cannot listen on {address!r}, port {port}: {why}.", hint=hint) from error
+    return f"http://{f'[{address}]' if ':' in address else address}:{port}"
 
 
 def server_flags(port: int, address: str, names: Iterable[str] = ()) -> list[str]:

@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import unquote
 
 import streamlit as st
-from streamlit.errors import StreamlitSecretNotFoundError
 
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import Project, Reply, ReviewSession, ReviewStore, Shown
@@ -29,6 +28,7 @@ from hybrid_ner.review.store.card import default_tokenize
 from hybrid_ner.review.store.lookups import label_looks, on_the_card
 from hybrid_ner.review.store.reviewers import last_project, projects_of
 from hybrid_ner.ui.inbox import LINE, Edit, Outcome, take_in
+from hybrid_ner.ui.security import sign_in_configured as sign_in_configured
 from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Terms, Workspace
 
 # Who is reviewing: signed in where that is configured, else a name asked once and kept in the browser.
@@ -37,14 +37,6 @@ _NAME, _TYPED = "reviewer", "reviewer typed"
 _COOKIE = "hybrid_ner_name"
 GLUE = "page"
 """Key of what the page itself does in the browser."""
-
-
-def sign_in_configured() -> bool:
-    """Whether ``[auth]`` is in the server's secrets."""
-    try:
-        return "auth" in st.secrets
-    except StreamlitSecretNotFoundError:
-        return False
 
 
 def reviewer() -> str:

@@ -93,6 +93,20 @@ def test_domains_are_listed() -> None:
     assert {"generic", "geography", "legal", "medical"} <= {each["name"] for each in found["domains"]}
 
 
+def test_what_could_not_be_used_is_told_and_not_listed() -> None:
+    Path("unusable.py").write_text(
+        "from hybrid_ner.registry import LEARNERS, SOURCES\n"
+        "class Bare:\n    name = 'bare'\n    def __init__(self, least): ...\n    __call__ = None\n"
+        "SOURCES.register('bare', Bare)\nLEARNERS.register('gone', 'gone.cfg')\n"
+    )
+    with pytest.warns(UserWarning, match="left out: ") as told:
+        found = json.loads(run("domains", "--plugin", "unusable.py", "--json"))
+    assert ("bare" in found["sources"], "gone" in found["learners"]) == (False, False)
+    said = sorted(str(each.message) for each in told)
+    assert "gone.cfg: no such training recipe" in said[0]
+    assert "missing 1 required positional argument: 'least'" in said[1]
+
+
 def test_a_command_of_a_name_that_is_taken_is_told_and_not_listed() -> None:
     Path("two_commands.py").write_text(
         "from hybrid_ner.registry import COMMANDS\n"

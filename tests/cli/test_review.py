@@ -17,6 +17,7 @@ from hybrid_ner.review import Project, ReviewStore
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.model_runs import registry_of
 from hybrid_ner.review.rounds.round import first_round
+from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.ui.workspace import Workspace
 
 TEXT = "Pt denies chest pain, h/o afib."
@@ -133,6 +134,14 @@ def test_documents_that_a_tool_counted_anew_are_those_of_the_project(store: str,
     assert f"{len(documents)} documents added" in _run("import", store, str(anew)).output
 
 
+def test_of_two_labels_of_one_place_the_one_that_is_not_shown_is_told(store: str, tmp_path: Path) -> None:
+    entities = (Entity(0, 6, "PROBLEM"), Entity(0, 6, "TEST"), Entity(0, 3, "TEST"))
+    write_corpus(tmp_path / "two.jsonl", [Document("n3", "asthma", entities)])
+    said = _run("import", store, str(tmp_path / "two.jsonl"), "--run", "r2").output
+    assert "2 suggestions of r2" in said
+    assert "1 entity is not shown: of several labels of one place" in " ".join(said.split())
+
+
 def test_every_step_answers_scripts_as_json(store: str, tmp_path: Path) -> None:
     def said(*words: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(_run(*words, "--json").stdout)
@@ -216,6 +225,18 @@ def test_a_goodbye_beside_an_order_or_a_question_that_waits_ends_nothing(store: 
     assert "accepted 2" in said
 
 
+def test_who_begins_later_gets_another_document(store: str) -> None:
+    # ana has said nothing yet: her first line was refused when ben had decided in the same document
+    for who, typed, shown in (
+        ("ana", "", "doc 1/2"),
+        ("ben", "done\n", "doc 2/2"),
+        ("ana", "ok\n", "doc 1/2"),
+    ):
+        said = _run("run", store, "--reviewer", who, typed=typed).output
+        assert shown in said
+        assert "Nothing changed" not in said
+
+
 def test_an_answer_is_about_what_was_asked_last(store: str) -> None:
     """After a sentence the next mention is asked about; "no, it is …" was of the one just decided."""
     said = _run("run", store, "-r", "ana", typed="number 2 is fine\nno, it is a test\n").output
@@ -232,6 +253,20 @@ def test_skip_bad_lists_what_is_left_out(store: str, tmp_path: Path) -> None:
     said = _run("import", store, str(folder), "--skip-bad", "--run", "r2").output
     assert "1 document added" in said
     assert said.count("a.txt: the file is empty") == 1
+
+
+def test_skip_bad_leaves_out_what_the_project_cannot_keep(store: str, tmp_path: Path) -> None:
+    path = tmp_path / "more.jsonl"
+    write_corpus(
+        path, [Document("n1", "Other words."), Document("x" * 500, "Rash."), Document("n3", "afib again")]
+    )
+    assert (
+        f"{path}: document 'n1' is in project 'review' already"
+        in _run("import", store, str(path), code=2).output
+    )
+    said = _run("import", store, str(path), "--skip-bad", "--run", "r2").output
+    assert "1 document added, 0 known" in said
+    assert said.count("with another text") == said.count("has 500 characters") == 1
 
 
 def test_bytes_that_are_no_text_are_one_line(store: str) -> None:
@@ -262,6 +297,19 @@ def test_init_keeps_how_misspelled_terms_are_taken(tmp_path: Path) -> None:
     assert setup.fuzzy.mode_of("PERSON") == "suggest"
     assert not other.fuzzy.is_on
     assert (setup.variants, other.variants) == (True, False)
+
+
+def test_labels_of_a_file_have_meanings_and_no_label_is_a_file_name(tmp_path: Path) -> None:
+    store, file = str(tmp_path / "review.sqlite3"), tmp_path / "labels.txt"
+    file.write_text("Vessel: a named ship\n- Port – where it loads\nAmount; Clause\n", encoding="utf-8")
+    _run("init", store, "--labels", str(file))
+    with ReviewStore.open(store) as opened:
+        looks = {look.label: look.definition for look in label_looks(opened.project("review"))}
+    assert looks == {"Vessel": "a named ship", "Port": "where it loads", "Amount": "", "Clause": ""}
+    for given in ("gone.txt", "Vessel;Port", "Vessel: a named ship,Port"):
+        said = _run("init", store, "-p", "two", "--labels", given, code=2).output
+        assert "is no list of labels" in said
+        assert "a label a line" in " ".join(said.split())
 
 
 def test_roles_are_given_and_listed(store: str) -> None:

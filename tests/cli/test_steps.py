@@ -53,11 +53,35 @@ def test_shards_part_the_corpus_and_train_together() -> None:
     assert "labels Chemical" in run("train", *given, "--out", "model", *QUICK).stdout
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "label --gazetteer drugs.csv --corpus {} --output ./notes.jsonl",
+        "label --gazetteer {} --corpus bad.jsonl --output notes.jsonl",
+        "label --corpus texts --output texts/notes.jsonl",
+        "evaluate --gold {} --predicted bad.jsonl --mistakes notes.jsonl",
+        "evaluate --gold bad.jsonl --predicted mine={} --report notes.jsonl",
+        "gazetteer import {} --out notes.jsonl",
+        "gazetteer build drugs.csv --without {} --out notes.jsonl",
+        "corpus clean {} notes.jsonl",
+        "review overlay {} notes.jsonl",
+        "review export {} notes.jsonl-wal",
+        "review codebook {} --to notes.jsonl",
+        "words build {} --out notes.jsonl",
+    ],
+)
 @pytest.mark.usefixtures("files")
-def test_no_step_writes_over_what_it_reads_or_into_a_folder_without_a_format() -> None:
-    before = Path("notes.jsonl").read_bytes()
-    assert "take the place of the input" in label(output="./notes.jsonl", code=2).stderr
-    assert Path("notes.jsonl").read_bytes() == before
+def test_no_command_writes_over_a_file_that_it_is_given(command: str) -> None:
+    Path("texts").mkdir()
+    for path in (Path("notes.jsonl"), Path("texts/notes.jsonl")):
+        path.write_text("kept", encoding="utf-8")
+    said = run(*command.format("notes.jsonl").split(), code=2).stderr
+    assert "the output would take the place of the input" in " ".join(said.split())
+    assert Path("notes.jsonl").read_text() == Path("texts/notes.jsonl").read_text() == "kept"
+
+
+@pytest.mark.usefixtures("files")
+def test_labels_are_not_written_into_a_folder_without_a_format() -> None:
     Path("folder").mkdir()
     assert "a folder does not say" in label(output="folder", code=2).stderr
     said = label(output="o.xyz", code=2).stderr

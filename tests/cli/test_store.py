@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from hybrid_ner import cli
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import ReviewStore
+from hybrid_ner.ui import security
 from hybrid_ner.ui.workspace import Workspace
 
 
@@ -21,7 +23,7 @@ class Replaced(Exception):  # noqa: N818
 
 
 def started(
-    monkeypatch: pytest.MonkeyPatch, *arguments: str, noun: tuple[str, ...] = ("app",)
+    monkeypatch: pytest.MonkeyPatch, *arguments: str, noun: tuple[str, ...] = ("app",), signed: bool = False
 ) -> tuple[list[str], dict[str, str], Any]:
     """The command and environment of the server, and what was printed; this process's own stays as it was."""
     calls: list[tuple[list[str], dict[str, str]]] = []
@@ -31,6 +33,9 @@ def started(
         raise Replaced
 
     monkeypatch.setattr(os, "execve", execve)
+    # Whether the port is free here, and what secrets there are, is not what these tests ask.
+    monkeypatch.setattr(security, "sign_in_configured", lambda: signed)
+    monkeypatch.setattr(security, "page_address", lambda port, host: f"http://{host}:{port}")
     before = dict(os.environ)
     result = CliRunner().invoke(cli.app, [*noun, *arguments])
     assert isinstance(result.exception, Replaced)
@@ -66,6 +71,25 @@ def test_workspace_and_store_of_the_environment_are_taken(
 def test_open_address_is_warned_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     *_, result = started(monkeypatch, "--workspace", str(tmp_path), "--host", "0.0.0.0")
     assert "sign-in" in result.output
+    *_, result = started(monkeypatch, "--workspace", str(tmp_path), "--host", "0.0.0.0", signed=True)
+    assert "HTTPS" in result.output
+    assert "sign-in" not in result.output
+
+
+def test_what_keeps_the_page_from_starting_is_said_before(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("term\n" * 99, encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = str(busy.getsockname()[1])
+        for wrong, said in (
+            (("--port", port), f"'127.0.0.1', port {port}: address already in use."),
+            (("--port", "99999"), "--port"),
+            (("--host", ""), "no address was given"),
+            (("--store", str(tmp_path / "list.csv")), "not a review store"),
+        ):
+            result = CliRunner().invoke(cli.app, ["app", "--workspace", str(tmp_path), *wrong])
+            assert result.exit_code == 2
+            assert said in result.output
+            assert "Page:" not in result.output
 
 
 def test_name_of_a_proxy_is_let_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -126,3 +150,13 @@ def test_a_folder_that_cannot_be_written_is_said_before_the_server_starts(
     result = CliRunner().invoke(cli.app, ["app", *(word for pair in given.items() for word in pair)])
     assert result.exit_code == 2
     assert result.output.startswith(f"error: {closed}: nothing can be written to this folder. ")
+
+
+def test_the_password_of_a_server_is_not_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # Nobody's output is as secret as a command line may be: it goes into logs and mails.
+    monkeypatch.setattr("hybrid_ner.review.store.backup.restore", lambda file, store: ())
+    url = "postgresql://ana:secret@db.test/reviews"
+    for more in ((), ("--json",)):
+        said = CliRunner().invoke(cli.app, ["review", "restore", str(tmp_path / "b"), url, *more]).output
+        assert "ana:***@db.test/reviews" in said
+        assert "secret" not in said

@@ -226,12 +226,40 @@ def test_the_least_value_with_an_l1_penalty_is_found() -> None:
         return float(away @ bowl @ away) / 2 + 1, bowl @ away
 
     settings = CrfSettings(l1=0.8, l2=0.05, iterations=200)
-    found = owl_qn(function, 8, settings)
+    found = owl_qn(function, np.zeros(8), settings)
     slope = function(found)[1] + 2 * settings.l2 * found
     assert 0 < np.count_nonzero(found == 0) < 8
     assert np.abs(slope[found == 0]).max() <= 0.8
     assert slope[found != 0] == pytest.approx(-0.8 * np.sign(found[found != 0]), abs=0.02)
-    assert not owl_qn(function, 8, CrfSettings(l1=1e3)).any()
+    assert not owl_qn(function, np.zeros(8), CrfSettings(l1=1e3)).any()
+
+
+def test_weights_begin_with_those_of_a_part_of_the_text() -> None:
+    docs = [document(blank(), *each) for each in TEXTS]
+    numbered = Numbered(TokenFeatures(()))
+    rows = [numbered(doc) for doc in docs]
+    learned, step = [s for each in rows for s in each], CrfSettings(iterations=3)
+    text = Likelihood(learned, numbered)
+
+    def value(start: CrfModel | None) -> float:
+        model = CrfModel.fit(learned, numbered, step, start)
+        return text(text.places(numbered.rows(model.weights, len(model.tags)), model.transitions))[0]
+
+    part = CrfModel.fit([s for each in rows[:2] for s in each], numbered)
+    assert value(part) < value(None) / 2
+    other = CrfModel(("O", "B-X", "I-X"), {}, np.zeros((3, 3)))  # of other tags nothing is taken over
+    assert value(other) == value(None)
+
+
+def test_features_that_are_known_are_not_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    nlp = blank()
+    pipe = recognizer(nlp)
+    doc = nlp.make_doc("Severe headache after warfarin.")
+    pipe.learn(pipe.model, rows={doc.text: pipe.features(doc)})
+    monkeypatch.delattr(TokenFeatures, "__call__")
+    assert found(next(iter(pipe.pipe([doc])))) == [("headache", "Disease"), ("warfarin", "Chemical")]
+    with pytest.raises(TypeError):
+        next(iter(pipe.pipe([nlp.make_doc("Warfarin.")])))
 
 
 def test_any_span_is_scored() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from hybrid_ner.corpus import Document
@@ -26,8 +24,7 @@ _CHOICES = (
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> ReviewSession:
-    store = ReviewStore.open(tmp_path / "review.sqlite3")
+def session(store: ReviewStore) -> ReviewSession:
     project = store.create_project("talk", labels=("Effect", "Substance"))
     project.add_documents([Document("t1", TEXT), Document("t2", "Nothing here.")])
     words = (
@@ -297,8 +294,7 @@ def test_no_after_a_rejection_is_about_what_was_asked_since(session: ReviewSessi
     assert session.handle("no, it is a substance").understood == "2 is Substance"
 
 
-def test_words_on_no_list_are_what_listed_terms_that_end_alike_are(tmp_path: Path) -> None:
-    store = ReviewStore.open(tmp_path / "review.sqlite3")
+def test_words_on_no_list_are_what_listed_terms_that_end_alike_are(store: ReviewStore) -> None:
     project = store.create_project("talk", labels=("Effect", "Substance", "Date"))
     project.add_documents([Document("t1", "On simvastatin since 3 May; itching, ventricular bigeminy.")])
     listed = [("atorvastatin", "Substance"), ("pravastatin", "Substance"), ("lovastatin", "Substance")]

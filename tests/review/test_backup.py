@@ -188,6 +188,9 @@ def test_a_damaged_or_missing_backup_is_refused(tmp_path: Path) -> None:
     (tmp_path / "b.sqlite3").write_bytes(data)
     with pytest.raises(StoreError):
         restore(tmp_path / "b.sqlite3", tmp_path / "again.sqlite3")
+    (tmp_path / "list.csv").write_text("term,label\n" * 50, encoding="utf-8")
+    with pytest.raises(StoreError, match=r"list\.csv: this is no backup"):
+        restore(tmp_path / "list.csv", tmp_path / "again.sqlite3")
     with pytest.raises(StoreError, match="no such backup"):
         restore(tmp_path / "none.sqlite3", tmp_path / "again.sqlite3")
     assert not list(tmp_path.glob("*again*"))

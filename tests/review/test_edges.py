@@ -6,6 +6,7 @@ import pytest
 
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.store.gold import gold_documents
+from hybrid_ner.review.store.lookups import standing
 from tests.review.helpers import make_project, say, statuses, suggest, surfaces
 
 TEXT = "acute myocardial infarction of left ventricle, then rest"
@@ -34,6 +35,14 @@ def test_an_edge_moves_over_a_comma(overlapping: ReviewSession) -> None:
         assert overlapping.handle(line).echo.partition(";")[0] == echo
 
 
+def test_the_line_between_cells_is_no_word(store: ReviewStore) -> None:
+    text = "| test | RE | LE |"
+    project = make_project(store, [(text, [suggest(text, "RE", "SIDE", "rule")])])
+    session = ReviewSession(store, project.name, "ana")
+    assert session.handle("1 +1").echo == "1 “RE” → “RE | LE”"
+    assert session.handle('1 = "LE |"').echo == "1 “RE | LE” → “LE”"
+
+
 @pytest.mark.parametrize(
     ("first", "again", "echo"),
     [
@@ -58,6 +67,10 @@ def test_what_changes_nothing_writes_nothing(
 def test_the_echo_says_what_became_of_a_label(overlapping: ReviewSession) -> None:
     said = "3 “left ventricle” is ANATOMY, accepted; out, because they overlap: 2 "
     assert overlapping.handle("3 anat").echo.startswith(said)
+    # What another mention pushed out was rejected by nobody: exports and numbers of progress agree.
+    assert "1 mention accepted and 0 rejected" in overlapping.handle("totals").echo
+    assert [(row.accepted, row.rejected) for row in overlapping.progress()] == [(1, 0)]
+    assert standing(overlapping.project).rejected == 0
     assert overlapping.handle('add "left ventricle" TEST').echo == "3 “left ventricle” ANATOMY → TEST"
 
 

@@ -24,6 +24,21 @@ def test_a_label_is_a_step_that_undo_and_redo_cover(session: ReviewSession) -> N
     assert session.labels == (*LABELS, "SIGN")
 
 
+def test_a_new_label_that_several_labels_are_called_is_offered(store: ReviewStore) -> None:
+    """The documented `label Party` could only relabel what was open."""
+    project = store.create_project("case", ["PETITIONER", "RESPONDENT"], domain="legal")
+    text = "The Charterers appear."
+    project.add_documents([Document("d1", text)])
+    project.add_suggestions("r1", [("d1", [suggest(text, "Charterers", "RESPONDENT")])])
+    session = ReviewSession(store, "case", "ana")
+    session.open("d1")
+    choices = say(session, "label Party").pending
+    assert choices is not None
+    assert ("A new label Party", 'label "Party"') in choices.choices
+    say(session, 'label "Party"', "yes")
+    assert session.labels[-1] == "Party"
+
+
 def test_labels_keep_their_keys_when_an_earlier_one_is_undone_and_redone(session: ReviewSession) -> None:
     say(session, "label A1", "yes", "label A2", "yes", "undo 1")
     assert session.labels == (*LABELS, "A2")

@@ -114,6 +114,7 @@ def test_state_survives(tmp_path: Path) -> None:
         (r"{pattern: '\p{L}', label: X}", "a letter is"),
         ("{pattern: '[[:alpha:]]+', label: X}", "[:alpha:] is not known here"),
         ("{pattern: '/section \\d+/i', label: X}", "the slashes of /section"),
+        ("{suffixes: [itis], modifiers: [acute], label: X}", "rule 1: modifiers stand before heads"),
         ("{head: [Act], label: X}", "'head' is unknown, 'heads' is not"),
         ("{terms: [Art: 5], label: X}", "one with a colon in quotes"),
         ("{pattern: 'rent', label: X, match: ['[[Rent]] due']}", "In other capitals it is: add case: false"),

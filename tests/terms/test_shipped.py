@@ -12,7 +12,7 @@ import pytest
 from hybrid_ner.errors import InputError, TermError
 from hybrid_ner.matching import gather_terms
 from hybrid_ner.pipeline import rule_pipeline
-from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms import Gazetteer, Term, shipped
 from hybrid_ner.terms.lint import WordLists, lint
 from hybrid_ner.terms.readers import load_gazetteer, read_gazetteer
 from hybrid_ner.terms.shipped import COLUMNS, find_pack, load_parents, load_shipped, read_pack, shipped_packs
@@ -147,6 +147,14 @@ def test_the_medical_gazetteer_has_the_promised_size_and_hierarchy() -> None:
     assert gazetteer.labels == ("Chemical", "Disease")
     assert gazetteer.parents["MESH:D009203"] == ("MESH:D007238", "MESH:D017202")
     assert load_parents("medical") == gazetteer.parents
+
+
+def test_the_hierarchy_is_read_once_for_several_packs() -> None:
+    hierarchy = load_parents("medical")
+    read = shipped._hierarchy.cache_info().misses
+    for pack in ("medical/anatomy", "medical/procedures"):
+        assert load_gazetteer(pack).parents == hierarchy
+    assert shipped._hierarchy.cache_info().misses == read
 
 
 @pytest.mark.parametrize("domain", [pytest.param("medical", marks=pytest.mark.slow), "legal"])

@@ -90,6 +90,13 @@ def test_weights_beside_are_fitted_from_enough_accepted_spans_on() -> None:
     says_votes = re.compile(r"-?\da=|as=|aw=|d=|da=|v=")
     assert any(map(says_votes.match, edges.weights))
     assert not any(map(says_votes.match, untold.weights))
+    weights = work.learn(quiet)[0]
+    # The model has begun with what the reviewed documents alone teach.
+    model = work.fit(range(12), start=edges)
+    pairs = (weights.model, model), (weights.edges, edges), (weights.untold, untold)
+    for made, wanted in pairs:
+        assert made is not None
+        assert made.to_plain() == wanted.to_plain()
 
 
 @pytest.mark.parametrize(("number", "judges"), [(9, False), (10, True)])

@@ -57,6 +57,12 @@ def test_own_labels_have_keys_and_meanings_from_the_beginning(place: Workspace, 
         "Lab test": "",
         "Drug": "given, not refused: never planned",
     }
+    as_lists_are_written = "- Drug – given\n2. Lab\ttest of blood\nSymptom, Dose; Route"
+    assert labels_with_meanings(as_lists_are_written) == {
+        "Drug": "given",
+        "Lab": "test of blood",
+        **dict.fromkeys(("Symptom", "Dose", "Route"), ""),
+    }
     mine = replace(wish(), labels=tuple(meanings), meanings=meanings, by="ana")
     project = store.project(create_project(store, place, mine, quiet))
     looks = {look.label: look for look in label_looks(project)}

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
+from streamlit import config
+from streamlit.runtime.secrets import Secrets
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.ui.security import Doors, refusal, server_flags
+from hybrid_ner.ui.security import Doors, page_address, refusal, server_flags, sign_in_configured
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -134,3 +139,23 @@ def test_a_foreign_name_gets_nothing_of_the_application(kind: str, answer: str) 
     assert first["type"] == answer
     assert first.get("status", 403) == 403
     assert all(b"not served under the name elsewhere.test" in each["body"] for each in rest)
+
+
+def test_secrets_that_cannot_be_read_do_not_turn_sign_in_off(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "secrets.toml"
+    monkeypatch.setattr(st, "secrets", Secrets())
+    monkeypatch.setattr(config, "get_option", lambda name: [str(path)] if name == "secrets.files" else None)
+    assert not sign_in_configured()
+    path.write_text("[auth\nclient_id = 1\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"secrets\.toml: .*line 1"):
+        sign_in_configured()
+    path.write_text("[auth]\nclient_id = 1\n", encoding="utf-8")
+    assert sign_in_configured()
+
+
+def test_address_of_the_page_is_one_that_browsers_take() -> None:
+    assert page_address(0, "localhost") == "http://localhost:0"
+    if socket.has_dualstack_ipv6():
+        assert page_address(0, "::1") == "http://[::1]:0"

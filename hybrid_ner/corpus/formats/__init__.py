@@ -42,7 +42,7 @@ from hybrid_ner.corpus.formats import (
     tokens,
 )
 from hybrid_ner.corpus.formats.shared import HEAD, Format, of_others, standard_input
-from hybrid_ner.errors import STDIN, CorpusError, shown_path, spelled
+from hybrid_ner.errors import STDIN, CorpusError, given_path, shown_path, spelled
 from hybrid_ner.io import Place, Problem, ProblemLog, Report, fail, missing_file
 from hybrid_ner.text import quantity
 from hybrid_ner.text.encodings import narrowed
@@ -286,7 +286,7 @@ def read_corpus(
         CorpusError: At once for a missing path or unknown format; while reading, for the first
             unusable record (unless ``report`` returns), and for a file without any document.
     """
-    path = standard_input() if str(path) == "-" else Path(path)
+    path = standard_input() if str(path) == "-" else given_path(path)
     if not path.exists():
         raise missing_file(path)
     held = shared.unpacked(path) if path.is_file() else path
@@ -297,7 +297,7 @@ def read_corpus(
     if options and not chosen.text_column:
         hint = f"Formats with columns: {', '.join(e.name for e in formats().values() if e.text_column)}."
         raise CorpusError(f"{chosen.name} has no columns.", path=path, hint=hint)
-    allowed = None if labels is None else frozenset(labels)
+    allowed = None if labels is None else frozenset([labels] if isinstance(labels, str) else labels)
     logging.getLogger(__name__).info("%s: documents, format %s", path, chosen.name)
     return Corpus(partial(_read, folder or path, chosen, options, report, allowed), path.name)
 
@@ -376,8 +376,8 @@ def write_corpus(
         CorpusError: A document is none that could be read again: an id or text that is no string, an entity
             outside the text or without a label.
     """
-    path = Path(path)
-    documents = map(partial(_sound, path), documents)
+    path = given_path(path)
+    documents = map(partial(_sound, path), [documents] if isinstance(documents, Document) else documents)
     if str(path) == "-":
         return _to_standard_output(documents, for_writing(path, format or "jsonl"), report)
     return for_writing(path, format).write(path, documents, report)

@@ -8,6 +8,7 @@ parts have no place here: the first are counted, the others reported.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +23,7 @@ from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
 from hybrid_ner.corpus.formats.records import Losses, mapping, objects
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.io import Place, Problem, Report, open_bytes
+from hybrid_ner.io import Place, Problem, Report, open_bytes, parse_json
 from hybrid_ner.terms.readers.streams import elements
 
 _INTEGER = re.compile(r"\s*-?\d{1,12}\s*")
@@ -147,10 +148,11 @@ class _Joined:
             one = shared.as_one(((at + shift, at + shift + length) for at, length in places), self._text)
             if one is None:
                 message = f"annotation {raw.get('id')!r} has {len(locations)} parts; only one is possible."
-                self._report(Problem("discontinuous", message, self._place, self._id))
+                hint = "Make it one part, or leave such mentions out with --skip-bad, which lists them."
+                self._report(Problem("discontinuous", message, self._place, self._id, hint))
                 continue
             infons = mapping(raw.get("infons"), "infons")
-            infons = {key: value for key, value in infons.items() if value not in (None, "")}
+            infons = {key: _value(key, value) for key, value in infons.items() if value not in (None, "")}
             label = next((infons.pop(name) for name in _TYPES if name in infons), "")
             concept = next((infons.pop(name) for name in _IDS if name in infons), "")
             said = raw.get("text")
@@ -257,9 +259,21 @@ def _passages(document: Document) -> list[tuple[int, int, dict[str, str]]]:
     return [(s, t, {k: v for k, v in infons.items() if k not in ("start", "end")}) for s, t, infons in found]
 
 
+def _value(key: str, value: Any) -> Any:
+    """An attribute of an entity; lists, objects and scores are written as JSON: ``["negated"]``, ``0.83``."""
+    if isinstance(value, str) and (value[:1] in "[{" or key in ("score", "model_score")):
+        try:
+            return parse_json(value)
+        except ValueError:
+            return value
+    return value
+
+
 def _annotation(entity: Entity, number: int, text: str) -> dict[str, Any]:
     infons = {"type": entity.label, **({"identifier": entity.concept_id} if entity.concept_id else {})}
-    infons |= {key: str(value) for key, value in entity.attrs.items() if key not in infons}
+    for key in entity.attrs.keys() - infons.keys():
+        value = entity.attrs[key]
+        infons[key] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     where = {"offset": entity.start, "length": entity.end - entity.start}
     said = text[entity.start : entity.end]
     return {"id": str(number), "infons": infons, "text": said, "locations": [where]}

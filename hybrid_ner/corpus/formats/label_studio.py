@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -235,13 +236,27 @@ def _regions(task: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def _offsets(text: str, points: Callable[[int], int], value: Mapping[str, Any]) -> tuple[int, int]:
-    # In HTML start and end are paths; beside them stand offsets in the whole text.
+    # In HTML start and end are paths; beside them stand offsets in what a browser shows of it.
     place = value.get("globalOffsets") if isinstance(value.get("globalOffsets"), dict) else value
     start, end = (shared.integer((place or {}).get(edge)) for edge in ("start", "end"))
     said = value.get("text")
+    if place is not value and 0 <= start < end <= len(shown := _shown(text)):
+        where = shown[start][0], shown[end - 1][1]
+        if not isinstance(said, str) or text[slice(*where)] == said:
+            return where
     if isinstance(said, str) and text[points(start) : points(end)] != said and text[start:end] == said:
         return start, end
     return points(start), points(end)
+
+
+@lru_cache(maxsize=2)
+def _shown(text: str) -> list[tuple[int, int]]:
+    """Where each UTF-16 unit stands that a browser shows of HTML: none for tags, one for ``&amp;``."""
+    places = (found.span() for found in _PIECE.finditer(text) if not found[1])
+    return [place for place in places for _ in range(2 if text[place[0]] > "\uffff" else 1)]
+
+
+_PIECE = re.compile(r"(</?[A-Za-z!][^<>]*>)|&#?\w+;|.", re.DOTALL)
 
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:

@@ -190,7 +190,8 @@ class Losses:
     ) -> None:
         self.path, self._report = path, report
         self._concepts, self._meta = concepts, meta
-        self._kept = frozenset() if flags else frozenset({"flags"})
+        # "text" is what a tool writes beside the offsets of a mention: it is in the document.
+        self._kept = frozenset({"text"} if flags else {"text", "flags"})
         self._counts: Counter[str] = Counter()
         self._spelled: list[tuple[str, str, dict[str, str]]] = []
 

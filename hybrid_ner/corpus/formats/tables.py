@@ -51,11 +51,15 @@ _AS_JSON = (
 )
 
 
+_SEPARATOR = re.compile(r"(?i)sep=(.)")
+"""The first row by which Excel is told the separator: ``sep=;``."""
+
+
 def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
     """Documents of a file; columns other than id, text, entities and meta become meta data."""
     rows = _records(path, report)
     _, header = next(rows, (0, []))
-    names = [name.strip() for name in header]
+    names = _told_apart([name.strip() for name in header])
     text = _column(names, (text_column,) if text_column else _TEXT)
     doc_id = _column(names, _ID)
     if not text_column and (text is None or names[text].casefold() in _SENTENCE):
@@ -148,6 +152,14 @@ def _column(names: Sequence[str], wanted: Sequence[str]) -> int | None:
     return next((folded.index(name) for name in asked if name in folded), None)
 
 
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Names of columns; a second ``text`` is ``text (2)``, so that the values of neither are lost."""
+    return [
+        f"{name} ({names[: at + 1].count(name)})" if name in names[:at] else name
+        for at, name in enumerate(names)
+    ]
+
+
 def _parsed(record: dict[str, Any]) -> dict[str, Any]:
     """The record with what stands in its columns as JSON."""
     for name in _JSON:
@@ -194,15 +206,19 @@ def _records(path: Path, report: Report) -> Iterator[tuple[int, list[str]]]:
     """The row each record starts in, and its values; a quoted value may span rows."""
     csv.field_size_limit(sys.maxsize)
     _, header = next(read_rows(path, lambda problem: None, windows=True), (0, ""))
+    excel = _SEPARATOR.fullmatch(header.strip())
     delimiter = "\t" if ".tsv" in path.suffixes else max(",;\t|", key=header.count)
     lines = (line for _, line in read_rows(path, report, ends=True, windows=True))
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     row = 1
+    if excel:
+        delimiter, row = excel[1], row + 1
+        next(lines)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for values in reader:
             if values:
                 yield row, values
-            row = reader.line_num + 1
+            row = reader.line_num + (2 if excel else 1)
     except csv.Error as error:
         raise CorpusError(f"broken table: {error}.", path=path, row=row, hint="Check the quotes.") from error
 

@@ -448,13 +448,17 @@ _OF_MENTIONS = re.compile(r"(?i)\b(?:re-?label|chang|switch|mov|turn|correct|fix
 """What is said of mentions that there are, rather than of the words."""
 
 
-def unmarked_too(term: str, label: str, raw: str, situation: Situation) -> list[str]:
-    """The line that marks the places of words without a mention: "LR7 is a tooth every time".
+def relabels(term: str, label: str, raw: str, situation: Situation) -> list[str]:
+    """The lines that give words a label in all documents, and mark their places without a mention.
 
-    None where the line speaks of mentions, or other documents have the words: there it is told.
+    Where the line speaks of mentions ("change LR7 everywhere") these alone; where other documents have the
+    words too, the term is kept ("aspirin's a drug every time, all documents").
     """
-    here = situation.bare(term) and not situation.elsewhere(term) and not _OF_MENTIONS.search(raw)
-    return [f"add all {quoted(term)} {label}"] if here else []
+    marks = situation.bare(term) and not _OF_MENTIONS.search(raw)
+    if marks and situation.elsewhere(term):
+        return [f"always {quoted(term)} {label}"]
+    lines = [f"relabel all {quoted(term)} -> {label}", f"add all {quoted(term)} {label}"]
+    return lines if marks else lines[:1]
 
 
 def bulk(
@@ -464,11 +468,9 @@ def bulk(
     lines: dict[str, None] = {}
     for to, numbers in groups.items():
         for spot in filter(None, map(situation.spot, numbers)):
-            term = quoted(spot.surface)
-            lines[f"{to} all {term}" if to in ("ok", "no") else f"relabel all {term} -> {to}"] = None
-    if len(lines) == 1 and sure:
-        line, (to, numbers) = next(iter(lines)), next(iter(groups.items()))
-        about = situation.spot(numbers[0]) if to not in ("ok", "no") else None
-        too = unmarked_too(about.surface, to, raw, situation) if about else []
-        return Reading((line, *too), writes=True)
+            made = [f"{to} all {quoted(spot.surface)}"]
+            made = made if to in ("ok", "no") else relabels(spot.surface, to, raw, situation)
+            lines |= dict.fromkeys(made[: None if sure else 1])
+    if len([each for each in lines if not each.startswith("add ")]) == 1 and sure:
+        return Reading(tuple(lines), writes=True)
     return offered(list(lines)[:1], one) if lines else None

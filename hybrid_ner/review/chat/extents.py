@@ -471,4 +471,6 @@ def by_part(said: str, spots: Sequence[Spot] | None) -> bool:
     if only is None or not words:
         return False
     name = words[0] in squeezed(only.surface).split() and squeezed(said) != squeezed(only.surface)
-    return (only.surface.startswith("Dr ") and "doctor" in said.lower()) or (name and said[:1].isupper())
+    return (only.surface.startswith("Dr ") and "doctor" in said.lower()) or (
+        name and (said[:1].isupper() or said[:4].lower() == "the ")
+    )

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import denied_words, half_done, only_sum
-from hybrid_ner.review.chat.losses import beside, called, is_slip, kind_meant, losses
+from hybrid_ner.review.chat.losses import beside, called, is_slip, kind_meant, less_kind, losses, only_kind
 from hybrid_ner.review.chat.naming import POINTS, RE, Naming, Text, Thing, Told
 from hybrid_ner.review.chat.offers import in_plain, offered
 from hybrid_ner.review.chat.reading import Reading, asked
@@ -229,7 +229,8 @@ def _without_article(made: str, line: str, situation: Situation) -> str:
     spot = situation.spot(int(found[1])) if found else None
     if not found or not spot or spot.surface.lower().startswith(f"{found[2]} "):
         return made
-    said = rf"(?i)\b(?:is|are|called|named|say|read) {found[2]} {re.escape(found[3])}"
+    is_one = r"(?:^|[,;.] )(?=.*\b(?:is|are|makes?) (?:one|a single|all)\b)"  # "the X is one party"
+    said = rf"(?i)(?:{is_one}|\b(?:is|are|called|named|say|read) ){found[2]} {re.escape(found[3])}"
     inside = squeezed(spot.surface) in squeezed(found[3])
     return f"{found[1]} = {quoted(found[3])}" if inside and re.search(said, line) else made
 
@@ -312,7 +313,9 @@ class Edging(Naming):
                 found = [f"{spot.number} = {quoted(last[0])}"] if sure else None
                 plain = re.escape(re.sub(r"(?i)^(?:the|that|its) ", "", bare).strip(' "“”'))
                 at_edge = rf"(?is)(?:(.+?)[\s,.;:]+{plain}|{plain}[\s,.;:]+(.+))"
-                if cut := re.fullmatch(at_edge, spot.surface):
+                if kind := less_kind(spot.surface, bare):
+                    found = [f"{spot.number} = {quoted(kind)}"]  # "the section" of section 104 of the Act
+                elif cut := re.fullmatch(at_edge, spot.surface):
                     found = [f"{spot.number} = {quoted(cut[1] or cut[2])}"]
                 found = found or losses(f"remove {bare} from {spot.number}", self.situation)
             else:
@@ -437,6 +440,22 @@ class Edging(Naming):
         told = told.with_lines(lines, spots, None) or replace(told, about=tuple(spots))
         return replace(told, told_of=(*told.told_of, *spots))
 
+    def instead(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "Kerry Lamb instead of note taker": the words that it overlaps, or others with its label."""
+        spots, what = self.spots(said["s"], told), RE.WHO_IS_IT.sub("", said["what"])
+        if not spots or len(spots) != 1 or self.label(what):
+            return None
+        made = self._becomes(spots, what, shrinks=True) or self._moved(spots[0], what, near=False)
+        return told.with_lines(made[1], spots, None) if made else None
+
+    def only_want(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "I only want the figure", behind an edge."""
+        last = next((e for e in told.about if isinstance(e, Spot)), None)
+        if not last or not told.lines or not told.lines[-1].startswith(f"{last.number} = "):
+            return None
+        words = only_kind(last.surface, said["s"])
+        return replace(told, lines=(*told.lines[:-1], f"{last.number} = {quoted(words)}")) if words else told
+
     def stands(self, said: re.Match[str], told: Told) -> Told | None:
         """ "it stands there as Brackenbury Estates Limited"; "he has a surname", of what was decided."""
         last = next((e for e in told.about if isinstance(e, Spot)), None)
@@ -484,9 +503,9 @@ class Edging(Naming):
                 return found[0]
         return None
 
-    def _moved(self, spot: Spot, what: str) -> tuple[Spot, list[str]] | None:
+    def _moved(self, spot: Spot, what: str, *, near: bool = True) -> tuple[Spot, list[str]] | None:
         """ "the judge's name is Lindqvist", where the title before it is marked: the name instead of it."""
-        places = [p for p in self.where(what) if spot.beside(*p)]
+        places = [p for p in self.where(what) if spot.beside(*p) or not near]
         free = places and not any(
             s.start < places[0][1] and places[0][0] < s.end for s in self.situation.spots
         )

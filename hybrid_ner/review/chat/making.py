@@ -51,9 +51,8 @@ class Making(Joining):
         """What was to be done as the clause behind it: "same for the other warfarin, this one is right"."""
         last = next((each for each in reversed(told.about) if isinstance(each, Spot)), None)
         sure = last and told.again == self._accept
-        return (
-            told if not told.like else self.as_label(told.like, last.label, told) if last and sure else None
-        )
+        same = self.as_label(told.like, last.label, told) if last and sure else None
+        return same if told.like else told
 
     def labeled(self, things: Sequence[Thing], label: str) -> list[str] | None:
         """Lines that give mentions a label and mark words with it: whole, where they take in a mention."""
@@ -161,13 +160,17 @@ class Making(Joining):
         groups = said.groupdict()
         span = groups.get("s") or groups.get("at") or "it"
         words = groups["words"] or groups["less"]
+        last = POINTS.fullmatch(span) and not told.about and self.last_done()  # "it still begins with cites"
         spots = (
-            self.spots(span, told)
+            [s for s in last or () if self.edges([s], words, "off")]
+            or self.spots(span, told)
             or self.holding(span)
             or [spot for spot in self._of_label(span) or () if self.edges([spot], words, "off")]
         )
         if spots and all(f"no {spot.number}" in told.lines for spot in spots):
             return replace(told)  # "the judge's name is Lindqvist, the title isn't part of it"
+        if spots and self.cut_off(words):
+            return told  # "only the £4,625, the plus is no part of it"
         several = self.many_said(span) or said.re is RE.LOSES or self.every
         found = self._edged(spots, words, "off", told) if len(spots) == 1 or several else None
         lacks = found is None and said.re is RE.LESS_THAN and re.search(r"(?i) (?:is|are) without ", said[0])
@@ -183,21 +186,22 @@ class Making(Joining):
         """ "7 and 8 need LLP and Ltd", each its own; "2 and 16 should each include the section"."""
         groups = said.groupdict()
         about = [each for each in told.about if isinstance(each, Spot)] if not said["s"] else []
-        spots, how = (
-            about or self.spots(said["s"] or "it", told, many=True) or self.holding(said["s"]),
-            (groups.get("keep") or "lacks").lower(),
-        )
+        spots = about or self.spots(said["s"] or "it", told, many=True) or self.holding(said["s"])
+        how = (groups.get("keep") or "lacks").lower()
         each = [part for part in re.split(RE.LISTS, said["words"]) if part]
         if spots and len(each) == len(spots) > 1:
             made = [self.edges([spot], words, how) for spot, words in zip(spots, each, strict=True)]
             if all(made):
                 return told.with_lines([line for lines in made for line in lines or ()], spots, None)
         if not spots and (said["s"] or "").lower().startswith("the ") and not self.where(said["s"]):
-            fit = [s for s in self.situation.waiting if self.edges([s], said["words"], how)]
+            bare, marked = squeezed(said["s"])[4:], [s for s in self.situation.spots if not s.out]
+            like = [s for s in marked if bare in squeezed(s.surface)]
+            fit = [s for s in like or self.situation.waiting if self.edges([s], said["words"], how)]
             spots = fit if len(fit) == 1 else []  # "the address should go on to Thornbury"
         pair = self.spots(re.sub(r"(?i)^(?:its|the|his|her) ", "", said["words"]), told) or []
         if spots and len(spots) == 1 and pair and (one := self._joins([*spots, *pair])):
-            return told.with_lines(one, [*spots, *pair], self._join_again)  # "hand-foot needs its syndrome"
+            one = self.ceded(one, said["words"])  # "hand-foot needs its syndrome"
+            return told.with_lines(one, [*spots, *pair], self._join_again)
         if spots:
             return self._edged(spots, said["words"], how, told)
         alone = groups.get("keep") in ("keep", "retain", "have") and not re.search(r",| and ", said["words"])
@@ -322,7 +326,7 @@ class Making(Joining):
     def split(self, said: re.Match[str], told: Told) -> Told | None:
         """ "number 3 needs splitting into two": at the one joining word that it has."""
         spots = self.spots(said["s"] or said["of"], told)
-        joined = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|or|/|&)\s+(?:the\s+|an?\s+)?")
+        joined = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|or|/|&|with)\s+(?:the\s+|an?\s+)?")
         joins = list(joined.finditer(spots[0].surface)) if spots else []
         first = f"{spots[0].number} = " if spots and POINTS.fullmatch(said["s"] or "") else "-"
         if any(line.startswith(first) for line in told.lines):
@@ -355,7 +359,7 @@ class Making(Joining):
 
     def from_to(self, said: re.Match[str], told: Told) -> Told | None:
         """ "so from section 98 to 1996": where the mention begins and ends."""
-        spots = self.spots(said["s"] or "it", told)
+        spots = self.spots(said["s"] or "it", told) or self.holding(said["s"] or "it")
         if not spots or len(spots) != 1:
             return None
         starts = [a for a, _ in self.where(said["start"]) if a <= spots[0].end]
@@ -367,6 +371,8 @@ class Making(Joining):
 
     def no_name(self, said: re.Match[str], told: Told) -> Told | None:
         spots = self.spots(said["s"], told)
+        if self.cut_off(said["s"]):
+            return told  # "Castleway alone is right, appealing is a verb"
         return told.with_lines(self._deny(spots), spots, None) if spots and len(spots) == 1 else None
 
     def why(self, said: re.Match[str], told: Told) -> Told | None:
@@ -377,7 +383,9 @@ class Making(Joining):
         first = focus is not None and not told.lines and not told.about
         if focus and first:
             told = replace(told, about=(focus,), told_of=(focus,))
-        if not (gone or first) or self.label(words) or re.search(r"\d", words):
+        tells = told.lines[-1:] and " is " in told.lines[-1] and RE.COMES_FROM.match(words)
+        self.own = self.own or bool(tells)
+        if not (gone or first or tells) or self.label(words) or re.search(r"\d", words):
             return None
         spot = next((each for each in told.about if isinstance(each, Spot)), None)
         return told if spot and not self.bounded(spot, words) else None
@@ -405,6 +413,10 @@ class Making(Joining):
             places = self.unmarked(re.sub("(?i)^the ", "", named))
             texts = [each for each in map(self.at, places) if isinstance(each, Text)]
             things = list(texts) if len(texts) == 1 else None
+        parts = [self.unmarked(part) for part in re.split(RE.LISTS, named) if part]
+        if len(texts) < len(things or ("",)) and len(parts) > 1 and all(len(each) == 1 for each in parts):
+            things = [Text(self.situation.text[slice(*p[0])], tuple(p)) for p in parts]  # "Mr Pole and Helen"
+            texts = [each for each in things if isinstance(each, Text)]
         if things and len(texts) == len(things):  # where they stand alone, if they are marked elsewhere
             free = [Text(t.words, tuple(p for p in t.places if p in self.unmarked(t.words))) for t in texts]
             texts = [each for each in free if each.places]
@@ -473,6 +485,7 @@ class Making(Joining):
             same = same or {s.label for s in part or whole}  # or "six-minute walk test"
             same = same or {self.label(last) if " " in text.words else ""} - {""}
             same = same or {label_like(text.words, self.situation)} - {""}
+            same = same or {self.kind} - {""}  # "yes, a drug, so is X, and you missed Y"
             if len(same) == 1:
                 told = self.as_label([text], same.pop(), told) or told
         return told

@@ -101,7 +101,7 @@ class Naming:
         self.situation, self.many = situation, many
         self.acts, self.own, self.missed, self.tells = 0, False, False, ""
         self.lines: tuple[str, ...] = ()
-        self.agreed, self.refused, self.every = False, False, False
+        self.agreed, self.refused, self.every, self.kind = False, False, False, ""
         self.excepts: tuple[Thing, ...] = ()
 
     def things(self, said: str, told: Told, *, many: bool = False) -> list[Thing] | None:
@@ -147,11 +147,15 @@ class Naming:
         return spots if found and len(spots) == len(found) else None
 
     def by_head(self, said: str) -> list[Spot]:
-        """The one mention whose last word stands nowhere else: "neuropathy", of peripheral neuropathy."""
-        word = squeezed(said).removeprefix("the ")
+        """The one mention whose last word stands in it alone: "neuropathy", "the bank" of Northgate Bank."""
+        word, the = squeezed(said).removeprefix("the "), said[:4].lower() == "the "
         ends = [s for s in self.situation.waiting if squeezed(s.surface).endswith(f" {word}")]
-        once = len(word) > _STEM and len(self.situation.places(word)) == 1
-        return ends if once and word.isalpha() and len(ends) == 1 else []
+        if len(ends) != 1 or not word.isalpha() or len(word) < _STEM + 1 - 2 * the:
+            return []
+        places = self.situation.places
+        once = len(places(word)) == len(places(ends[0].surface))
+        self.own = self.own or (once and the)
+        return ends if once else []
 
     def _but(self, said: re.Match[str], told: Told) -> list[Thing] | None:
         """ "all the platelets except the blood film one", which is named or stands in its sentence."""
@@ -169,6 +173,8 @@ class Naming:
             return self._pointed(said, told)
         if but := RE.EXCEPT.fullmatch(said):
             return self._but(but, told)
+        if RE.JUST_DONE.fullmatch(said):
+            return [*self.last_done()] or None
         every = re.match(r"(?i)(?:both|all|every|each)(?: of)?(?: the)? (?=\w)", said)
         if every and every[0][:4].lower() == "both" and (label := self.label(said[every.end() :])):
             two = [spot for spot in self.situation.waiting if spot.label == label]
@@ -315,7 +321,8 @@ class Naming:
                 return None
         elif len(parts := said.split(" ", 1)) == 2:
             nth = 0 if parts[1].lower() in w.NUMBERS else w.ORDINALS.get(parts[0].lower(), 0)
-            found = self.where(parts[1]) if nth else []
+            brief = self.situation.by_initials(parts[1].upper()) or parts[1]  # "the first AF"
+            found = (self.where(parts[1]) or self.where(brief)) if nth else []
             kind = label_words(self.situation.labels).get(plain_words(parts[1]))
             if kind and parts[0].lower() == "other" and told.about and not found:
                 rest = [s for s in self.situation.labeled(kind[0]) if s not in told.about]
@@ -372,6 +379,19 @@ class Naming:
         at = spot.surface.find(words)
         return (spot.start + at, spot.start + at + len(words)) if at >= 0 else (spot.start, spot.end)
 
+    def last_done(self) -> list[Spot]:
+        """The mention that was added or changed last, as long as nothing else was."""
+        was = {} if self.situation.touched else next((past.was for past in self.situation.past()), {})
+        number = self.situation.touched or (next(iter(was)) if len(was) == 1 else 0)
+        return [s for s in self.situation.spots if s.number == number and not s.out]
+
+    def cut_off(self, said: str) -> bool:
+        """Whether the message so far has cut words off a mention."""
+        words = re.escape(squeezed(RE.WORD_ITSELF.sub("", said)).removeprefix("the "))
+        has = re.compile(rf"(?i)(?<!\w){words}(?!\w)").search
+        now = ((s.surface, self.situation.text[slice(*self.extent(s))]) for s in self.situation.spots)
+        return any(has(whole) and not has(left) for whole, left in now)
+
     def where(self, said: str) -> list[tuple[int, int]]:
         """Where words stand, whatever their apostrophes and hyphens, or with one slip each."""
         return places_of(RE.DAY_OF.sub(r"\1 \2", said), self.situation)
@@ -409,16 +429,17 @@ class Naming:
             return [spoken[0]]  # "the date is a date", of two that were named
         if known:
             spots = self.situation.labeled(known[0])
-            several = known[1] or many
+            several, focus = known[1] or many, self.situation.focus
+            if focus and focus in spots and self.situation.asked and not (several or told.lines):
+                return [focus]  # "the date is correct", of the one that is asked about
             looks = [s for s in spots if any(re.fullmatch(p, s.surface) for p, _ in kind_meant(words[-1]))]
             spots = tuple(looks) if len(looks) == 1 and not several else spots
             return list(spots) if spots and (several or len(spots) == 1) else None
         if len(words) > 1 and label_words(self.situation.labels).get((words[-1],)):
             known = label_words(self.situation.labels)[(words[-1],)]
             found = self._in_text(said.rsplit(" ", 1)[0], many=many or known[1])
-            return (
-                found if found and all(isinstance(e, Spot) and e.label in known[0] for e in found) else None
-            )
+            fits = found and all(isinstance(e, Spot) and e.label in known[0] for e in found)
+            return found if fits else None
         if words[1:] == ["name"]:
             words = [re.sub("['’]?s$", "", words[0])]  # "judges name"
         words = ["dr" if each == "doctor" else each for each in words]
@@ -438,18 +459,20 @@ class Naming:
         begun = [s for s in self.situation.waiting if re.fullmatch(rf"(?i){re.escape(said)}\w*", s.surface)]
         if len(said) >= _STEM and len({squeezed(s.surface) for s in begun}) == 1:
             return list(begun)  # "pred", of prednisolone
-        having = [
-            s for s in self.situation.in_text if {*words} <= {*re.findall(r"[\w'’-]+", s.surface.lower())}
-        ]
-        having = having if len(having) == 1 else [s for s in having if s.open]
-        names = words and re.search(rf"(?<!\w){words[0].capitalize()}", having[0].surface) if having else None
+        has = [s for s in self.situation.in_text if {*words} <= {*re.findall(r"[\w'’-]+", s.surface.lower())}]
+        if words and len(has) == 1 and has[0].number == self.situation.touched:
+            return [*has]  # "fluids", of the IV fluids that were just added
+        has = has if len(has) == 1 else [s for s in has if s.open]
+        names = words and re.search(rf"(?<!\w){words[0].capitalize()}", has[0].surface) if has else None
         sure = names or len(words) > 1 or re.search(r"(?i)\bone$", said)
-        return list(having) if words and len(having) == 1 and sure else None
+        return list(has) if words and len(has) == 1 and sure else None
 
     def label(self, said: str) -> str:
         """The one label that words mean; empty where they mean none, or several."""
         words = RE.KIND_OF.sub("", RE.BEFORE_LABEL.sub("", RE.MARKED_AS.sub("", said.strip(" ,"))))
         known = label_words(self.situation.labels).get(plain_words(words), ((), False))[0]
+        if not known and 2 < len(words) <= _STEM and not self.situation.holds(words.lower()):
+            known = tuple(x for x in self.situation.labels if x.lower().startswith(words.lower()))  # "med"
         return known[0] if len(known) == 1 else ""
 
     def holding(self, said: str) -> list[Spot]:
@@ -485,3 +508,13 @@ class Naming:
         ]
         fits = len(places) == 1 and (more or less or moved)
         return [f"{spot.number} = {quoted(self.situation.text[slice(*fits[0])])}"] if fits else None
+
+    def ceded(self, made: list[str], words: str) -> list[str]:
+        """The lines where a mention takes words of the one before: "3 should begin with 5 mg"."""
+        joined = re.fullmatch(r"merge (\d+) (\d+)", "; ".join(made))
+        pair = [s for n in joined.groups() if (s := self.situation.spot(int(n)))] if joined else []
+        left = pair[0].surface[: -len(words)].rstrip() if len(pair) == 2 else ""
+        if not left or squeezed(pair[0].surface) != squeezed(f"{left} {words}"):
+            return made
+        taken = self.situation.text[pair[0].end - len(words) : pair[1].end]
+        return [f"{pair[0].number} = {quoted(left)}", f"{pair[1].number} = {quoted(taken)}"]

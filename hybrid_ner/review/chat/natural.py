@@ -30,6 +30,7 @@ from hybrid_ner.review.chat.reading import (
     CONTRADICTS,
     FLOWS,
     WHICH,
+    WHICH_LABEL,
     Clause,
     Item,
     NotNamedError,
@@ -187,7 +188,8 @@ def understand(line: str, situation: Situation) -> Reading | None:
         typed, amended, fits = longest(line, situation), readings_verdicts.amended, len(line) <= LONGEST
         found = (amended(line, situation, understand) or _whole(line, situation)) if fits else None
         found = by_clauses(found, line, situation) if fits and typed == line else found
-        goes = found is not None and bool(found.choices) and found.choices[0][1].startswith("go ")
+        first = found.choices[0][1] if found is not None and found.choices else ""
+        goes = first.startswith("go ") or bool(found and found.question.startswith(WHICH_LABEL))
         if (found is None or found.question) and not goes and fits:
             aside = kept_whole(beside_asides(line, situation, understand), line, situation)
             found = readings_flow.work_meant(line, situation) or aside or found
@@ -259,7 +261,8 @@ def _read(line: str, situation: Situation) -> Reading | None:
     found = (last_asks(line, situation, understand) or found) if found is None or found.question else found
     if found is None or found.question or asks_for(line):
         others = (each(line, situation, understand) for each in _APART)
-        found = additions(line, situation, alone=True) or next(filter(None, others), found)
+        added = None if found and _RE.IS_IT.fullmatch(line) else additions(line, situation, alone=True)
+        found = added or next(filter(None, others), found)
     more = apart and (found is None or found.question) and says_more(apart, found)
     if apart and (more or joins_sentences(found, apart, line, situation)):
         found = apart
@@ -279,13 +282,8 @@ def _understood(line: str, situation: Situation) -> Reading | None:
         return said
     bare, asks, doubts = _bare(wording, line)
     if not bare:
-        return (
-            _unsure(wording, situation)
-            if doubts
-            else Reading(answer="Type a command, or `?` for help.")
-            if line.strip(" .!?") == ""
-            else None
-        )
+        told = None if line.strip(" .!?") else Reading(answer="Type a command, or `?` for help.")
+        return _unsure(wording, situation) if doubts else told
     if doubts and (flow := flagged(line, situation, understand)):
         return flow
     if (each := one_by_one(bare, situation)) is not None:

@@ -28,6 +28,7 @@ from hybrid_ner.matching.edits import everyday_words
 from hybrid_ner.review.chat.reading import (
     LEAVE,
     WHICH,
+    WHICH_LABEL,
     Choice,
     Item,
     Reading,
@@ -447,7 +448,7 @@ def settled(found: Reading, line: str, wording: Wording, situation: Situation) -
     """
     if (
         not found.choices
-        or found.question.startswith(WHICH)
+        or found.question.startswith((WHICH, WHICH_LABEL))
         or _RE.HOLDS_BACK.search(_RE.COURTESY.sub(" ", line))
     ):
         return found

@@ -16,6 +16,7 @@ from hybrid_ner.review.chat.making import Making
 from hybrid_ner.review.chat.naming import NUMBERS, POINTS, RE, Text, Thing, Told, with_verdict
 from hybrid_ner.review.chat.offers import in_plain, offered
 from hybrid_ner.review.chat.reading import Reading, asked, named_spot, named_texts, settled
+from hybrid_ner.review.chat.short import plainer
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, spans_in, squeezed
 from hybrid_ner.review.store.labels import likeliest
 
@@ -39,7 +40,7 @@ def orders(line: str, situation: Situation) -> Reading | None:
         return None
     reader = Orders(situation, many=RE.SEVERAL.search(plain) is not None)
     told: Told | None = Told(again=reader.before())
-    reader.own = any(getattr(RE, name).match(line) for name in _FIRST)
+    reader.own = "?" in line.rstrip(" ?") or any(getattr(RE, name).match(line) for name in _FIRST)
     sentences = sentences_of(RE.TURNED.sub(r"\g<s> should ", plain.rstrip(" ?")), situation)
     for at, sentence in enumerate(sentences):
         first = at == 0 or not (told and (told.lines or told.about or told.loose))
@@ -114,6 +115,9 @@ class Orders(Making):
             if self.label(rest) or re.match(r"(?i)(?:that|it|this)(?:'s| is) (?:just|only|merely) ", rest):
                 return None  # "no, court"; "nope, that's just the county": no edges
             focus, self.own = self.situation.focus, True
+            if found and focus and focus in found.told_of:
+                self.refused = not any(focus.number in spans_in(e) for e in found.lines)
+                return found  # "No, that is a duration. …"
             return found if found and (focus is None or focus in found.recent) else None
         said = RE.REASON.sub("", said)
         if RE.IDLE_PART.fullmatch(said):
@@ -131,6 +135,7 @@ class Orders(Making):
         if re.match(r"(?i)both\b", yes[0]) and not rest:
             return None
         self.agreed = self.own = True
+        self.kind = focus.label if yes["as"] else ""
         about = replace(told, about=(focus,), recent=(*told.recent, focus))
         only = self.sentence(rest, about, first=False) if but and rest else None
         if only and any(focus.number in spans_in(line) for line in only.lines):
@@ -215,20 +220,23 @@ class Orders(Making):
         last = next((f"{e.number} = " for e in told.about if isinstance(e, Spot)), "-")
         if POINTS.fullmatch(said["s"]) and told.lines[-1:] and told.lines[-1].startswith(last):
             return told  # "the “of” has crept in, take that out"
-        things = self.things(said["s"], told)
+        scraps = RE.SCRAPS_THE.match(said.group()) is not None  # "bin the ink", of black ink
+        things = (self.by_head(said["s"]) if scraps else []) or self.things(said["s"], told)
         spots = [each for each in things or () if isinstance(each, Spot)]
         if things and not spots:
             return told  # what is no mention needs no rejecting
-        plain = squeezed(said["s"]).removeprefix("the ")
+        plain = squeezed(said["s"]).strip('"').removeprefix("the ")
         cuts = any(re.search(rf"(?i)^{re.escape(plain)} | {re.escape(plain)}$", s.surface) for s in spots)
-        if not spots or len(spots) != len(things or ()) or cuts:
+        if cuts and said.group().endswith(" come off"):
+            return self._edged(spots, plain, "off", told)  # "although per week should come off"
+        if not spots or len(spots) != len(things or ()) or (cuts and not scraps):
             return None  # "drop mild" may be said of a word
         self.own = self.own or by_part(said["s"], spots)
         return told.with_lines(self._reject(spots), spots, self._reject)
 
     def denied(self, said: re.Match[str], told: Told) -> Told | None:
         """ "20 isn't a date": it goes, unless it is said what it is."""
-        spots, label = self.spots(said["s"], told), self.label(said["label"])
+        spots, label = self.spots(said["s"], told) or self.by_head(said["s"]), self.label(said["label"])
         focus = self.situation.focus
         alone = focus is not None and not (spots or told.lines) and focus.label == label
         if focus and alone and said["s"].lower().startswith("an"):
@@ -263,9 +271,10 @@ class Orders(Making):
             if things and RE.EVERY_ONE.match(said["s"]):
                 things, self.own = [*things, *self.everywhere_here(things)], True
             return self.as_label(things, label, told)
-        spots = self.spots(said["s"], told) or self._of_label(said["s"])
+        spots = self.spots(said["s"], told, many=denied is not None) or self._of_label(said["s"])
         kind = denied["what"] if denied and re.fullmatch(r"(?i)an? [\w -]+", what) else None
-        if kind and spots and len(spots) == 1 and self.label(kind) == spots[0].label:
+        same = len({squeezed(s.surface) for s in spots or ()}) == 1
+        if kind and spots and same and self.label(kind) == spots[0].label:
             return replace(told, about=tuple(spots), told_of=(*told.told_of, *spots), asks=spots[0])
         only = re.search(r"(?i)\b(?:just|only|simply|merely)\b", said.group())
         if "call" in said["be"]:
@@ -275,6 +284,8 @@ class Orders(Making):
             what,
             shrinks=bool(only or said["be"] != "is" or NUMBERS.fullmatch(said["s"])),
         )
+        if spots and same and len(spots) > 1 and (lines := self._edge_so(what, spots)):
+            return told.with_lines(lines, spots, partial(self._edge_so, what))  # "4 and 13 should read …"
         says = re.search(r"call|should|must|ought|read", said["be"])
         self.own = self.own or bool(says or (made and not spots))
         if made is None and not spots and re.match(r"(?i)(?:the|its|his|her) ", said["s"]):
@@ -285,7 +296,8 @@ class Orders(Making):
         if made is None and pointed:
             if told.lines[-1:] and re.match(rf'\d+ = ".*\b{re.escape(what)}\b', told.lines[-1], re.I):
                 return told  # "9 is without its year, it is 2024"
-            made = self._becomes(self.situation.waiting, what, shrinks=True)
+            made = self._becomes(self.last_done(), what, shrinks=True)
+            made = made or self._becomes(self.situation.waiting, what, shrinks=True)
         if made is None and spots and len(spots) == 1 and re.search(r"(?i)\bname\b", said["s"]):
             made = self._moved(spots[0], what)
         return told.with_lines(made[1], [made[0]], partial(self._edge_so, what)) if made else None
@@ -294,7 +306,8 @@ class Orders(Making):
         if re.match(r"(?i)it\W", said["s"]):
             return None  # "make it section 34, one provision"
         label = self.label(RE.BUT_NOT.sub("", said["label"]))
-        return self.as_label(self.things(said["s"], told), label, told) if label else None
+        things = (self.things(said["s"], told) or self.holding(said["s"])) if label else None
+        return self.as_label(things, label, told) if label else None
 
     def too(self, said: re.Match[str], told: Told) -> Told | None:
         """What is as the one before: "and so is PCR", "same for 14"."""
@@ -367,7 +380,7 @@ class Orders(Making):
         texts = tuple(each for each in things or () if isinstance(each, Text))
         if texts and len(texts) == len(things or ()) and not self.label(said["what"]):
             return replace(told, about=texts, loose=(*told.loose, *texts))  # "… is our lead, add her"
-        spots = self.spots(said["s"], told)
+        spots = self.spots(said["s"], told) or (self.holding(said["s"]) if said["s"].count(" ") > 1 else [])
         if not spots or len(spots) != 1 or self.label(said["what"]):
             return None
         return replace(told, about=tuple(spots), told_of=(*told.told_of, *spots))
@@ -437,7 +450,8 @@ _CLAUSE_CUT = re.compile(
 _CLAUSES = (
     ("SO_LABEL", Orders.call), ("SAME_LABEL", Orders.same_label), ("BEGINS", Orders.begins),
     ("ALL_OF_LABEL", Orders.both_are), ("COMES_AGAIN", Orders.lacking), ("INCLUDED", Orders.add),
-    ("NOT_BUT", Orders.call), ("REST_AHEAD", Orders.rest), ("ADD_TO", Orders.lacks), ("GIVE", Orders.lacks),
+    ("NOT_BUT", Orders.call), ("INSTEAD", Orders.instead), ("SWAP", Orders.instead),
+    ("REST_AHEAD", Orders.rest), ("ADD_TO", Orders.lacks), ("GIVE", Orders.lacks),
     ("NUMBERED", Orders.new_words), ("FOR", Orders.new_words), ("NOT_A", Orders.not_a),
     ("NOT_IT", Orders.about_only), ("LIKE", Orders.about_only), ("REST_BEHIND", Orders.rest),
     ("OTHERS_NOT", Orders.others_not), ("SO_IS", Orders.too), ("AGAIN", Orders.too),
@@ -448,47 +462,54 @@ _CLAUSES = (
     ("ONE_THAT", Orders.one_that), ("ALL_ONE", Orders.one_whole), ("WORD_BY", Orders.word_by),
     ("NAME_OF", Orders.name_of), ("HOW_READ", Orders.name_of), ("FOR_JUST", Orders.name_of),
     ("NTH_TIME", Orders.nth_time), ("BARE_OF", Orders.bare_of), ("LEAVE_SO", Orders.leave_so),
-    ("STOPS", Orders.stops), ("COMPLAINT", Orders.complaint), ("STANDS", Orders.stands),
-    ("IS_CALLED", Orders.is_called), ("NEED_NOT", Orders.need_not), ("TAKE_IN", Orders.lacks),
-    ("GOES_ON", Orders.lacks), ("BETWEEN", Orders.between), ("JOIN_THEM", Orders.join_them),
-    ("ONE_AHEAD", Orders.one_whole), ("HIS_NAME", Orders.his_name), ("ALIKE", Orders.alike),
-    ("CREPT", Orders.less), ("PUT_ON", Orders.lacks), ("IS_SO", Orders.ok), ("ARE_IN", Orders.ok),
+    ("STOPS", Orders.stops), ("ONLY_WANT", Orders.only_want), ("COMPLAINT", Orders.complaint),
+    ("STANDS", Orders.stands), ("IS_CALLED", Orders.is_called), ("NEED_NOT", Orders.need_not),
+    ("TAKE_IN", Orders.lacks), ("GOES_ON", Orders.lacks), ("BETWEEN", Orders.between),
+    ("JOIN_THEM", Orders.join_them), ("ONE_AHEAD", Orders.one_whole), ("HIS_NAME", Orders.his_name),
+    ("ALIKE", Orders.alike), ("CREPT", Orders.less), ("PUT_ON", Orders.lacks), ("IS_SO", Orders.ok),
+    ("ARE_IN", Orders.ok),
     ("SPLIT_IN", Orders.split), ("LACKING_HERE", Orders.lacking), ("ALL_ARE", Orders.all_are),
     ("GOES_IN", Orders.add), ("ADD", Orders.add), ("NO_NAME", Orders.no_name), ("NOR_IS", Orders.nor_is),
     ("BOTH_ARE", Orders.ok), ("DENIED", Orders.denied), ("NO_PART", Orders.less),
     ("NOT_THERE", Orders.less), ("NOT_INCLUDE", Orders.less), ("SUPERFLUOUS", Orders.less),
     ("HAS_EXTRA", Orders.less), ("TAKE_OFF", Orders.less), ("LOSES", Orders.less),
     ("OFF_AGAIN", Orders.less), ("LESS_THAN", Orders.less), ("ONE_TOO", Orders.one_too),
-    ("IS", Orders.is_what), ("CALL", Orders.call), ("TURNS_TO", Orders.turns_to), ("OK_BEHIND", Orders.ok),
-    ("OK_AHEAD", Orders.ok), ("OUT_BEHIND", Orders.out), ("OUT_MUST", Orders.out),
-    ("OUT_AHEAD", Orders.out), ("TAKE_AWAY", Orders.less), ("EXTEND", Orders.lacks),
+    ("IS", Orders.is_what), ("CALL", Orders.call), ("TO_LABEL", Orders.call), ("OUT_MUST", Orders.out),
+    ("TURNS_TO", Orders.turns_to), ("OK_BEHIND", Orders.ok), ("OK_AHEAD", Orders.ok),
+    ("OUT_BEHIND", Orders.out), ("OUT_AHEAD", Orders.out), ("TAKE_AWAY", Orders.less),
+    ("EXTEND", Orders.lacks),
     ("LACKS", Orders.lacks), ("BELONGS", Orders.belongs), ("GAPPED", Orders.gapped), ("WITH", Orders.lacks),
     ("WHY", Orders.why), ("REALLY", Orders.why), ("MERELY", Orders.merely), ("THAT_IS_OK", Orders.ok),
     ("THAT_IS", Orders.described), ("DESCRIBED", Orders.described),
 )  # fmt: skip
 """Kinds of clauses, by the names of their patterns, in the order in which they are tried."""
 _OWN = frozenset(
-    ("NO_PART", "STOPS", "FOR", "OFF_AGAIN", "GOES_ON", "NOT_INCLUDE", "SUPERFLUOUS", "HAS_EXTRA",
-     "EXTEND", "LACKS", "GOES_IN", "LACKING_HERE", "SPLIT_IN", "ONE_WHOLE", "ON_ITS_OWN",
-     "JOINED_BEHIND", "JOIN_THEM", "ONE_AHEAD", "HIS_NAME", "ALIKE", "TAKE_OFF", "THERE_IS",
-     "WITHOUT_IT", "MAKE_ONE", "ONE_THAT", "ALL_ONE", "WORD_BY", "NAME_OF", "HOW_READ", "FOR_JUST",
-     "NTH_TIME", "BARE_OF", "LOSES", "LESS_THAN", "BOTH_ARE", "COMPLAINT", "TAKE_IN",
-     "JOINED_UP", "FROM_TO", "CREPT", "PUT_ON", "TAKE_AWAY", "ARE_IN")
+    ("NO_PART", "INSTEAD", "SWAP", "STOPS", "FOR", "OFF_AGAIN", "GOES_ON", "NOT_INCLUDE", "SUPERFLUOUS",
+     "HAS_EXTRA", "EXTEND", "LACKS", "GOES_IN", "LACKING_HERE", "SPLIT_IN", "ONE_WHOLE", "ON_ITS_OWN",
+     "JOINED_BEHIND", "JOIN_THEM", "ONE_AHEAD", "HIS_NAME", "ALIKE", "TAKE_OFF", "THERE_IS", "WITHOUT_IT",
+     "MAKE_ONE", "ONE_THAT", "ALL_ONE", "WORD_BY", "NAME_OF", "HOW_READ", "FOR_JUST", "NTH_TIME", "BARE_OF",
+     "LOSES", "LESS_THAN", "BOTH_ARE", "COMPLAINT", "TAKE_IN", "JOINED_UP", "FROM_TO", "CREPT", "PUT_ON",
+     "TAKE_AWAY", "ARE_IN", "TO_LABEL")
 )  # fmt: skip
 """Those that are read here also where they are all that is said."""
-_FIRST = ("LISTED_ALL", "WHAT_ABOUT", "PROTESTS", "NOT_OTHER", "COMES_AGAIN", "EVERY_ONE", "WHERE_IS")
+_FIRST = ("LISTED_ALL", "WHAT_ABOUT", "PROTESTS", "NOT_OTHER", "COMES_AGAIN", "EVERY_ONE", "WHERE_IS",
+          "NTH_ALIKE", "GOES_WITH", "INSTEAD_OF", "EDGE_STILL")  # fmt: skip
 """Beginnings of messages that are understood here alone: "every X is", "what about X and Y? people"."""
 
 
 def by_clauses(found: Reading | None, line: str, situation: Situation) -> Reading | None:
     """What was understood of a line, or what its clauses say where that is more (``better``)."""
     told = None if situation.part or RE.WONDERS.fullmatch(line) else orders(line, situation)
+    asks = told is None and (found is None or found.question) and not situation.part
+    if asks and (said := plainer(line, situation)) != line:
+        told = orders(said, situation)
     first: object = any(getattr(RE, name).match(line) for name in _FIRST)
     year = RE.OF_YEAR.search(line)  # "the Act of 1986"
     first = first or (year and found and any(f'"{year["of"]}"' in each for each in found.lines))
     first = first or RE.EXCEPT_IN.search(line) or (told and found and instead_of(told, found, situation))
     first = first or (told and found and in_more_places(told, found, situation))
     first = first or (found and any(denied_words(each, line) for each in found.lines))
+    first = first or ("?" in line and told and told.lines and found and not found.writes)  # "… It is."
     plain = [[squeezed(re.sub(r'(?<=") #\d+', "", e)) for e in x.lines] for x in (told, found) if x]
     first = first or (len(plain) == 2 and plain[0] == plain[1])  # "back pain in the last sentence is …"
     if found is not None and found.writes and told is None and RE.LISTED_ALL.match(line):

@@ -10,7 +10,7 @@ from itertools import pairwise
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import MARKER, kind, word_kinds
 from hybrid_ner.review.chat.extents import other_place, widened
-from hybrid_ner.review.chat.losses import Piece, label_like, of_words, written
+from hybrid_ner.review.chat.losses import Piece, kind_meant, label_like, of_words, written
 from hybrid_ner.review.chat.reading import Item, Reading, Wording
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.document.spans import SIGNS
@@ -186,6 +186,7 @@ def divided(line: str, situation: Situation, *, told: bool = False, exact: bool 
     "split 4, the 8 mg is a dose"; "split 3 into the drug and the dose"; ``None`` for any other sentence.
     With ``told`` only where the sentence divides a span; with ``exact`` into just the words that it names.
     """
+    line = re.sub(r"(?i)^((?:could|can|would|will) you\b[^?]*)\?\s*$", r"\1", line)
     if torn := _torn(line := _NOT_TOGETHER.sub("", line), situation):
         return torn
     if each := _SPLIT_EACH.fullmatch(line):
@@ -206,6 +207,8 @@ def divided(line: str, situation: Situation, *, told: bool = False, exact: bool 
         return written(pieces, spot, situation)
     marked, spot = spot, widened(line, spot, situation)
     found, rest = _named_pieces(line, spot, situation)
+    if len(found) == 1 and (by := next(filter(None, (_by_kind(e, spot, found[0]) for e in rest)), None)):
+        found, rest = [*found, by[0]], [each for each in rest if each != by[1]]
     joints = [joint.group().strip() for joint in _joints(spot.surface)]
     strange = [
         each.word
@@ -360,6 +363,15 @@ def _in_words(number: str, line: str, situation: Situation) -> bool:
     """Whether a number of the line is one of the words of a span: "30 days"."""
     said = re.search(rf"(?<![\w.]){number} [\w-]+", line)
     return said is not None and situation.holds(said.group().lower())
+
+
+def _by_kind(said: _Word, spot: Spot, other: Piece) -> tuple[Piece, _Word] | None:
+    """The piece of a kind: "into the draft lease and the date", of "draft lease dated 3 March 2025"."""
+    for pattern, _ in kind_meant(said.word) if len(said.labels) == 1 else ():
+        for match in re.finditer(pattern, spot.surface):
+            if match.end() <= other.start or other.end <= match.start():
+                return Piece(*match.span(), said.labels[0]), said
+    return None
 
 
 def _named_pieces(line: str, spot: Spot, situation: Situation) -> tuple[list[Piece], list[_Word]]:

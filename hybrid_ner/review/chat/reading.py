@@ -20,6 +20,7 @@ LEAVE: Choice = ("Leave it", "cancel")
 GOODBYE = "Everything is saved; you can stop here and go on where you stopped. {left}"
 CONTRADICTS = "You say both yes and no to"
 WHICH = "Which one do you mean?"
+WHICH_LABEL = "Which label is right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +361,8 @@ def label_of(item: Item, line: str) -> str:
     if len(item.labels) == 1:
         return item.labels[0]
     options = [(f"As {label}", line.format(label)) for label in item.labels[:3]]
+    if item.said[:1].isupper():  # "label Party", where petitioners and respondents are parties
+        options.append((f"A new label {item.said}", f"label {quoted(item.said)}"))
     raise UnclearError(asked(f"“{item.said}” could be {' or '.join(item.labels)}: which one?", *options))
 
 

@@ -24,7 +24,8 @@ from hybrid_ner.review.chat.reading import (
     one_line,
     spots_of,
 )
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.short import meant
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.chat.words import is_english
 from hybrid_ner.review.store.labels import label_words, plain_words
 
@@ -387,6 +388,58 @@ def _gives_up(clause: Clause) -> Reading | None:
     return one_line(f"{spot.number} = {quoted(left or right)}") if left or right else None
 
 
+def every_one(said: re.Match[str], situation: Situation) -> Reading | None:
+    """Each mention and unmarked place of a name: "every Unit 4 in here is a Property"."""
+    judged = re.fullmatch(r"(?i)(?:all |both )?(?:right|fine|ok|okay|good|correct)", said["label"])
+    label = label_words(situation.labels).get(plain_words(said["label"]), ((), False))[0]
+    here = said["far"] or said["near"] or said["lot"] or said["both"]
+    plain = (said["name"], re.sub("(?i)(?<=.{3})e?s$", "", said["name"]))
+    names = [squeezed(each) for each in (*plain, *(meant(each, situation) for each in plain))]
+    short = [n for n in situation.by_surface if "".join(re.findall(r"\b\w", n)).upper() == said["name"]]  # AF
+    name = next((each for each in (*names, *short) if each in situation.by_surface), "")
+    own = [spot for spot in situation.in_text if squeezed(spot.surface) == name]
+    if not (own and here) or len(label) != (0 if judged else 1):
+        return None
+    done, bare = numbers_said(spot.number for spot in own if spot.open or label), situation.bare(name)
+    line = f"{done} is {label[0]}" if label else f"ok {done}"
+    whole = extended(name, Reading((line,)), situation, both=bool(said["both"])) if done else None
+    return whole if not said["both"] or len(own) + len(bare) == 2 else None
+
+
+def otherwise_written(words: str, label: str, situation: Situation) -> list[str]:
+    """The line for the one place of words with another first letter: Apixaban, beside apixaban."""
+    other = words[:1].swapcase() + words[1:]
+    new = situation.places(other) != situation.places(words) and len(situation.bare(other)) == 1
+    return [f"add {quoted(other)} {label}"] if new else []
+
+
+def extended(name: str, read: Reading, situation: Situation, *, both: bool = False) -> Reading | None:
+    """The line about mentions of some words, for all of their mentions and unmarked places."""
+    own = [spot for spot in situation.in_text if squeezed(spot.surface) == name]
+    line = read.lines[0] if len(read.lines) == 1 else ""
+    decided = re.fullmatch(r"(?:(ok|no) )?[\d -]+(?: is (\S+))?", line)
+    if not own or decided is None or not spans_in(read.lines[0]) <= {spot.number for spot in own}:
+        return None
+    done = numbers_said({spot.number for spot in own if spot.open} | spans_in(read.lines[0]))
+    verb, label = decided[1] or "", decided[2] or ""
+    if verb == "no":
+        return replace(read, lines=(f"no {done}",))
+    places, bare = situation.places(name), situation.bare(name)
+    free = [] if both and len(own) == 2 else [at for at, place in enumerate(places, 1) if place in bare]
+    labels = {label} if label else {spot.label for spot in own}
+    rest = sorted({*places} - {*bare} - {(spot.start, spot.end) for spot in own})
+    torn = [[s for s in situation.waiting if a <= s.start and s.end <= b] for a, b in rest]
+    parts = [numbers_said(s.number for s in each) for each in torn if {s.label for s in each} == labels]
+    count = len([*own, *free, *parts])
+    if len(labels) != 1 or (both and count != 2) or count < len(places):
+        return None  # "nausea both times", where one is "nausea and vomiting"
+    words, first = quoted(own[0].surface), f"{done} is {label}" if label else f"ok {done}"
+    edges = (f"{each} = {words}" if each.isdecimal() else f"merge {each}" for each in parts)
+    added = [f"add {words} #{at} {next(iter(labels))}" for at in free]
+    added += otherwise_written(own[0].surface, next(iter(labels)), situation)
+    return replace(read, lines=(first, *edges, *added), writes=True)
+
+
 READINGS: Mapping[str, Action] = {
     "whole": _whole,
     "becomes": _becomes,
@@ -403,8 +456,12 @@ def places_of(said: str, situation: Situation) -> list[tuple[int, int]]:
     said = re.sub(r"(?i)\b(\d+)(?:k\b| grand\b)", r"\1,000", said.strip(" \"“”'‘’,.")).strip()
     words = re.findall(r"[^\s,]+", said) if re.search(r"\w", said) else []
     meant = [_own(word, situation, alone=len(words) == 1) for word in words]
+    there = re.sub("['’-]", "", situation.text).casefold()
     for each in (words, meant) if words else ():
-        plain = ("['’-]?".join(map(re.escape, re.sub("['’-]", "", word) or word)) for word in each)
+        bare = [re.sub("['’-]", "", word) or word for word in each]
+        if any(word.strip("'’-") and word.casefold() not in there for word in bare):
+            continue  # a pattern takes longer to be made than a text to be looked through
+        plain = ("['’-]?".join(map(re.escape, word)) for word in bare)
         exact = r"(?<![\w/])(?<!\d[.,])" + r"[\s,-]+".join(plain) + r"(?![\w/]|[.,]\d)"
         short = len(said) < 4 and said.isupper()  # "MR" is no Mr
         if found := [m.span() for m in re.finditer(exact, situation.text, 0 if short else re.IGNORECASE)]:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.edges import unmarked_too
+from hybrid_ner.review.chat.edges import relabels
 from hybrid_ner.review.chat.reading import (
+    WHICH_LABEL,
     Action,
     Clause,
     Item,
@@ -24,6 +25,7 @@ from hybrid_ner.review.chat.reading import (
     one_line,
     spots_of,
 )
+from hybrid_ner.review.chat.readings_edges import every_one, extended, otherwise_written
 from hybrid_ner.review.chat.readings_verdicts import bulk_term, each_everywhere
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in, squeezed
@@ -186,8 +188,7 @@ def relabel(clause: Clause) -> Reading | None:
         bulk = bulk_term(clause, item)
         if bulk:
             name = label_of(label, f"relabel all {quoted(bulk)} -> {{}}")
-            lines.append(f"relabel all {quoted(bulk)} -> {name}")
-            lines += unmarked_too(bulk, name, clause.wording.raw, clause.situation)
+            lines += relabels(bulk, name, clause.wording.raw, clause.situation)
             continue
         numbers = numbers_of(clause, item)
         if item.by == "all" and len(item.numbers) > 3:
@@ -286,9 +287,9 @@ def which_label(clause: Clause) -> Reading:
         )
     spot = spots[0]
     others = [label for label in clause.situation.labels if label != spot.label]
-    choices = [(f"{spot.number} is {label}", f"{spot.number} is {label}") for label in others[:3]]
+    choices = [(f"{spot.number} is {label}", f"{spot.number} is {label}") for label in others[:6]]
     none = (f"None: reject {spot.number}", f"no {spot.number}")
-    return replace(asked(f"Which label is right for {named_spot(spot)}?", *choices, none), soft=True)
+    return replace(asked(f"{WHICH_LABEL} for {named_spot(spot)}?", *choices, none), soft=True)
 
 
 def _label_means(clause: Clause) -> Reading | None:
@@ -369,8 +370,14 @@ def in_each_place(line: str, situation: Situation, understand: Understand) -> Re
     Its mentions are decided and the places without one are marked, where no other mention stands over them;
     a "wherever" that may mean other documents too, which have these words, is left to the bulk lines.
     """
-    if (every := _RE.EVERY_HERE.fullmatch(line)) and squeezed(every["name"]) in situation.by_surface:
-        line = f"{every['name']}{every['said']}{every['label']} everywhere here"
+    every = None if _RE.BEYOND.search(line[:-1]) else _RE.EVERY_HERE.fullmatch(line)
+    if every and (said := every_one(every, situation)):
+        return said
+    if only := _RE.EVERY_WORD.fullmatch(line):  # "every carbimazole in this text, just the word"
+        name = f" {squeezed(only['name'])} "
+        around = [s.number for s in situation.waiting if name in f" {squeezed(s.surface)} "]
+        edge = Reading((f"{around[0]} = {quoted(only['name'])}",), writes=True) if len(around) == 1 else None
+        return _bounded(edge, situation) if edge else None
     found = _RE.EACH_PLACE.search(line)
     if found is None or _RE.BEYOND.search(line):
         return _other_places(line, situation, understand)
@@ -388,7 +395,9 @@ def in_each_place(line: str, situation: Situation, understand: Understand) -> Re
     read = understand(rest, situation)
     if read is None or read.question:
         return None
-    named = _extended(terms.pop(), read, situation, both=both) if terms else None
+    if _RE.AGREES.fullmatch(rest) and situation.focus and situation.asked:  # "no both times"
+        terms = {squeezed(situation.focus.surface)}
+    named = extended(terms.pop(), read, situation, both=both) if terms else None
     return _bounded(read, situation) or named
 
 
@@ -405,38 +414,14 @@ def _bounded(read: Reading, situation: Situation) -> Reading | None:
     bare, places = situation.bare(edge[2].lower()), situation.places(edge[2].lower())
     # "Foods plc", of "Foods plc must"
     cut = [spot.number for a, b in places if spot.start <= a and b <= spot.end]
-    inside = cut or [s.number for s in situation.spots for a, b in places if a <= s.start and s.end <= b]
+    held = [[s.number for s in situation.spots if a <= s.start and s.end <= b] for a, b in places]
+    inside = cut or [each[0] for each in held if each]  # the others there are out, as they overlap
     if len(bare) + len(inside) != len(places) or spot.number not in inside:
         return None
     edges = (f"{n} = {quoted(edge[2])}" for n in inside)
-    added = (f"add {quoted(edge[2])} #{at} {spot.label}" for at, p in enumerate(places, 1) if p in bare)
+    added = [f"add {quoted(edge[2])} #{at} {spot.label}" for at, p in enumerate(places, 1) if p in bare]
+    added += otherwise_written(edge[2], spot.label, situation)
     return replace(read, lines=(*edges, *added))
-
-
-def _extended(name: str, read: Reading, situation: Situation, *, both: bool = False) -> Reading | None:
-    """The line about mentions of some words, for all of their mentions and unmarked places."""
-    own = [spot for spot in situation.in_text if squeezed(spot.surface) == name]
-    line = read.lines[0] if len(read.lines) == 1 else ""
-    decided = re.fullmatch(r"(?:(ok|no) )?[\d -]+(?: is (\S+))?", line)
-    if not own or decided is None or not spans_in(read.lines[0]) <= {spot.number for spot in own}:
-        return None
-    done = numbers_said({spot.number for spot in own if spot.open} | spans_in(read.lines[0]))
-    verb, label = decided[1] or "", decided[2] or ""
-    if verb == "no":
-        return replace(read, lines=(f"no {done}",))
-    places, bare = situation.places(name), situation.bare(name)
-    free = [] if both and len(own) == 2 else [at for at, place in enumerate(places, 1) if place in bare]
-    labels = {label} if label else {spot.label for spot in own}
-    rest = sorted({*places} - {*bare} - {(spot.start, spot.end) for spot in own})
-    torn = [[s for s in situation.waiting if a <= s.start and s.end <= b] for a, b in rest]
-    parts = [numbers_said(s.number for s in each) for each in torn if {s.label for s in each} == labels]
-    count = len([*own, *free, *parts])
-    if len(labels) != 1 or (both and count != 2) or count < len(places):
-        return None  # "nausea both times", where one is "nausea and vomiting"
-    words, first = quoted(own[0].surface), f"{done} is {label}" if label else f"ok {done}"
-    edges = (f"{each} = {words}" if each.isdecimal() else f"merge {each}" for each in parts)
-    added = (f"add {words} #{at} {next(iter(labels))}" for at in free)
-    return replace(read, lines=(first, *edges, *added), writes=True)
 
 
 def _other_places(line: str, situation: Situation, understand: Understand) -> Reading | None:

@@ -434,9 +434,13 @@ def project_wide(line: str, situation: Situation) -> Reading | None:
         found = pattern.fullmatch(said) if _RE.TO_ALL_SAID.search(said) else None
         labels = labels_meant(found["label"], situation.labels) if found else ()
         term = found["term"].strip() if found else ""
+        if (bare := re.sub("(?i)^(?:an?|the) ", "", term)).lower() in situation.by_surface:
+            term = bare  # "a registered charge is always a Burden"
         stands = len(term) > 1 and (situation.holds(term.lower()) or situation.elsewhere(term))
         if len(labels) == 1 and stands and not (term.isdecimal() or POINTS.fullmatch(term)):
             return Reading((f"always {quoted(term)} {labels[0]}",), writes=True)
+    if thing := _RE.THING_LABEL.match(said):
+        said = f"need a label {thing['name']}. put {thing['x'] or thing['y'] or thing['z']} in it"
     ways = (re.fullmatch(_RE.source(each), said, re.I) for each in ("NEW_LABEL_THEN", "LABEL_IT_IS"))
     found = next(filter(None, ways), None)
     name = found["name"] if found else ""
@@ -450,7 +454,9 @@ def project_wide(line: str, situation: Situation) -> Reading | None:
     items = [words.item(marker) for marker in re.findall(r"(?:REF|TXT)\d+", words.text)]
     whole = re.sub(r"(?i)^the ", "", what)
     if len(items) != 1 or items[0].kind != "ref":  # "warehouse supervisor", of which one word is known
+        inside = (situation.part_of(whole),)  # "boot goes in that", of Offloading boot
         items = [Item("txt", whole)] if situation.holds(whole.lower()) else items
+        items = [Item("ref", whole, inside)] if inside[0] else items
     told = read_words(found["denied"] or "", situation)
     denied = [told.item(each).numbers for each in re.findall(r"REF\d+", told.text)]
     if len(items) != 1 or items[0].problem or (found["denied"] and denied != [items[0].numbers]):

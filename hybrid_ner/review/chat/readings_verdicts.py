@@ -39,7 +39,7 @@ def said_of_one(line: str, situation: Situation) -> Reading | None:
     out". Each word has to be the text, a label, or one of those that such a sentence is made of.
     """
     line = line.strip().replace("’", "'")
-    if not situation.spots or len(line) > _LONGEST:
+    if not situation.spots or len(line) > _LONGEST or re.match(r"(?i)not (?:every|all|each)\b", line):
         return None
     for pattern in _RE.NEW_NAME, _RE.NEW_NAME_AS, _RE.NEW_NAME_OWN:
         if (named := pattern.search(line)) and (made := _labeled_anew(line, named, situation)):
@@ -145,6 +145,8 @@ def _one_named(line: str, situation: Situation) -> tuple[tuple[int, ...], str]:
     """The mentions of one text that a line names in full, in part or by number, and the line without it."""
     numbers: tuple[int, ...] = ()
     for spot in sorted(situation.spots, key=lambda each: -len(each.surface)):
+        if spot.surface.casefold() not in line.casefold():
+            continue  # a pattern takes longer to be made than a line to be looked through
         name = rf"(?<![\w-])(?:(?:the|an?|any) )?{re.escape(spot.surface)}(?:(?=['’]s)|e?s)?(?![\w-])"
         if found := re.search(name, line, re.IGNORECASE):
             numbers += tuple(situation.by_surface.get(squeezed(spot.surface), (spot.number,)))

@@ -46,9 +46,13 @@ def _both(line: str, situation: Situation, understand: Understand) -> Reading | 
     items = [told.item(marker) for marker in re.findall(r"REF\d+", told.text)]
     names = sum(len(re.findall(r"REF\d", item.said)) or 1 for item in items)
     named = not any(item.problem or item.by in ("this", "that", "all", "rest") for item in items)
+    parts = said.groupdict()
     if names != 2 or not named or _RE.JUDGED.search(told.text):
-        return None
-    numbers, parts = numbers_said({n for item in items for n in item.numbers}), said.groupdict()
+        # '3 lose the "in", 4 add complete, then both fine'
+        edged = understand(said["told"], situation) if _RE.OKAY.search(parts.get("how") or "") else None
+        edges = [each for each in edged.lines if re.match(r"\d+ = ", each)] if edged else []
+        return edged if edged and edged.writes and len(edges) > 1 else None
+    numbers = numbers_said({n for item in items for n in item.numbers})
     return understand(f"{parts['verb'] or ''} {numbers} {parts.get('how') or ''}".strip(), situation)
 
 

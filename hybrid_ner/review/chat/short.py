@@ -282,9 +282,8 @@ def _names_from(
     found, short = list[tuple[int, int, str]](), False
     while size := _size(tokens, at, line, situation):
         start, end = tokens[at].start(), tokens[at + size - 1].end()
-        name = _meant(said := line[start:end], situation)
-        short = short or bool(name)
-        at += size
+        name = meant(said := line[start:end], situation)
+        short, at = short or bool(name), at + size
         if name and _is_unclear(said, name, tokens, at, situation, alone=not found):
             return []
         if name and at < len(tokens) and tokens[at].group().lower() in _THING:
@@ -330,7 +329,7 @@ def _size(tokens: Sequence[re.Match[str]], at: int, line: str, situation: Situat
         said = line[tokens[at].start() : tokens[at + size - 1].end()]
         if not said[0].isalnum() or re.search(r"[^\w\s.'’-]|\.$", said):
             continue  # "Heparin ✓ nodule ✓"
-        if squeezed(said) in situation.by_surface or _meant(said, situation):
+        if squeezed(said) in situation.by_surface or meant(said, situation):
             return size
     return 0
 
@@ -366,7 +365,7 @@ def _ends(tokens: Sequence[re.Match[str]], at: int, situation: Situation) -> boo
     return fits or (after,) in label_words(situation.labels)
 
 
-def _meant(said: str, situation: Situation) -> str:
+def meant(said: str, situation: Situation) -> str:
     """The one name that words stand for; empty where they are one, or stand for none or several."""
     read: dict[str, str] = situation.__dict__.setdefault("short", {})
     key = squeezed(said)
@@ -383,8 +382,7 @@ def _found(key: str, names: dict[str, str], situation: Situation) -> str:
         return ""
     ways = _ways(words, situation) if len(words) > 1 or not _is_word(key, situation) else []
     for way in ways:
-        found = [name for name in names if way(name)]
-        if found:
+        if found := [name for name in names if way(name)]:
             return names[found[0]] if len(found) == 1 else ""
     return ""
 
@@ -454,6 +452,9 @@ def _in_order(words: Sequence[str], name: str) -> bool:
     rest = own[len(words) - 1 :]
     if len(words) > 1 and len(rest) > 1 and words[-1] == "".join(each[0] for each in rest):
         return _in_order(words[:-1], name)  # "Leeds ET" for Leeds Employment Tribunal
+    if len(words) > 1 and len(own) > len(words) and all(len(each) > _BEGUN for each in words):
+        rest_of = iter(own)  # "burch score", of Burch-Wartofsky score
+        return all(any(other.startswith(each) for other in rest_of) for each in words)
     return len(words) <= len(own) and all(
         each == other
         or (len(each) >= _BEGUN and other.startswith(each))

@@ -330,7 +330,7 @@ class Situation:
     def by_initials(self, said: str) -> str:
         """The one text of spans that letters are the first of: AKI or aki for "acute kidney injury".
 
-        Two letters, as AF, have to be large, and of one open mention.
+        Two letters, as AF, have to be large, and of an open mention.
         """
         if not (said.isalpha() and (said.isupper() or said.islower()) and 1 < len(said) < 7):
             return ""
@@ -341,7 +341,7 @@ class Situation:
         found = [
             each
             for each, numbers in self.by_surface.items()
-            if not short or (len(numbers) == 1 and any(spot.number == numbers[0] for spot in self.waiting))
+            if not short or any(spot.number in numbers for spot in self.waiting)
             if "".join(word[0] for word in re.split(r"[\s-]+", each) if word and word not in small)
             == said.lower()
         ]

@@ -467,6 +467,8 @@ SMALL_TALK: tuple[tuple[str, str], ...] = (
 
 
 def talk(text: str, line: str) -> Reading | None:
+    if w.greets(line):
+        return Reading(answer=SMALL_TALK[0][1])
     said = squeezed(re.sub(r"[^\w' ]", " ", line.lower()))
     for pattern, answer in SMALL_TALK:
         if re.fullmatch(pattern, text) or re.fullmatch(pattern, said):

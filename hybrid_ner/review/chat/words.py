@@ -132,6 +132,11 @@ def without_remarks(line: str) -> str:
     return line
 
 
+def greets(line: str) -> bool:
+    """Whether a line is a greeting alone: "Good morning, I hope that you are well."."""
+    return re.fullmatch(rf"(?i)(?:{_REWRITES.source('GREETS')}[ ,.!;:–-]*)+", line.strip()) is not None
+
+
 NO_ADVERBS = re.compile(
     r"(?:hard|bare|scarce|rare|part|near|false|wrong|incorrect|mistak|suppos|alleg|appar|un|dis|usual"
     r"|rough|like|sure"

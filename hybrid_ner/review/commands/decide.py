@@ -20,6 +20,7 @@ from hybrid_ner.review.document.spans import Edit, Numbers
 from hybrid_ner.review.queue import LISTS
 from hybrid_ner.review.reply import Pending, Reply, Table, digest
 from hybrid_ner.review.store.events import Mention
+from hybrid_ner.review.store.labels import BY_PEOPLE
 from hybrid_ner.review.store.postings import occurrences
 from hybrid_ner.review.store.schema import document_state, last_position, mention
 from hybrid_ner.text import quantity
@@ -305,7 +306,7 @@ def _verdict(m: Mention) -> str:
 class Totals(Asking):
     def run(self, work: Work) -> Reply:
         m, state = mention.c, document_state.c
-        mine = (m.project_id == work.project.id, m.reviewer_id == work.author.reviewer_id)
+        mine = (m.project_id == work.project.id, m.reviewer_id == work.author.reviewer_id, BY_PEOPLE)
         query = sa.select(m.label, m.status, m.document_id, sa.func.count()).where(*mine)
         count, here = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
         rows = work.connection.execute(query.group_by(m.label, m.status, m.document_id))
@@ -318,7 +319,7 @@ class Totals(Asking):
         reviewed, last = work.connection.scalar(done) or 0, last_position(work.connection, work.project.id)
         sums = {each: sum(n for (_, status), n in count.items() if status == each) for each in _STATES}
         said = f"You have reviewed {reviewed:,} of {quantity(last, 'document')}:"
-        said += f" {sums['accepted']:,} mentions accepted and {sums['rejected']:,} rejected in all."
+        said += f" {quantity(sums['accepted'], 'mention')} accepted and {sums['rejected']:,} rejected in all."
         table = tuple(
             (label, count[label, "accepted"], count[label, "rejected"], here[label, "accepted"])
             for label in work.labels

@@ -16,6 +16,7 @@ from hybrid_ner.review.commands.work import Plan, Work, confirm
 from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.rounds import JobStatus, ModelService, Place, changed_sentence
 from hybrid_ner.review.store.events import EventDraft, StepDraft
+from hybrid_ner.review.store.labels import BY_PEOPLE
 from hybrid_ner.review.store.schema import document, mention
 from hybrid_ner.text import quantity
 
@@ -141,10 +142,6 @@ def in_words(learned: str) -> str:
     return f"{_KINDS.get(kind, kind)}{mark}{said}"
 
 
-_BY_PEOPLE = (mention.c.status != "open", mention.c.reason.in_(("", "never")))
-"""Conditions: somebody decided it, and no other span pushed it out."""
-
-
 @command("confusions", says="confusions: labels that were corrected, and to what")
 class Confusions(Asking):
     def run(self, work: Work) -> Reply:
@@ -152,7 +149,7 @@ class Confusions(Asking):
         outcome = sa.case((m.status == "rejected", "(none)"), else_=m.label)
         query = (
             sa.select(m.base_label, outcome.label("became"), sa.func.count())
-            .where(m.project_id == work.project.id, *_BY_PEOPLE)
+            .where(m.project_id == work.project.id, m.status != "open", BY_PEOPLE)
             .group_by(m.base_label, sa.text("became"))
             .order_by(sa.func.count().desc(), m.base_label, sa.text("became"))
         )
@@ -173,7 +170,7 @@ class WorstTerms(Asking):
         wrong = sa.func.sum(sa.case((m.status == "rejected", 1), (m.label != m.base_label, 1), else_=0))
         query = (
             sa.select(m.surface_key, m.base_label, wrong, sa.func.count())
-            .where(m.project_id == work.project.id, m.base_label != "", *_BY_PEOPLE)
+            .where(m.project_id == work.project.id, m.base_label != "", m.status != "open", BY_PEOPLE)
             .group_by(m.surface_key, m.base_label)
             .having(wrong > 0)
             .order_by(wrong.desc(), m.surface_key, m.base_label)

@@ -201,6 +201,7 @@ def _named_by(work: Work, found: re.Match[str], situation: Situation, *, strong:
         ids = list(work.connection.scalars(query)) if strong and place <= last else []
         return [] if ids == [situation.document] else ids  # "back to the last doc" is the one before
     name = found["name"].lower()
+    holding = _RE.HOLDING.fullmatch(name) is not None
     bare = " ".join(each for each in name.split() if each not in _NO_NAME)  # "the farmer one"
     if len(name) < 3 or not bare or bare in situation.by_surface or name in situation.by_surface:
         return []
@@ -209,9 +210,12 @@ def _named_by(work: Work, found: re.Match[str], situation: Situation, *, strong:
     if labels_meant(name, situation.labels):
         return []
     kind = _RE.HAS_KIND.search(name)
-    if not (strong or kind or re.search(r"[\d_]", name)):
+    if not (strong or kind or holding or re.search(r"[\d_]", name)):
         return []
     ids = documents_meant(work, found["name"], wide=bool(kind) or " " in name)
+    if not ids and (by := _RE.HOLDING.fullmatch(name)) and not situation.holds(by["words"]):
+        place = document_with(work, by["words"])  # "the sentence with Paul Denby again"
+        return [str(place)] if place else []
     exact = ids[:1] == [found["name"]]
     own = exact or any(_words_in(name) - _NO_NAME <= _words_in(each) for each in ids)
     here = situation.holds(name) and not (kind and strong)

@@ -257,7 +257,7 @@ def meant_again(line: str, situation: Situation, understand: Understand) -> Read
     """
     if _RE.UNSURE.search(line) or ("?" in line and not _RE.ASKS_POLITELY.search(line)):
         return None
-    line = _RE.BUT_LEAVE.sub(", ", line)
+    line = _RE.NOT_UNDO.sub(r"undo \g<x>", _RE.BUT_LEAVE.sub(", ", line))
     pieces = [found for found in _RE.PIECE.finditer(line) if not _RE.LED_UP.fullmatch(found["said"])]
     if len(pieces) > _PIECES:
         return None
@@ -390,6 +390,7 @@ class _Back:
         both = _RE.BOTH.fullmatch(what) and (not self.past or len(self.past[0].was) != 2)
         goes = _RE.GOES.match(said) and not (words or _RE.DESCRIBES.search(what))
         joined = bool(_RE.BOTH.fullmatch(what) and self.past and self.past[0].whole)
+        self.about = numbers or self.about  # "I should not have accepted 9, that is out"
         agrees = better and not words and self.situation.last.startswith("ok ")  # "that was right"
         steps = (not joined and _RE.STEPS.search(what)) or (both and _RE.UNDOES.fullmatch(said))
         if goes or agrees or steps or (words and not numbers):
@@ -434,7 +435,8 @@ class _Back:
         """What was rejected and is wanted after all: "put polyuria back in, negated ones count"."""
         found = _RE.PUTS_IN.fullmatch(said) or _RE.GOES_IN.fullmatch(said)
         if found is None or not (_RE.IN.search(said) or _RE.COUNTS.search(line)):
-            if found is not None and _RE.BOTH.fullmatch(_what(found)) and self.situation.fresh:
+            two = self.situation.fresh and self.past and len(self.past[0].was) == 2
+            if two and found is not None and _RE.BOTH.fullmatch(_what(found)):
                 return self.restore(set())
             return None
         what = _what(found)

@@ -15,6 +15,7 @@ from hybrid_ner.review.rounds.model_runs import SpanScores
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, Mention
+from hybrid_ner.review.store.lookups import human_name
 from hybrid_ner.review.store.overlay import Overlay
 from hybrid_ner.review.store.schema import event, mention, reviewer, step, suggestion
 from hybrid_ner.review.store.suggestion import near_match
@@ -117,10 +118,10 @@ _FOR = re.compile(r"(?:^|; )([^;]+?) \(\+[\d.]+\)")
 
 
 def spoken_label(label: str) -> str:
-    """A label as it is said: ``Disease`` is "a disease", ``ORG`` "an ORG"."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label).replace("_", " ")
+    """A label as it is said: ``Disease`` is "a disease", ``ORG`` "an organisation", ``VTE`` "a VTE"."""
+    words = human_name(label)
     said = words.lower() if len(words) > 3 else words
-    return f"{'an' if said[:1].lower() in 'aeiou' else 'a'} {said}"
+    return f"{'an' if said[:1].lower() in 'aeiou' else 'a'} {said}".replace("an other ", "another ")
 
 
 def _reason(surface: str, vote: Mapping[str, Any]) -> str:

@@ -198,7 +198,7 @@ def snap(text: str, tokens: Tokens, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-_LOOSE = ",;:"
+_LOOSE = ",;:|"
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:

@@ -84,7 +84,7 @@ class ReviewStore(database.Transactions):
     def create_project(
         self,
         name: str,
-        labels: Sequence[str] = (),
+        labels: Sequence[str] | str = (),
         *,
         domain: str = "generic",
         reviews: int = 1,
@@ -94,7 +94,8 @@ class ReviewStore(database.Transactions):
 
         Args:
             name: Unique in the store.
-            labels: Entity labels in key order; labels of imported suggestions are added to them.
+            labels: Entity labels in key order, or in one text with commas between; labels of imported
+                suggestions are added to them.
             domain: A registered domain; one with ConText lists has context flags computed (negated,
                 historical, family, hypothetical, possible).
             reviews: Reviewers that each document needs before it leaves the queue.
@@ -105,6 +106,8 @@ class ReviewStore(database.Transactions):
         check_name(name, "project")
         if reviews < 1:
             raise StoreError(f"a document needs at least one review, found {reviews}.")
+        if isinstance(labels, str):
+            labels = [*filter(None, map(str.strip, labels.split(",")))]
         kept = {**(settings or {}), "domain": domain, "reviews": reviews}
         with self.write() as connection:
             if name in connection.scalars(sa.select(project.c.name)):

@@ -34,6 +34,7 @@ from hybrid_ner.review.store.database import (
     lacks_log,
     only_read,
     set_mark,
+    shown_store,
     transaction,
     url_of,
 )
@@ -235,7 +236,12 @@ def restore(path: str | Path, target: str | Path) -> tuple[Checked, ...]:
     # On a copy: opening a store of an older version changes it, and the backup may be on a read-only disk.
     with TemporaryDirectory() as folder, _told(Path(folder)), readable(path) as held:
         copy = Path(folder) / "backup.sqlite3"
-        _copy_file(str(held), copy)
+        try:
+            _copy_file(str(held), copy)
+        except sqlite3.DatabaseError as error:
+            raise StoreError(
+                f"{path}: this is no backup, or a damaged one ({error}). Name another."
+            ) from error
         set_mark(copy, COPIED if lacks_log(path) else CLOSED)  # the copy holds what the log held
         expected = _check_file(copy)
         _refuse(path, expected)
@@ -248,7 +254,7 @@ def restore(path: str | Path, target: str | Path) -> tuple[Checked, ...]:
     found = _check_file(target)
     if found != expected:
         raise StoreError(
-            f"{target}: what was restored is not what the backup holds. Delete it and try again."
+            f"{shown_store(target)}: what was restored is not what the backup holds. Delete it and try again."
         )
     return found
 

@@ -100,6 +100,11 @@ def url_of(target: str | Path) -> sa.URL:
     return url
 
 
+def shown_store(target: str | Path) -> str:
+    """A store as it stands in what is printed: its path, or its URL without the password."""
+    return _name(url_of(target))
+
+
 def connect(url: sa.URL) -> sa.Engine:
     """An engine whose SQLite transactions are real ones (write-ahead log, explicit BEGIN)."""
     if url.get_backend_name() != "sqlite":

@@ -404,6 +404,10 @@ def reviewed_by(connection: sa.Connection, project_id: int) -> dict[int, tuple[i
     return found
 
 
+BY_PEOPLE = mention.c.reason.in_(("", "never"))
+"""Condition: it was decided itself, and not pushed out or taken in by another mention."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far one person is.
@@ -436,7 +440,7 @@ def progress(connection: sa.Connection, project_id: int) -> list[Progress]:
     for who, number in connection.execute(finished):
         done.setdefault(who, set()).add(number)
     counted = sa.select(mention.c.reviewer_id, mention.c.status, sa.func.count())
-    counted = counted.where(mention.c.project_id == project_id)
+    counted = counted.where(mention.c.project_id == project_id, BY_PEOPLE)
     grouped = connection.execute(counted.group_by(mention.c.reviewer_id, mention.c.status))
     spans = {(row[0], row[1]): int(row[2]) for row in grouped}
     latest = sa.select(step.c.reviewer_id, sa.func.max(step.c.at)).where(step.c.project_id == project_id)

@@ -18,7 +18,7 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.store.card import hide_suggestions
 from hybrid_ner.review.store.codebook import codebook_of
 from hybrid_ner.review.store.database import rows_in
-from hybrid_ner.review.store.labels import HIDDEN, LOOKS, plain_words
+from hybrid_ner.review.store.labels import BY_PEOPLE, HIDDEN, LOOKS, plain_words
 from hybrid_ner.review.store.postings import occurrences, surface_key
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.ranking import rank_documents
@@ -93,7 +93,8 @@ def finished_documents(project: Project) -> int:
 
 def standing(project: Project) -> Standing:
     """Counts over all reviewers; a document counts as reviewed when anybody has finished it."""
-    decided = sa.select(mention.c.status, sa.func.count()).where(mention.c.project_id == project.id)
+    mine = (mention.c.project_id == project.id, BY_PEOPLE)
+    decided = sa.select(mention.c.status, sa.func.count()).where(*mine)
     total = sa.select(sa.func.count()).where(document.c.project_id == project.id)
     with project.read() as connection:
         documents = int(connection.scalar(total) or 0)

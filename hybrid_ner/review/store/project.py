@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from hybrid_ner.corpus.document import Document, unwritable
+from hybrid_ner.corpus.document import Document, documents_of, unwritable
 from hybrid_ner.errors import CorpusError, StoreError
 from hybrid_ner.io import Place
 from hybrid_ner.review.store.card import RunImport, open_run, write_suggestions
@@ -116,7 +116,7 @@ class Project(Transactions):
         """
         added = known = 0
         author = Author(self.id, self.reviewer_id(by)) if by else None
-        for batch in batches(documents, BATCH):
+        for batch in batches(documents_of(documents), BATCH):
             with self.alone() as connection:
                 new = self._new(connection, batch)
                 known += len(batch) - len(new)
@@ -137,22 +137,29 @@ class Project(Transactions):
         hashes = {row.doc_id: row.content_hash for row in rows}
         new = []
         for each in batch:
-            self._refuse(each)
+            self.refuse(each, hashes.get(each.doc_id, ""))
             if each.doc_id not in hashes and hashes.get(before.get(each.doc_id, "")) == each.content_hash:
                 continue
             seen = hashes.setdefault(each.doc_id, "")
-            if seen and seen != each.content_hash:
-                raise CorpusError(
-                    f"document {each.doc_id!r} is in project {self.name!r} already, with another text.",
-                    hint="Give the changed document another id: decisions are bound to the text.",
-                )
             if not seen:
                 hashes[each.doc_id] = each.content_hash
                 new.append(each)
         return new
 
-    def _refuse(self, each: Document) -> None:
-        """What a store cannot keep is said by the name of its document."""
+    def refuse(self, each: Document, known: str) -> None:
+        """What a store cannot keep is said by the name of its document.
+
+        Args:
+            known: Hash of the text that the project has under its id; empty for none.
+
+        Raises:
+            CorpusError: A document that cannot be added.
+        """
+        if known and known != each.content_hash:
+            raise CorpusError(
+                f"document {each.doc_id!r} is in project {self.name!r} already, with another text.",
+                hint="Give the changed document another id: decisions are bound to the text.",
+            )
         if problem := unwritable(each, Place()):
             raise problem.error()
         if len(each.doc_id) > LONGEST_ID:

@@ -111,7 +111,8 @@ class ModelReport:
             said += f", {self.tokens_in:,} tokens read and {self.tokens_out:,} written"
         said += f"; {quantity(self.problems, 'answer')} not usable" if self.problems else ""
         said += f"; {quantity(self.unanswered, 'window')} without an answer" if self.unanswered else ""
-        said += f"; {quantity(self.absent, 'text')} not in its file" if self.absent else ""
+        absent = f"; {quantity(self.absent, 'text')} not in its file, or without entities there"
+        said += absent if self.absent else ""
         others = ", ".join(f"{label} {count:,}" for label, count in self.left_out.most_common())
         return said + (f"; labels that are not in its map: {others}" if others else "")
 

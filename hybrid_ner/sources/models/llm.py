@@ -141,7 +141,7 @@ class LlmSource(ModelSource):
     def _asked(self) -> dict[str, Any]:
         s = self.settings
         asked = {"prompt": PROMPT, "system": self._system(), "with": [s.temperature, s.max_tokens]}
-        if not self._rests:
+        if self.settings.model or self._model or not self._rests:  # its answers stay its own while it rests
             with suppress(EndpointDown):
                 asked["model"] = self._named()
         return asked

@@ -320,6 +320,11 @@ class SpacySource(ModelSource):
                 said = f"{place}: the spaCy pipeline of the source {self.name!r} cannot be opened"
                 hint = "Try spacy.load on it; install what it says is missing."
                 raise _unopened(said, error, hint) from error
+            if not self._model.pipe_names:
+                said = (
+                    f"the spaCy pipeline of the source {self.name!r} has no component, so it finds nothing."
+                )
+                raise InputError(said, path=place, hint="Give one with a recognizer or ruler.")
         return self._model
 
     def _ask(self, texts: Sequence[str]) -> Iterable[Reply]:

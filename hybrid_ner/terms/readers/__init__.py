@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from hybrid_ner.bounds import reading
-from hybrid_ner.errors import Hint, InputError, PluginError, TermError, spelled
+from hybrid_ner.errors import Hint, InputError, PluginError, TermError, given_path, spelled
 from hybrid_ner.guarded import check_office
 from hybrid_ner.registry import READERS, others_code
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
@@ -341,6 +341,7 @@ def read_gazetteer(
     """
     if mode and mode not in (*MATCH_MODES, "auto"):
         raise InputError(f"unknown match mode {mode!r}.", hint=f"Use auto, {', '.join(MATCH_MODES)}.")
+    path = given_path(path)
     with reading(path):
         files = Files(find_pack(str(path)) or path, member)
         reader = get_reader(format) if format else guess_format(files)
@@ -378,7 +379,7 @@ def load_gazetteer(
     Raises:
         InputError: A path cannot be read, or a row is bad.
     """
-    paths = [path] if isinstance(path, (str, Path)) else list(path)
+    paths = list(path) if isinstance(path, Iterable) and not isinstance(path, str) else [path]
     read = [read_gazetteer(one, format, **given).gazetteer() for one in paths]
     if not read:
         raise InputError("no term file was given.", hint="Give at least one.")

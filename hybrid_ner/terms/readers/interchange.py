@@ -25,7 +25,7 @@ from hybrid_ner.terms.readers.base import (
 )
 from hybrid_ner.terms.readers.records import RecordOptions, terms_of_records
 from hybrid_ner.terms.readers.streams import json_items
-from hybrid_ner.terms.shipped import COLUMNS
+from hybrid_ner.terms.shipped import COLUMNS, parents_shipped_in
 from hybrid_ner.terms.variants.words import written_out
 from hybrid_ner.text import unguarded
 
@@ -81,6 +81,9 @@ def _parents(files: Files, name: str, recorder: Recorder) -> None:
     stem = PurePosixPath(name).name.removesuffix(".gz").removesuffix(".tsv")
     found = files.beside(f"{stem}.parents.tsv") or files.beside("parents.tsv")
     if found is None:
+        return
+    if shipped := parents_shipped_in(found[0].path.parent):
+        recorder.parents.update((child, dict.fromkeys(above)) for child, above in shipped.items())
         return
     rows = text_lines(*found, recorder)
     if next(rows, (1, ""))[1].split("\t") != ["concept_id", "parents"]:

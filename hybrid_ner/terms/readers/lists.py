@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -23,6 +23,7 @@ from hybrid_ner.terms.readers.report import are_known, are_labels, parents_note
 from hybrid_ner.terms.readers.tables import TableOptions, table_terms
 from hybrid_ner.terms.readers.written import are_rows_of_names, listed, without_bullet
 from hybrid_ner.terms.variants.words import bare, is_short_for, item_of
+from hybrid_ner.text import quantity
 from hybrid_ner.text.encodings import read_written
 from hybrid_ner.text.patterns import Patterns
 
@@ -263,7 +264,7 @@ class _Nested:
 
     def _mapping(self, node: Mapping[Any, Any], label: str) -> Iterator[Term]:
         if "resourceType" in node:  # a ValueSet or CodeSystem of FHIR, whose own name is no term, or a Bundle
-            node = {key: value for key, value in node.items() if key in _OF_FHIR}
+            node = self._fhir({key: value for key, value in node.items() if key in _OF_FHIR})
         keys = {str(key).lower().replace("_", " ").replace("-", " ") for key in node} & _OF_TERMS
         names = [records.in_english(node[key]) for key in node if str(key).lower() in NAMES["term"]]
         if keys and not any(isinstance(name, (list, Mapping)) for name in names):
@@ -300,7 +301,8 @@ class _Nested:
         terms = bool(label) or _are_terms(node) or single
         for key, value in node.items():
             name = str(key)
-            if (held or _RE.META.match(name)) and not isinstance(value, (list, Mapping)):
+            inside = isinstance(value, (list, Mapping))
+            if (held and not inside) or (_RE.META.match(name) and (not inside or _is_flat(value))):
                 self._recorder.skip("says something of the file", self._row(name), f"{name}: {value}")
             elif _RE.WRAPPER.match(name) and not (beside and not label):
                 yield from self.read(value, label)
@@ -308,6 +310,42 @@ class _Nested:
                 yield from self._term(name, value, label)
             else:
                 yield from self.read(value, _label(name))
+
+    def _fhir(self, node: Mapping[str, Any], outside: Collection[str] = ()) -> dict[str, Any]:
+        """FHIR's concepts alone: no rules that select some, nothing that a ValueSet excludes."""
+        compose = node.get("compose")
+        if isinstance(compose, Mapping):
+            included = [part for part in _maps(compose.get("include")) if "concept" in part]
+            rules = len(_maps(compose.get("include"))) - len(included)
+            out = [each for part in _maps(compose.get("exclude")) for each in _maps(part.get("concept"))]
+            for each in out:
+                self._recorder.skip("excluded", self._row(str(each.get("code"))), str(each.get("display")))
+            if rules:
+                said = (
+                    f"{quantity(rules, 'rule')} of a ValueSet that select codes: save it expanded ($expand)"
+                )
+                self._recorder.report.notes.append(f"not read: {said}")
+            concepts = [{"concept": part["concept"]} for part in included]
+            node = {**node, "compose": {"include": concepts}}
+            outside = {str(each.get("code")) for each in out}
+        made = {key: value for key, value in node.items() if key != "designation"}
+        for key in ("compose", "include", "expansion", "concept", "contains"):
+            if isinstance(within := node.get(key), Mapping):
+                made[key] = self._fhir(within, outside)
+            elif isinstance(within, list):
+                made[key] = [self._fhir(each, outside) for each in _maps(within)]
+                made[key] = [each for each in made[key] if str(each.get("code")) not in outside]
+        others = _maps(node.get("designation"))
+        english = [each for each in others if str(each.get("language") or "en").lower().startswith("en")]
+        if names := [
+            each["value"] for each in english if each.get("value") not in (None, node.get("display"))
+        ]:
+            made["synonyms"] = names
+        for each in others:
+            if each not in english:
+                said = str(each.get("value"))
+                self._recorder.skip(f"language {each['language']}", self._row(said), said)
+        return made
 
     def _term(self, name: str, value: Any, label: str) -> Iterator[Term]:
         """A term over its synonyms, or over a record of what is said of it."""
@@ -334,6 +372,15 @@ class _Nested:
         """The line of a name: behind the one before, since the order is that of the file."""
         self._at = max(self._at, self._text.find(name, self._at))
         return bisect_left(self._ends, self._at + 1) + 1
+
+
+def _maps(value: Any) -> list[Mapping[str, Any]]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+def _is_flat(value: Any) -> bool:
+    """Whether it holds plain values by name: {"version": 2, "by": "pharmacy"}."""
+    return isinstance(value, Mapping) and not any(isinstance(e, (list, Mapping)) for e in value.values())
 
 
 def _by_id(node: Mapping[Any, Any]) -> list[Any]:

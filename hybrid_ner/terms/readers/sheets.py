@@ -321,8 +321,8 @@ def _text(element: ElementTree.Element) -> str:
 
 _PLURAL = re.compile(r".*[^\Waeiousy]s|.*(?:[aeiou]|[a-z]y)[a-z]*es", re.IGNORECASE | re.DOTALL)
 _REMARK = re.compile(
-    r"(?i)(?:\*|†|‡|©|n\.?b\.|notes?\b|source\b|legend\b|abbreviations?\b|quelle\b|stand\b|hinweis|prepared\b"
-    r"|(?:last )?(?:updated|revised|reviewed)\b|printed\b|approved\b|version\b|page \d|end of\b"
+    r"(?i)(?:\*|†|‡|©|[¹²³⁴-⁹]|n\.?b\.|notes?\b|source\b|legend\b|abbreviations?\b|quelle\b|stand\b|hinweis"
+    r"|(?:last )?(?:updated|revised|reviewed)\b|(?:prepared|printed|approved|version)\b|page \d|end of\b"
     r"|\W*(?:continued|cont(?:inuation|['’]d)|fortsetzung|suite)\b)"
 )
 """How a line under a table begins: "Source: pharmacy", "* restricted", "Last updated 3 May"."""
@@ -442,11 +442,10 @@ def is_remark(text: str) -> bool:
 def _blocks(rows: Sequence[Sequence[str]], columns: Columns, recorder: Recorder) -> int:
     """Position of labels that stand in the first row of each block alone: "Disease", "", "", "Drug", ""."""
     at = columns.at.get("label", -1)
-    said = [row[at].strip() for row in rows if at >= 0 and sum(map(bool, map(str.strip, row))) > 0]
+    place, told = columns.at["term"], [row for row in rows if at >= 0 and any(map(str.strip, row))]
+    said = [row[at].strip() for row in told if not (_is_lone(row, place) and is_remark(row[place]))]
     filled = [label for label in said if label]
-    if recorder.label or len(filled) < 2 or not said[0] or len({*filled}) < len(filled) or "" not in said:
-        return -1
-    if len(filled) * 2 > len(said) or len(said) < 4:
+    if recorder.label or not 2 <= len(filled) == len({*filled}) <= len(said) / 2 or not said[0]:
         return -1
     head = columns.names[at] if columns.names else at + 1
     recorder.report.notes.append(f"empty cells of column {head!r} are read as the one above them")

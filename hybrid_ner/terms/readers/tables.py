@@ -92,6 +92,10 @@ class DelimitedOptions(TableOptions):
     quote: str = option('"', "quote character; none for files that do not quote")
 
 
+_AS_TEXT = re.compile(r'\A\s*="([^"]*)"\s*\Z')
+"""A cell that Excel is to keep as text: ``="00123"``."""
+
+
 def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterator[Term]:
     name = recorder.begin(files, files.only())
     _check_marks(options)
@@ -118,6 +122,7 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
         problem = f"broken quoting: {quoting_problem(error)}."
         raise InputError(problem, path=files.where(name), row=1, hint=_MEND) from error
     read = streams.csv_rows(table, lines, recorder, _MEND)
+    read = ((row, [_AS_TEXT.sub(r"\1", cell) for cell in cells]) for row, cells in read)
     rows = ((row, cells) for row, cells in read if not all(map(_NOTHING, cells)))
     if tuple(map(str.strip, first)) == (*COLUMNS, "parents"):
         # As this package writes it: what a spreadsheet would run as a formula has an apostrophe before it.
@@ -440,13 +445,26 @@ def _tables(
             )
         if hidden:
             notes.append(f"sheet {name!r}: {quantity(hidden, 'hidden row is', 'hidden rows are')} read too")
-        found = ((row, _cells(cells)) for row, cells in enumerate(book[name].iter_rows(values_only=True), 1))
+        # Cells take twice as long as their values, and are read where some may be shown as 00123.
+        padded = any(map(_PADDED.fullmatch, book._number_formats))
+        read = book[name].iter_rows(values_only=not padded)
+        found = ((row, _cells(map(_shown, cells) if padded else cells)) for row, cells in enumerate(read, 1))
         said = "cells that are merged downwards stand for each of their rows"
         notes.extend([said] * (bool(merged) and said not in notes))
         return ((row, cells) for row, cells in sheets.repeated(found, merged) if cells)
 
     names = [name for name in book.sheetnames if hasattr(book[name], "iter_rows")]
     return {name: partial(rows, name) for name in sheets.shown_first(book, names, asked, notes)}, whole
+
+
+_PADDED = re.compile(r"0{2,}")
+
+
+def _shown(cell: Any) -> Any:
+    """The value of a cell of Excel; 123 in the format 00000 is "00123"."""
+    if isinstance(cell.value, int | float) and _PADDED.fullmatch(cell.number_format or ""):
+        return f"{cell.value:0{len(cell.number_format)}.0f}"
+    return cell.value
 
 
 def _cells(values: Any) -> list[str]:

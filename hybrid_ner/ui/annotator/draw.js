@@ -4,7 +4,7 @@ const DRAW_KEYS = ["ArrowLeft", "ArrowRight", "Home", "End"];
 
 /** `[start, end)` without white space and loose punctuation at the edges, as the server trims too. */
 function trimmed(text, start, end) {
-  while (start < end && /[\s,;:]/.test(text[end - 1])) end -= 1;
+  while (start < end && /[\s,;:|]/.test(text[end - 1])) end -= 1;
   while (start < end && /\s/.test(text[start])) start += 1;
   return [start, end];
 }

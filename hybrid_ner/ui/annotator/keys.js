@@ -32,15 +32,13 @@ function isForUs(event, root) {
 
 /** More labels than these are folded: those that matter here would be lost among them. */
 const MANY_LABELS = 12;
-/** So many of them keep their buttons at least, the first ones. */
+/** So many of them always keep their buttons, the first ones: labels of one's own stand before those of the subject. */
 const SOME_LABELS = 6;
 
-/** Labels with a button: all of a few; of many those in use here. Every label keeps its key. */
+/** Labels with a button: all of a few; of many the first ones and those in use here. Every label keeps its key. */
 function nearLabels(offered, used) {
   if (offered.length <= MANY_LABELS) return offered;
-  const near = new Set(offered.filter(({ label }) => used.has(label)));
-  for (const look of offered) if (near.size < SOME_LABELS) near.add(look);
-  return offered.filter((look) => near.has(look));
+  return offered.filter(({ label }, place) => place < SOME_LABELS || used.has(label));
 }
 
 /** The name of the button that unfolds them, or folds them again; empty without one. */

@@ -54,8 +54,8 @@ class Annotator {
     window.addEventListener("pointermove", (event) => (event.buttons ? this.follow(event) : this.release()), options);
     this.page.addEventListener("pointermove", (event) => this.hover(event), options);
     this.page.addEventListener("focusin", (event) => this.onFocus(event), options);
-    // Whoever goes to the chat box speaks of the span that is framed now.
-    document.addEventListener("focusin", (event) => this.sayFramed(event), options);
+    // Whoever goes to the chat box, or types on in it after an answer, speaks of the span that is framed now.
+    for (const name of ["focusin", "input"]) document.addEventListener(name, (event) => this.sayFramed(event), options);
     document.addEventListener("selectionchange", () => this.onSelection(), options);
   }
 
@@ -430,7 +430,7 @@ class Annotator {
     } else this.say("Choose its label first: press a number.");
   }
 
-  /** Tells the server which span is framed, when somebody begins to type a sentence. */
+  /** Tells the server which span is framed, when somebody begins to type a sentence; the cursor stays in the box after it. */
   sayFramed(event) {
     if (!this.data || this.host.contains(event.target) || !event.target.matches?.("textarea")) return;
     this.outbox.frame({ doc: this.data.doc.id, number: this.selected > 0 ? this.selected : 0 });

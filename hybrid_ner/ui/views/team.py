@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 import streamlit as st
@@ -104,15 +105,24 @@ def _share_out(here: Here) -> None:
         )
         sent = st.form_submit_button("Share them out", type="primary")
     if sent:
-        here.handle(assign_line(names, int(each), int(overlap), numbers))
+        known = here.session.project.reviewers()
+        here.handle(assign_line(names, int(each), int(overlap), numbers, known))
         st.rerun()
     if any(row.assigned for row in here.session.progress()):
         st.button("Take the assignment back", on_click=here.handle, args=("assign nobody",))
 
 
-def assign_line(names: str, each: int = 1, overlap: int = 0, numbers: str = "") -> str:
-    """The line of the command language that the form stands for."""
-    people = ", ".join(quoted(name.strip()) for name in names.split(",") if name.strip())
+def assign_line(
+    names: str, each: int = 1, overlap: int = 0, numbers: str = "", known: Iterable[str] = ()
+) -> str:
+    """The line of the command language that the form stands for.
+
+    Args:
+        known: Reviewers of the project, whose names may hold commas ("Müller, Anna"); of others quotes tell.
+    """
+    whole = "".join(rf"{re.escape(name)}(?=\s*(?:,|$))|" for name in sorted(known, key=len, reverse=True))
+    found = re.findall(rf'\s*({whole}"[^"]+"|[^,]+)', names)
+    people = ", ".join(quoted(name.strip(' "')) for name in found if name.strip(' "'))
     line = f"assign {people}" if people else "assign"
     line += f" each {each}" if each > 1 else ""
     line += f" overlap {overlap}%" if overlap else ""
@@ -157,8 +167,9 @@ def _differences(here: Here) -> None:
     current = found.open[0].number if found.open else 0
     many = len(found.differences) > FEW and found.open
     for each in (found.open if many else found.differences)[:FEW]:
-        with st.container(border=True, key=f"difference {each.number}"):
-            _difference(here, found, each, looks, framed=each.number == current)
+        framed = each.number == current
+        with st.container(border=True, key=f"difference {each.number}{' now' if framed else ''}"):
+            _difference(here, found, each, looks, framed=framed)
     if (more := len(found.open) - FEW) > 0:
         st.text(f"and {quantity(more, 'more difference')}, which come when these are settled")
 

@@ -217,6 +217,21 @@ def test_label_studio_html_regions(tmp_path: Path) -> None:
     assert [p.place.row for p in log.problems] == [2]
 
 
+def test_label_studio_regions_of_html_with_tags(tmp_path: Path) -> None:
+    html = "<p>\U0001f489 &amp; <i>old</i> pain</p> if a < b"
+    said: dict[str, Any] = {"hypertextlabels": ["S"], "globalOffsets": {"start": 9, "end": 13}}
+    values = (said | {"text": "pain"}, said, said | {"globalOffsets": {"start": 17, "end": 20}})
+    regions = [{"type": "hypertextlabels", "value": value} for value in values]
+    path = _file(
+        tmp_path / "x.json", {"data": {"text": html}, "annotations": [{"result": regions}]}, lines=False
+    )
+    (document,) = read_corpus(path, "label-studio")
+    assert [words for words, _ in _spans(document)] == ["pain", "pain", "a <"]
+    log = ProblemLog()
+    write_corpus(tmp_path / "x.ann", [document], "brat", report=log)
+    assert log.counts == {}, "the text beside the offsets is none that is lost"
+
+
 def test_doccano_versions(tmp_path: Path) -> None:
     entity = {"id": 5, "label": "S", "start_offset": 2, "end_offset": 6, "user": 1}
     rows = [

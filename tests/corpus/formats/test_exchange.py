@@ -54,6 +54,14 @@ def test_round_trip_keeps_ids_text_and_spans(tmp_path: Path, name: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["bioc-xml", "bioc-json"])
+def test_what_is_said_of_an_entity_is_kept_as_it_was(tmp_path: Path, name: str) -> None:
+    said = {"flags": ["negated"], "model_score": 0.83, "source": "rules", "note": "[?]"}
+    document = Document("a", "Fever", (Entity(0, 5, "X", "", said),))
+    write_corpus(tmp_path / "x", [document], name)
+    assert [dict(e.attrs) for d in _read(tmp_path / "x")[0] for e in d.entities or ()] == [said]
+
+
 @pytest.mark.parametrize("name", ["webanno", "uima-xmi", "uima-json", "argilla", "docx", "pdf"])
 def test_formats_that_are_only_read_say_so(tmp_path: Path, name: str) -> None:
     with pytest.raises(CorpusError, match="only read"):

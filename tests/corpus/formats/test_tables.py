@@ -106,3 +106,19 @@ def test_a_row_a_mention_is_told(tmp_path: Path) -> None:
     assert document.entities is None
     (problem,) = log.problems
     assert "columns 'start' and 'end' are kept as meta data" in str(problem)
+
+
+def test_a_table_with_the_separator_of_excel_and_a_column_named_twice(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("sep=;\nid;text;text;bad\n1;asthma, mild;cough;x\n2;a;b\n", encoding="utf-8")
+    log = ProblemLog()
+    (document,) = read_corpus(path, report=log)
+    assert (document.text, dict(document.meta)) == ("asthma, mild", {"text (2)": "cough", "bad": "x"})
+    assert [problem.place.row for problem in log.problems if problem.place] == [4]
+
+
+def test_what_to_do_with_bytes_that_are_not_utf8(tmp_path: Path) -> None:
+    for content, hint in (("\xfcber é".encode("cp437"), "CP850"), ("é".encode() + b"\xdcb", "are UTF-8")):
+        (tmp_path / "x.txt").write_bytes(content)
+        with pytest.raises(CorpusError, match=hint):
+            list(read_corpus(tmp_path / "x.txt"))

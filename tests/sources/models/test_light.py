@@ -87,6 +87,13 @@ def test_a_span_ruler_is_read_without_being_told(tmp_path: Path) -> None:
     assert found(SpacySource(SpacySettings(str(tmp_path / "spans")))) == [("Acme", "ORG", UNKNOWN)]
 
 
+def test_a_pipeline_without_components_is_no_model(tmp_path: Path) -> None:
+    spacy.blank("en").to_disk(tmp_path / "blank")
+    nlp = rule_pipeline(TERMS, sources=[f"spacy:{tmp_path / 'blank'}"])
+    with pytest.raises(InputError, match="has no component, so it finds nothing"):
+        nlp("Aspirin.")
+
+
 def test_a_model_that_is_not_there_is_one_error_with_the_next_step(
     ruler: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,7 +262,8 @@ def test_drafting_on_the_command_line(tmp_path: Path, monkeypatch: pytest.Monkey
         run("gazetteer", "guide", "sick.txt", "--label", "Disease", *source, "--corpus", "n.jsonl")
         assert "- Mumps here." in server.texts()[-1]
         assert Path("guide.draft.md").read_text().startswith("<!-- Draft of small-model")
-    said = run("gazetteer", "draft", "--label", "X", "--source", "draft:terms.draft.tsv", code=2)
+    draft = "--source", "draft:terms.draft.tsv"
+    said = run("gazetteer", "draft", "--label", "X", *draft, "--out", "more.tsv", code=2)
     assert "0 language models here. Name one: llm:ADDRESS." in said
 
 

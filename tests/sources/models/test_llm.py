@@ -200,6 +200,15 @@ def test_kept_answers_are_private_and_a_damaged_file_is_named(tmp_path: Path) ->
         assert found(llm(server.address, cache="off")) == [("Lupus", "Disease")]
 
 
+def test_what_was_answered_counts_while_the_server_rests() -> None:
+    with serving(rows(("lupus", "Disease"))) as server:
+        nlp = rule_pipeline(TERMS, sources=[llm(server.address, model="m")])
+        assert len(nlp("Lupus in case 1.").spans["llm"]) == 1
+    with pytest.warns(UserWarning, match="nobody answers"):
+        docs = list(nlp.pipe(f"Lupus in case {n}." for n in (2, 1)))
+    assert [len(doc.spans["llm"]) for doc in docs] == [0, 1]
+
+
 def test_a_dead_endpoint_is_one_line_and_the_other_sources_go_on() -> None:
     source = llm("http://127.0.0.1:9/v1", model="m")
     nlp = rule_pipeline(TERMS, sources=[source])

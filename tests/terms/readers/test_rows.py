@@ -331,6 +331,38 @@ def test_value_sets_and_code_systems_of_fhir(write: Write) -> None:
     values = {"resourceType": "ValueSet", "name": "Own", "title": "Own", "compose": {"include": include}}
     found = read_gazetteer(write("b.json", json.dumps(values)), label="Disease").gazetteer()
     assert [(t.text, t.concept_id) for t in found] == [("Gout", "90560007")]
+    said = [{"language": "de", "value": "Gicht"}, {"language": "en-GB", "value": "Podagra"}]
+    include[0]["concept"][0]["designation"] = said
+    include.append({"system": "http://snomed.info/sct", "filter": [{"property": "concept", "op": "is-a"}]})
+    values["compose"]["exclude"] = [{"concept": [{"code": "386661006", "display": "Fever"}]}]
+    reading = read_gazetteer(write("b.json", json.dumps(values)), label="Disease")
+    assert [t.text for t in reading] == ["Gout", "Podagra"]
+    assert set(reading.report.skipped) == {"excluded", "language de"}
+    assert "not read: 1 rule of a ValueSet that select codes" in reading.report.notes[0]
+
+
+def test_the_table_that_wikidata_answers(write: Write) -> None:
+    rows = 'item,itemLabel,itemAltLabel\nhttp://www.wikidata.org/entity/Q1,gout,"podagra, gouty arthritis"\n'
+    found = read_gazetteer(
+        write("query.csv", f"{rows}http://www.wikidata.org/entity/Q2,flu,grippe\n"), label="X"
+    )
+    assert [t.text for t in found] == ["gout", "podagra", "gouty arthritis", "flu", "grippe"]
+
+
+def test_what_a_nested_file_says_of_itself_is_no_term(write: Write) -> None:
+    for more in ({"_comment": "ours"}, {"meta": {"v": 1, "by": "pharmacy"}}, {"$schema": "x"}):
+        reading = read_gazetteer(
+            write("a.json", json.dumps({**more, "Drug": ["aspirin"], "Disease": ["gout"]}))
+        )
+        assert [(t.text, t.label) for t in reading] == [("aspirin", "Drug"), ("gout", "Disease")]
+        assert reading.report.skipped["says something of the file"].count == 1
+
+
+def test_a_total_and_footnotes_under_a_table_are_no_terms(write: Write) -> None:
+    rows = "Name,Class,Code\nGin,A,1\nRum,B,2\nAle,C,3\n,,\nTotal: 3,,\n¹ See chapter 5,,\n* old,,\n"
+    reading = read_gazetteer(write("a.csv", rows))
+    assert [(t.text, t.label) for t in reading] == [("Gin", "A"), ("Rum", "B"), ("Ale", "C")]
+    assert reading.report.skipped["text beside the table"].count == 2
 
 
 def test_labels_that_stand_once_a_block(write: Write) -> None:

@@ -90,3 +90,15 @@ def test_a_sheet_is_read_by_a_heading_that_is_its_name(tmp_path: Path) -> None:
     book.save(path := tmp_path / "vet.xlsx")
     found = [(t.text, t.label) for t in read_gazetteer(path)]
     assert found[2:] == [("Maine Coon", "Breeds"), ("German Shepherd", "Breeds")]
+
+
+def test_codes_keep_the_zeros_that_a_spreadsheet_shows(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (("Drug", "Code", "Note"), ("gin", 123, 1.5), ("rum", 7, None)):
+        book.active.append(row)
+    book.active["B2"].number_format = "00000"
+    book.save(tmp_path / "a.xlsx")
+    (tmp_path / "a.csv").write_text('Drug,Code\ngin,="00123"\nrum,"=""007"""\n', encoding="utf-8")
+    assert [t.concept_id for t in read_gazetteer(tmp_path / "a.xlsx", label="X")] == ["00123", "7"]
+    assert [t.concept_id for t in read_gazetteer(tmp_path / "a.csv", label="X")] == ["00123", "007"]

@@ -350,6 +350,17 @@ def test_of_many_labels_those_in_use_here_have_buttons(open_page: Open, harness:
     sync_api.expect(expect_named).to_have_count(1)
 
 
+def test_the_first_of_many_labels_stay_however_many_others_are_in_use(open_page: Open, harness: str) -> None:
+    """Labels of one's own stand first, and nothing in a document had them yet: they were folded away."""
+    page = open_text(open_page, harness, "1000&more=14", "own", spans=7)
+    for key in "90bdgim":
+        page.keyboard.press(key)
+    written(page, 7)
+    labels = page.get_by_role("button", name=re.compile("^(Disease|Chemical|Symptom|Anatomy|Other[0-9]+)$"))
+    assert labels.all_inner_texts()[:6] == ["Disease", "Chemical", "Symptom", "Anatomy", "Other1", "Other2"]
+    assert labels.count() == 13
+
+
 def test_buttons_are_named_without_their_keys(open_page: Open, harness: str) -> None:
     page = open_text(open_page, harness, "unicode", "buttons")
     names = ["Accept", "Reject", "Disease", "Why", "Move the left edge out by one word"]

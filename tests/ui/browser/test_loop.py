@@ -103,6 +103,7 @@ def test_bulk_step_is_previewed_confirmed_and_undone(open_page: Open, server: Se
     assert statuses(server, project, "note-4")[1][2] == "open"
 
 
+@pytest.mark.slow
 def test_why_shows_every_step(open_page: Open, server: Server) -> None:
     project = server.project()
     page = review(open_page, server, project)
@@ -122,6 +123,10 @@ def test_sentences_are_done_asked_about_and_mean_the_framed_span(open_page: Open
     say(page, "The first one is fine, thanks!")
     expect(page.locator(".turn .meant").last).to_contain_text("ok 1")
     expect(page.locator(".turn .then").last).to_contain_text("is “")
+    # The cursor stays in the box: what is typed next is about what is framed by then.
+    say(page, "2 is a drug")
+    say(page, "no")
+    expect(page.locator(".turn .meant").last).to_contain_text("no 3")
     say(page, "maybe 2 is wrong")
     page.get_by_role("button", name="Reject 2").click()
     expect(page.locator(".turn .echo").last).to_contain_text("rejected 2")
@@ -247,6 +252,7 @@ def test_two_tabs_of_one_reviewer_keep_their_documents(open_page: Open, server: 
     assert statuses(server, project, "note-1")[0][2] == "accepted"
 
 
+@pytest.mark.slow
 def test_hints_complete_a_command(open_page: Open, server: Server) -> None:
     project = server.project()
     page = review(open_page, server, project)
@@ -458,6 +464,7 @@ def test_enter_accepts_many_spans_without_a_question(open_page: Open, server: Se
     assert [status for *_, status in statuses(server, project, "many")] == ["accepted"] * 14
 
 
+@pytest.mark.slow
 def test_e_gives_the_verdict_to_the_other_places_here(open_page: Open, server: Server) -> None:
     project = server.project(note="Malaise, fever; then malaise and FEVER. Malaise! fever")
     page = review(open_page, server, project, "note")

@@ -34,6 +34,7 @@ expect = sync_api.expect
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
+@pytest.mark.slow
 def test_back_and_forward_go_through_documents_and_pages(open_page: Open, server: Server) -> None:
     project = server.project()
     page = open_page(server.address(project=project, doc="note-1"))
@@ -120,6 +121,21 @@ def test_settling_differences_stays_where_it_is(open_page: Open, server: Server)
         assert said in server.session(project).history()[-1].echo
 
 
+def test_the_difference_that_has_the_digits_is_in_sight(open_page: Open, server: Server) -> None:
+    """Somebody settled by keys what stood far below the window."""
+    project = server.project()
+    for name, line in (("bob", "no 1-4"), ("carl", "ok")):
+        server.session(project, name).handle(f"go note-1; {line}")
+    page = open_page(server.address("team", project=project), viewport={"width": 1280, "height": 500})
+    page.get_by_role("tab", name="Where they differ").click()
+    page.get_by_role("button", name="Open the first document").click()
+    for settled_ones in range(1, 4):
+        still(page)
+        page.keyboard.press("1")
+        expect(page.get_by_text("settled: bob")).to_have_count(settled_ones)
+    expect(page.locator("[class*='st-key-difference-4']").get_by_role("button").first).to_be_in_viewport()
+
+
 @pytest.mark.slow
 def test_the_review_page_is_found_under_its_name_too(open_page: Open, server: Server) -> None:
     project = server.project(one="Aspirin helps.")
@@ -197,6 +213,7 @@ def test_dropped_files_are_packed_where_they_are_many(
     assert page.get_by_text("Drag and drop").count() == 0
 
 
+@pytest.mark.slow
 def test_a_dropped_folder_arrives_with_every_file_of_its_folders(
     open_page: Open, server: Server, tmp_path: Path
 ) -> None:
@@ -226,6 +243,7 @@ def test_a_dropped_folder_arrives_with_every_file_of_its_folders(
     assert sorted(made) == sorted(["Aspirin helps.", *texts.values()])
 
 
+@pytest.mark.slow
 def test_on_a_phone_a_question_is_brought_into_sight(open_page: Open, server: Server) -> None:
     project = server.project()
     page = open_page(server.address(project=project, doc="note-1"), **PHONE)
@@ -249,6 +267,7 @@ def test_a_long_name_stays_in_the_head_of_a_phone(open_page: Open, server: Serve
     assert abs(name["y"] + name["height"] / 2 - menu["y"] - menu["height"] / 2) < 6
 
 
+@pytest.mark.slow
 def test_the_menu_of_a_phone_closes_after_a_choice(open_page: Open, server: Server) -> None:
     page = open_page(server.address(project=server.project()), **PHONE)
     page.locator(".annotator .mention").first.wait_for()
@@ -351,6 +370,7 @@ def test_a_drag_that_begins_on_a_half_hidden_line_marks_what_was_dragged_over(
     assert said.startswith(places["said"].split()[0])
 
 
+@pytest.mark.slow
 def test_pointing_frames_and_a_new_span_has_a_likely_label(open_page: Open, server: Server) -> None:
     text = "Fever after aspirin. Aspirin again, then aspirin. Hay fever came, and a scarlet fever."
     project = server.project(one=text, two="Fever.")

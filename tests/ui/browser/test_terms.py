@@ -255,6 +255,7 @@ def test_on_a_phone_what_can_be_done_stays_in_sight(open_page: Open, server: Ser
     assert (folded.count() > 0, cut) == (True, 0), "every term is seen in its line"
 
 
+@pytest.mark.slow
 def test_who_disagrees_is_said_of_a_card(open_page: Open, server: Server) -> None:
     text = "Chest pain and fever, then Fever."
     found = [

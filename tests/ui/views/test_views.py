@@ -35,6 +35,7 @@ from hybrid_ner.ui.frame import keep_notices
 from hybrid_ner.ui.inbox import Outcome
 from hybrid_ner.ui.state import GLUE, Here
 from hybrid_ner.ui.views import compare, models, review, terms
+from hybrid_ner.ui.views.team import assign_line
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.conftest import NOTES, quiet, wish
 
@@ -302,6 +303,11 @@ def test_documents_that_are_added_are_counted_at_once(notes: str) -> None:
     assert "five" in [*tested.dataframe[0].value["document"]]
     tested.file_uploader[0].set_value(None).run()
     assert not tested.success
+
+
+def test_a_name_with_a_comma_is_one_reviewer() -> None:
+    line = assign_line('Roe, Jo, Bob Lee ,"Poe, Al"', known=["Jo", "Roe, Jo"])
+    assert line == 'assign "Roe, Jo", "Bob Lee", "Poe, Al"'
 
 
 def test_documents_are_shared_out_and_differences_settled_on_the_page(notes: str, store: ReviewStore) -> None:
