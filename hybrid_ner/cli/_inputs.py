@@ -197,19 +197,22 @@ def apart(values: Mapping[str, Any]) -> None:
     given = [(name, value) for name, value in values.items() if written and name not in _WRITTEN]
     for name, value in given:
         for each in map(str, value if isinstance(value, list | tuple) else (value,)):
-            for path in {each, re.split("[=:]", each, maxsplit=1)[-1]}:
-                if not os.path.exists(path):  # which never fails, however long a value is
-                    continue
-                for output in written:
-                    taken = str(output.resolve()).removeprefix(str(Path(path).resolve())) in _BESIDE_STORE
-                    if output.is_file():
-                        inside = name in _FOLDERS and Path(path).resolve() in output.resolve().parents
-                        taken = taken or inside or output.samefile(path)
-                    if taken:
-                        hint = "Give the output another name."
-                        raise InputError(
-                            "the output would take the place of the input.", path=output, hint=hint
-                        )
+            paths = {each, re.split("[=:]", each, maxsplit=1)[-1]}
+            read = [
+                Path(path) for path in paths if os.path.exists(path)
+            ]  # never fails, however long they are
+            taken = (o for path in read for o in written if _takes_place(o, path, folder=name in _FOLDERS))
+            if (output := next(taken, None)) is not None:
+                hint = "Give the output another name."
+                raise InputError("the output would take the place of the input.", path=output, hint=hint)
+
+
+def _takes_place(output: Path, given: Path, *, folder: bool) -> bool:
+    """Whether an output is what is read, a file of that store, or, where folders are read, lies in it."""
+    whole, read = output.resolve(), given.resolve()
+    if str(whole).removeprefix(str(read)) in _BESIDE_STORE:
+        return True
+    return output.is_file() and (output.samefile(given) or (folder and read in whole.parents))
 
 
 def open_output(path: Path, as_json: bool) -> Path:

@@ -149,18 +149,23 @@ def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool |
     return None
 
 
+def _in_words_of(work: Work, said: Line, framed: int) -> Line:
+    """The line with names of the text that hold a command in quotes: "Timed Up and Go" is no order to go."""
+    line = said.text
+    if _RE.HOLDS_COMMAND.search(line) and work.place.document_id is not None:
+        text = situation_of(work, framed).text
+        line = _RE.HOLDS_COMMAND.sub(lambda name: quoted(name[0]) if name[0] in text else name[0], line)
+    line = _RE.NO_IDEA.sub("", line)
+    return said if line == said.text else read_line(line)
+
+
 def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     """What a line stands for when it is no plain command; ``None`` to take it as it is.
 
     ``framed`` is the span that the page frames, 0 when nobody knows.
     """
-    line, pending = said.text, work.place.pending
-    if _RE.HOLDS_COMMAND.search(line) and work.place.document_id is not None:
-        text = situation_of(work, framed).text  # "its Timed Up and Go" is no order to go
-        whole = _RE.HOLDS_COMMAND.sub(lambda name: quoted(name[0]) if name[0] in text else name[0], line)
-        line, said = whole, said if whole == line else read_line(whole)
-    if (bare := _RE.NO_IDEA.sub("", line)) != line:
-        line, said = bare, read_line(bare)
+    said, pending = _in_words_of(work, said, framed), work.place.pending
+    line = said.text
     plain = line.strip().rstrip(".!").lower()
     if pending is not None:
         if (answer := _to_question(work, pending, said, framed)) is not None:

@@ -154,13 +154,7 @@ def bootstrap(
     labeled = [work.label(name, part) for name, part in corpora]
     weak = fingerprint([step["labels_id"] for step in labeled])
     data = work.steps.run("data", fingerprint(weak, settings.train_tokens), work.data, work.examples)
-    if not any(step.get("documents") for step in labeled):
-        raise CorpusError("there is no document to learn from.", hint="Give at least one.")
-    if not data["entities"]:
-        raise CorpusError(
-            "the lists and rules found no entity in any document, so there is nothing to learn from.",
-            hint="Check that the gazetteer fits the text: hybrid-ner gazetteer match.",
-        )
+    _check_found(labeled, data["entities"])
     recipe = recipe_path(settings.recipe).read_text(encoding="utf-8")
     learned = fingerprint(weak, settings.train_tokens, recipe, dict(settings.overrides))
     train = partial(work.train, data["train_tokens"])
@@ -175,6 +169,16 @@ def bootstrap(
     in_all = {**total, "models": {name: did.as_dict() for name, did in work.models.items()}}
     steps |= {"label": in_all, "data": data, "train": student, "assemble": final}
     return BootstrapResult(out, steps)
+
+
+def _check_found(labeled: Iterable[Mapping[str, Any]], entities: int) -> None:
+    if not any(step.get("documents") for step in labeled):
+        raise CorpusError("there is no document to learn from.", hint="Give at least one.")
+    if not entities:
+        raise CorpusError(
+            "the lists and rules found no entity in any document, so there is nothing to learn from.",
+            hint="Check that the gazetteer fits the text: hybrid-ner gazetteer match.",
+        )
 
 
 def given_settings(given: Any) -> BootstrapSettings:

@@ -365,7 +365,7 @@ def labels_given(given: str) -> dict[str, str]:
     Raises:
         InputError: What is no name of a label, such as the name of a file that is not there.
     """
-    if given and Path(given).is_file():
+    if os.path.isfile(given):  # which never fails, however long the list is
         return labels_with_meanings(read_text(Path(given), ProblemLog(), windows=True) or "")
     if meant := _NO_LABEL.search(given):
         said = f"{given!r} is no list of labels: {meant[0].strip()!r} stands in it."

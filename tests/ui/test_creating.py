@@ -23,7 +23,14 @@ from hybrid_ner.review.rounds.terms import source_of
 from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.sources.functions import labeling_source
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.ui.creating import add_lists, create_demo, create_project, doubled, labels_with_meanings
+from hybrid_ner.ui.creating import (
+    add_lists,
+    create_demo,
+    create_project,
+    doubled,
+    labels_given,
+    labels_with_meanings,
+)
 from hybrid_ner.ui.workspace import Terms, Workspace
 from tests.ui.conftest import quiet, wish
 
@@ -343,3 +350,8 @@ def test_columns_and_label_of_one_list_hold_for_it_alone(place: Workspace, store
     other = replace(setup, lists={"own.csv": {"columns": "term=Nr"}})
     assert source_of(setup) != source_of(other)
     assert setup.terms_stamp() != other.terms_stamp()
+
+
+def test_a_long_list_of_labels_is_no_name_of_a_file() -> None:
+    many = [f"Label{number}" for number in range(200)]
+    assert list(labels_given(",".join(many))) == many

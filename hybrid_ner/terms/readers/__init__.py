@@ -341,8 +341,7 @@ def read_gazetteer(
     """
     if mode and mode not in (*MATCH_MODES, "auto"):
         raise InputError(f"unknown match mode {mode!r}.", hint=f"Use auto, {', '.join(MATCH_MODES)}.")
-    path = given_path(path)
-    with reading(path):
+    with reading(path := given_path(path)):
         files = Files(find_pack(str(path)) or path, member)
         reader = get_reader(format) if format else guess_format(files)
         if files.is_single:
