@@ -27,6 +27,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 REGISTRIES = {each.plural: each for each in vars(registry).values() if isinstance(each, registry.Registry)}
 
+THERE = pytest.StashKey[set[str]]()
+
 SEARCH = "HYBRID_NER_SEARCH"
 """With this set hypothesis draws other examples in every run."""
 
@@ -48,6 +50,20 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if not session.config.getoption("numprocesses", None) or hasattr(session.config, "workerinput"):
         gc.set_threshold(0)  # what is imported to collect the tests stays
         _choose_examples()
+    if not hasattr(session.config, "workerinput"):
+        session.stash[THERE] = _there(session)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A file that a test leaves where it was started gets committed, and the next run finds it."""
+    if THERE in session.stash and (left := _there(session) - session.stash[THERE]):
+        sys.stderr.write(f"\nThe tests left files in {session.config.rootpath}: {', '.join(sorted(left))}\n")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _there(session: pytest.Session) -> set[str]:
+    """What stands in the repository's folder; ``.coverage`` and caches begin with a dot."""
+    return {path.name for path in session.config.rootpath.iterdir() if not path.name.startswith(".")}
 
 
 def _choose_examples() -> None:

@@ -83,7 +83,7 @@ def test_one_name_is_taken_for_a_list_and_what_is_no_term_or_document_is_told(tm
             list(predict(nlp, ["Aspirin"], system))  # type: ignore[arg-type,list-item]
 
 
-def test_what_is_no_term_document_or_setting_is_told() -> None:
+def test_what_is_no_term_document_or_setting_is_told(tmp_path: Path) -> None:
     from hybrid_ner import (
         BootstrapSettings,
         Document,
@@ -105,18 +105,19 @@ def test_what_is_no_term_document_or_setting_is_told() -> None:
             Term(*wrong)  # type: ignore[arg-type]
     terms = Gazetteer.of([Term("aspirin", "Drug")])
     given: Any = "aspirin"
+    out = tmp_path / "out"
     for call, said in (
         (lambda: Gazetteer.of([given]), "expected a Term, found 'aspirin'"),
         (lambda: Gazetteer.of([("aspirin", given)]), "expected a Term, found"),  # type: ignore[list-item]
         (lambda: GazetteerMatcher([given]), "expected a Gazetteer, found"),  # type: ignore[arg-type]
         (lambda: [*predict(given, [], "rule")], "expected a pipeline, found 'aspirin'.*load_pipeline"),
         (lambda: show(given), "expected a Doc, found 'aspirin'"),
-        (lambda: bootstrap(terms, [], "out", given), "expected BootstrapSettings, found 'aspirin'"),
+        (lambda: bootstrap(terms, [], out, given), "expected BootstrapSettings, found 'aspirin'"),
         (lambda: RetrainSettings(given), "expected BootstrapSettings, found 'aspirin'"),
-        (lambda: bootstrap(terms, given, "out", settings), "expected a Document, found 'aspirin'"),
-        (lambda: bootstrap(terms, [given], "out", settings), "expected a Document, found 'aspirin'"),
-        (lambda: bootstrap(terms, [], "out", settings), "there is no document"),
-        (lambda: bootstrap([given], [], "out", settings), "expected a Gazetteer, found"),  # type: ignore[arg-type]
+        (lambda: bootstrap(terms, given, out, settings), "expected a Document, found 'aspirin'"),
+        (lambda: bootstrap(terms, [given], out, settings), "expected a Document, found 'aspirin'"),
+        (lambda: bootstrap(terms, [], out, settings), "there is no document"),
+        (lambda: bootstrap([given], [], out, settings), "expected a Gazetteer, found"),  # type: ignore[arg-type]
         (lambda: compare([], [given]), "expected predictions by name"),  # type: ignore[arg-type]
     ):
         with pytest.raises(InputError, match=said):

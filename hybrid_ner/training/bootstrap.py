@@ -326,7 +326,7 @@ class _Work:
 
     def data(self) -> dict[str, Any]:
         """Training windows from the weak labels, up to the token budget."""
-        counts: Counter[str] = Counter()
+        counts = Counter(documents=0, tokens=0, entities=0)
 
         def within_budget() -> Iterator[Doc]:
             for path in self.parts:

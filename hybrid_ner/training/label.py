@@ -201,7 +201,7 @@ class Steps:
         """The step's results: from its record when nothing changed, else by running ``work``.
 
         Args:
-            inputs: Fingerprint of all that the results depend on.
+            inputs: Fingerprint of all that the results depend on beside the version of this package.
             made: Files the step leaves; the record is worth nothing without them.
 
         Files that were changed or damaged since are made again: the record names their sums.
@@ -210,7 +210,8 @@ class Steps:
             The results with ``reused``, and ``changed``: an earlier run had other inputs.
         """
         record, made = self.folder / f"{name}.json", list(made)
-        done = read_record(record)
+        # Another version may have kept other results under the same name.
+        inputs, done = fingerprint(__version__, inputs), read_record(record)
         known = "result" in done
         same = known and done["inputs"] == inputs
         if same and done["made"] == _sums(made):
