@@ -62,8 +62,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _there(session: pytest.Session) -> set[str]:
-    """What stands in the repository's folder; ``.coverage`` and caches begin with a dot."""
-    return {path.name for path in session.config.rootpath.iterdir() if not path.name.startswith(".")}
+    """What stands in the repository's folder but for caches: ``.coverage``, ``__pycache__``."""
+    return {p.name for p in session.config.rootpath.iterdir() if not p.name.startswith((".", "__"))}
 
 
 def _choose_examples() -> None:
