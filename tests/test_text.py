@@ -227,8 +227,13 @@ def test_windows_cover_every_character_once_and_stay_in_bounds(text: str, limit:
     assert all(a.last == b.first for a, b in itertools.pairwise(windows))
     for window in windows:
         assert window.start <= window.first <= window.last <= window.end
-        # A letter with a long tail of marks is the one thing that is never cut.
+        # A letter with its marks is the one thing that is never cut, unless they are many.
         assert window.end - window.start <= limit or "\u0301" in text
+
+
+def test_a_letter_with_thousands_of_marks_is_cut_like_any_text() -> None:
+    text = "e" + "\u0301" * 3_000 + " warfarin"
+    assert all(window.end - window.start <= 50 for window in windows_of(text, 50, 20))
 
 
 def test_a_window_ends_where_a_sentence_ends_and_reads_on_past_its_own_part() -> None:

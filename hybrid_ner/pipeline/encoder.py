@@ -6,12 +6,12 @@ of the documents that were reviewed. ``benchmarks/learner.md`` has what they are
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from io import BytesIO
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,17 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
-from hybrid_ner.errors import InputError, need
+from hybrid_ner.errors import InputError, ModelError, need
 from hybrid_ner.io import kept_database
+from hybrid_ner.sources.models.local import from_folder
 
 Floats = NDArray[np.float32]
 Batch = Callable[[NDArray[np.int64], NDArray[np.int64]], Floats]
 """Numbers of word pieces and their mask, one row a window → states, one row a piece."""
 
-_WINDOW, _AROUND = 192, 32
-"""Word pieces that are read together, and those of them at each edge that only give context."""
+_WINDOW, _LEAST_WINDOW, _SHARE = 192, 24, 6
+"""Word pieces that are read together: as many as a model takes, halved down to the least; the share of them
+at each edge that only gives context is one of so many."""
 _BATCH = 16
 _COMPONENTS = 32
 """Numbers of a token's state: as many as the measurement had (``benchmarks/learner.md``)."""
@@ -36,6 +38,7 @@ _LENGTH = 2.5
 _FITTED, _LEAST = 20_000, 2_000
 """Tokens that decide on the components, and those from which on the components stay."""
 _TOKENIZER = "tokenizer.json"
+_CHUNK = 1 << 20
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS states (encoder TEXT, text TEXT, data BLOB, PRIMARY KEY (encoder, text))"
 )
@@ -56,12 +59,17 @@ class FrozenEncoder:
         self.folder = Path(folder)
         self._onnx = next(iter(sorted(self.folder.rglob("*.onnx"))), None)
         if not (self.folder / _TOKENIZER).is_file() or not (self._onnx or self._weights):
+            hint = "Give a folder as save_pretrained or an export to ONNX leaves it."
+            if self._onnx or self._weights:  # of an old version, with vocab.txt
+                hint = (
+                    f"transformers writes {_TOKENIZER}: AutoTokenizer.from_pretrained(X).save_pretrained(X)."
+                )
             raise InputError(
                 f"no encoder here: expected {_TOKENIZER}, and a file .onnx or Hugging Face weights.",
                 path=self.folder,
-                hint="Give a folder as save_pretrained or an export to ONNX leaves it.",
+                hint=hint,
             )
-        need("tokenizers", *(("onnxruntime",) if self._onnx else ("torch", "transformers")))
+        need(*(("onnxruntime",) if self._onnx else ("torch", "transformers")), "tokenizers")
 
     @property
     def part(self) -> str:
@@ -76,27 +84,41 @@ class FrozenEncoder:
     @property
     def files(self) -> list[Path]:
         """What has to be copied to have the same encoder elsewhere."""
-        if self._onnx:  # large models keep their weights beside the graph
-            beside = (path for path in self._onnx.parent.glob(f"{self._onnx.name}*data") if path.is_file())
-            return [self.folder / _TOKENIZER, self._onnx, *beside]
-        return [self.folder / _TOKENIZER, self.folder / "config.json", *self._weights]
+        if self._onnx:
+            return [self.folder / _TOKENIZER, self._onnx, *self._beside]
+        shards = sorted(self.folder.glob("*.index.json"))  # which weights are in which file
+        return [self.folder / _TOKENIZER, self.folder / "config.json", *self._weights, *shards]
+
+    @property
+    def _beside(self) -> list[Path]:
+        """Files in which a large model keeps its weights, by any name: the graph tells it."""
+        assert self._onnx is not None
+        plain = (".onnx", ".json", ".txt", ".md")
+        others = [path for path in self._onnx.parent.iterdir() if path.is_file() and path.suffix not in plain]
+        if not others or not self._onnx.stat().st_size:
+            return []
+        with self._onnx.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as graph:
+            return sorted(path for path in others if graph.find(path.name.encode()) >= 0)
 
     @cached_property
     def fingerprint(self) -> str:
         made = blake2b(digest_size=16)
         for path in self.files:
-            made.update(path.read_bytes())
+            with path.open("rb") as file:
+                while part := file.read(_CHUNK):
+                    made.update(part)
         return made.hexdigest()
 
     def copy(self, folder: Path) -> None:
-        """The same encoder in another folder; files are linked where the system can."""
+        """The same encoder in another folder, as files of its own.
+
+        A link would change with the file of the user's, and those in a cache of the hub are links already.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         for path in self.files:
             target = folder / path.name
-            target.unlink(missing_ok=True)
-            try:
-                os.link(path, target)
-            except OSError:
+            if not (target.exists() and target.samefile(path)):
+                target.unlink(missing_ok=True)
                 shutil.copyfile(path, target)
 
     def states(self, texts: Sequence[str], edges: Sequence[Sequence[tuple[int, int]]]) -> list[Floats]:
@@ -114,15 +136,17 @@ class FrozenEncoder:
     def _read(self, ids: Sequence[Sequence[int]]) -> list[Floats]:
         """States of all word pieces, read in windows with context to both sides."""
         first, last = self._specials
+        around = self._window // _SHARE
+        step = self._window - 2 * around
         windows = [
-            (number, start, max(0, start - _AROUND), start + _WINDOW - 2 * _AROUND)
+            (number, start, max(0, start - around), start + step)
             for number, each in enumerate(ids)
-            for start in range(0, len(each), _WINDOW - 2 * _AROUND)
+            for start in range(0, len(each), step)
         ]
         parts: list[list[Floats]] = [[] for _ in ids]
         for place in range(0, len(windows), _BATCH):
             batch = windows[place : place + _BATCH]
-            rows = [[*first, *ids[n][low : stop + _AROUND], *last] for n, _, low, stop in batch]
+            rows = [[*first, *ids[n][low : stop + around], *last] for n, _, low, stop in batch]
             width = max(map(len, rows))
             mask = np.array([[1] * len(row) + [0] * (width - len(row)) for row in rows], dtype=np.int64)
             padded = np.array([row + [0] * (width - len(row)) for row in rows], dtype=np.int64)
@@ -137,7 +161,10 @@ class FrozenEncoder:
     def _tokenizer(self) -> Any:
         from tokenizers import Tokenizer
 
-        made = Tokenizer.from_file(str(self.folder / _TOKENIZER))
+        try:
+            made = Tokenizer.from_file(str(self.folder / _TOKENIZER))
+        except Exception as error:  # it raises nothing more special
+            raise self._unusable("no tokenizer that opens", error, self.folder / _TOKENIZER) from error
         made.no_truncation()
         made.no_padding()
         return made
@@ -150,8 +177,52 @@ class FrozenEncoder:
         return whole[:place], whole[place + len(bare) :]
 
     @cached_property
-    def _run(self) -> Batch:
-        return self._by_onnx() if self._onnx else self._by_torch()
+    def _window(self) -> int:
+        """Word pieces that the model takes beside the special ones, found by asking: a graph does not say."""
+        first, last = self._specials
+        piece = self._tokenizer.encode("a", add_special_tokens=False).ids[:1] or first[:1]
+        size, run = _WINDOW, self._open
+        while True:
+            ids = np.array([[*first, *piece * size, *last]] * 2, dtype=np.int64)
+            try:
+                run(ids, np.ones_like(ids))
+            except Exception as error:  # its library raises whatever it likes
+                size //= 2
+                if size < _LEAST_WINDOW:
+                    raise self._unusable("this encoder reads no text", error) from error
+            else:
+                return size
+
+    def _run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Floats:
+        """States of windows that it takes.
+
+        Raises:
+            ModelError: It fails, or its states are no numbers.
+        """
+        run = self._open
+        try:
+            states = run(ids, mask)
+        except Exception as error:
+            raise self._unusable("the encoder fails on a text", error) from error
+        if not np.isfinite(states).all():
+            raise ModelError(
+                f"{self.folder}: the states of this encoder are no numbers (NaN). Save it again."
+            )
+        return states
+
+    def _unusable(self, said: str, error: Exception, path: Path | None = None) -> ModelError:
+        why = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        hint = "Its weights and tokenizer.json have to be whole and of one model."
+        return ModelError(f"{path or self.folder}: {said} ({why}). {hint}")
+
+    @cached_property
+    def _open(self) -> Batch:
+        try:
+            return self._by_onnx() if self._onnx else self._by_torch()
+        except (InputError, ModelError):
+            raise
+        except Exception as error:  # damaged or foreign files
+            raise self._unusable("no encoder that opens", error, self._onnx) from error
 
     def _by_onnx(self) -> Batch:
         import onnxruntime
@@ -159,15 +230,16 @@ class FrozenEncoder:
         options = onnxruntime.SessionOptions()
         # One thread: whoever wants more cores copies this process, and a copy has none of its threads.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 4  # what it raises is told
         session = onnxruntime.InferenceSession(str(self._onnx), options, providers=["CPUExecutionProvider"])
-        wanted = {each.name for each in session.get_inputs()}
+        wanted = {each.name: _NUMBERS.get(each.type, np.int64) for each in session.get_inputs()}
         outputs = [each.name for each in session.get_outputs() if len(each.shape) == 3]
         if not outputs:
             raise InputError("this model gives no state of each word piece.", path=self._onnx)
 
         def run(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Floats:
             given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-            fed = {name: value for name, value in given.items() if name in wanted}
+            fed = {name: value.astype(wanted[name]) for name, value in given.items() if name in wanted}
             return np.asarray(session.run(outputs[:1], fed)[0], dtype=np.float32)
 
         return run
@@ -176,7 +248,7 @@ class FrozenEncoder:
         import torch
         from transformers import AutoModel
 
-        model = AutoModel.from_pretrained(self.folder, local_files_only=True).eval()
+        model = from_folder(AutoModel, self.folder).eval().float()  # NumPy knows no bfloat16
 
         def run(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Floats:
             with torch.inference_mode():
@@ -184,6 +256,10 @@ class FrozenEncoder:
             return np.asarray(read.last_hidden_state.numpy(), dtype=np.float32)
 
         return run
+
+
+_NUMBERS = {"tensor(int32)": np.int32, "tensor(float)": np.float32}
+"""Types of inputs, where they are not 64-bit integers."""
 
 
 def _by_token(states: Floats, offsets: Sequence[tuple[int, int]], edges: Sequence[tuple[int, int]]) -> Floats:

@@ -179,6 +179,9 @@ _END = re.compile(
 )
 """Where a piece ends. An abbreviation ("Dr. Smith") may end one too: windows overlap by whole pieces."""
 
+_MOST_MARKS = 8
+"""Marks of one letter; more are damage, and are cut like any text, or a window of them would have no end."""
+
 Measure = Callable[[Sequence[str]], Sequence[int]]
 """Cost of each of several texts, for example their subword tokens."""
 
@@ -252,9 +255,10 @@ def _middle(text: str, start: int, end: int) -> int:
     for at in range(half, start, -1):
         if text[at - 1].isspace() and not text[at].isspace():
             return at
-    while half < end and extends_previous(text[half]):
-        half += 1
-    return half
+    for at in range(half, min(end, half + _MOST_MARKS)):
+        if not extends_previous(text[at]):
+            return at
+    return end if end - half < _MOST_MARKS else half
 
 
 def _packed(pieces: Sequence[_Cut], limit: int, overlap: int) -> Iterator[Window]:

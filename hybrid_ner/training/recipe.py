@@ -23,7 +23,7 @@ from spacy.training.loop import train
 from spacy.util import load_config, load_model_from_config, registry
 
 from hybrid_ner.corpus.document import Document, Entity, without_overlaps
-from hybrid_ner.errors import CorpusError, InputError, MissingPartError, need
+from hybrid_ner.errors import CorpusError, HybridNerError, InputError, MissingPartError, need
 from hybrid_ner.pipeline import Recognizer, bare, blank, check_out, save
 from hybrid_ner.registry import LEARNERS, others_code
 from hybrid_ner.text import atomic_path, named_after, part_folder
@@ -318,10 +318,15 @@ def _initialized(config: Any) -> Language:
     except (ValueError, IndexError, MemoryError) as error:
         if isinstance(error, InputError):
             raise
+        if encoder and "custom code" in str(error):
+            said = f"the encoder {encoder!r} needs code that comes with its weights, which is not run."
+            raise InputError(said, hint="Give one of a kind that transformers knows.") from error
         said = f"the settings of the recipe do not fit each other, or the machine: {_told(error)}."
         hint = "Leave out settings under components, or give sizes that belong together the same number."
         raise InputError(said, hint=hint) from error
-    except OSError as error:
+    except (HybridNerError, ImportError):
+        raise
+    except Exception as error:  # no such folder, or damaged files: its libraries raise whatever they like
         if not encoder:
             raise
         told = str(error).splitlines()[0] if str(error) else type(error).__name__

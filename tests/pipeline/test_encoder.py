@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,11 +17,11 @@ from typer.testing import CliRunner
 
 from hybrid_ner.cli import app
 from hybrid_ner.corpus import Document, Entity, write_corpus
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import InputError, MissingPartError, ModelError
 from hybrid_ner.pipeline import save
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.crf_model import CrfModel, Numbered
-from hybrid_ner.pipeline.encoder import Floats, FrozenEncoder, TokenStates, _by_token
+from hybrid_ner.pipeline.encoder import Batch, Floats, FrozenEncoder, TokenStates, _by_token
 from hybrid_ner.pipeline.token_features import TokenFeatures, told
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.predict import load_pipeline
@@ -71,11 +74,127 @@ def test_a_token_has_the_mean_of_the_pieces_that_touch_it() -> None:
 def test_windows_give_every_piece_once_and_in_order() -> None:
     encoder = object.__new__(FrozenEncoder)
     encoder.__dict__ |= {
-        "_run": lambda ids, mask: (ids * mask)[..., None].astype("float32"),
+        "_open": lambda ids, mask: (ids * mask)[..., None].astype("float32"),
         "_specials": ([-1], [-2]),
+        "_window": 192,
     }
     ids = [list(range(1, 1001)), [], [7], list(range(5, 5 + 128)), list(range(9, 9 + 129))]
     assert [rows[:, 0].tolist() for rows in encoder._read(ids)] == ids
+
+
+def opened(run: Batch) -> FrozenEncoder:
+    """An encoder with weights of a function, whose texts begin and end with a special piece."""
+    encoder = object.__new__(FrozenEncoder)
+    tokenizer = SimpleNamespace(encode=lambda text, add_special_tokens: SimpleNamespace(ids=[5]))
+    encoder.__dict__ |= {"_open": run, "_specials": ([-1], [-2]), "_tokenizer": tokenizer}
+    encoder.folder = Path("here")
+    return encoder
+
+
+@pytest.mark.parametrize(("longest", "window"), [(512, 192), (194, 192), (128, 96), (66, 48), (26, 24)])
+def test_windows_are_as_long_as_the_model_takes(longest: int, window: int) -> None:
+    def run(ids: Any, mask: Any) -> Floats:
+        if ids.shape[1] > longest:
+            raise IndexError("index out of range in self")
+        return np.asarray((ids * mask)[..., None], dtype="float32")
+
+    encoder, ids = opened(run), [list(range(1, 701)), [3]]
+    assert [rows[:, 0].tolist() for rows in encoder._read(ids)] == ids
+    assert encoder._window == window
+
+
+def test_an_encoder_that_fails_or_gives_no_numbers_is_named() -> None:
+    def broken(ids: Any, mask: Any) -> Floats:
+        raise RuntimeError("got invalid dimensions")
+
+    with pytest.raises(ModelError, match=r"here: this encoder reads no text \(RuntimeError: got invalid"):
+        opened(broken)._read([[1, 2]])
+    with pytest.raises(ModelError, match=r"here: the states of this encoder are no numbers"):
+        opened(lambda ids, mask: np.full((*ids.shape, 2), np.nan, "float32"))._read([[1, 2]])
+
+
+@pytest.mark.parametrize(
+    ("names", "needed"),
+    [
+        ("model.onnx", "model.onnx"),
+        ("model.onnx weights.bin vocab.txt", "model.onnx weights.bin"),
+        ("onnx/model.onnx onnx/model.onnx_data", "model.onnx model.onnx_data"),
+        ("config.json model.safetensors", "config.json model.safetensors"),
+        (
+            "config.json model-1.safetensors model.safetensors.index.json README.md",
+            "config.json model-1.safetensors model.safetensors.index.json",
+        ),
+    ],
+)
+def test_a_copy_has_all_files_as_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: str, needed: str
+) -> None:
+    """As a cache of the hub has them: links to other places, relative ones."""
+    monkeypatch.setattr("hybrid_ner.pipeline.encoder.need", lambda *modules: None)
+    folder, blobs = tmp_path / "snapshot", tmp_path / "blobs"
+    blobs.mkdir()
+    for name in [*names.split(), "tokenizer.json"]:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        blob = blobs / path.name
+        blob.write_bytes(b"graph, its weights in weights.bin and model.onnx_data")
+        path.symlink_to(os.path.relpath(blob, path.parent))
+    FrozenEncoder(folder).copy(tmp_path / "copy")
+    FrozenEncoder(tmp_path / "copy").copy(tmp_path / "copy")  # a pipeline saved where it was opened
+    for blob in blobs.iterdir():
+        blob.write_bytes(b"")
+    copied = {path.name: path for path in (tmp_path / "copy").iterdir()}
+    assert sorted(copied) == sorted([*needed.split(), "tokenizer.json"])
+    assert all(path.read_bytes() and not path.is_symlink() for path in copied.values())
+
+
+def test_what_reads_the_weights_of_a_folder_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hybrid_ner.errors.find_spec", lambda module: None)
+    with pytest.raises(MissingPartError, match=r"hybrid-ner\[encoder\]"):
+        FrozenEncoder(folder)
+    (folder / "model.onnx").rename(folder / "model.safetensors")
+    (folder / "config.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(MissingPartError, match=r"hybrid-ner\[transformers\]"):
+        FrozenEncoder(folder)
+
+
+def test_a_graph_is_given_numbers_of_its_type(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Session:
+        def __init__(self, path: str, options: Any, providers: list[str]) -> None:
+            assert options.log_severity_level == 4
+
+        def get_inputs(self) -> list[Any]:
+            return [SimpleNamespace(name="input_ids", type="tensor(int32)")]
+
+        def get_outputs(self) -> list[Any]:
+            return [SimpleNamespace(name="out", shape=[1, 1, 1])]
+
+        def run(self, names: list[str], fed: dict[str, Any]) -> list[Any]:
+            assert fed["input_ids"].dtype == np.int32
+            return [fed["input_ids"][..., None]]
+
+    made = SimpleNamespace(SessionOptions=SimpleNamespace, InferenceSession=Session)
+    monkeypatch.setitem(sys.modules, "onnxruntime", made)
+    monkeypatch.setattr("hybrid_ner.pipeline.encoder.need", lambda *modules: None)
+    ids = np.array([[1, 2]])
+    assert FrozenEncoder(folder)._run(ids, ids)[..., 0].tolist() == [[1, 2]]
+
+
+def test_damaged_files_are_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*given: Any, **options: Any) -> None:
+        raise RuntimeError("Protobuf parsing failed.\nAt byte 0.")
+
+    for name, made in (
+        ("tokenizers", SimpleNamespace(Tokenizer=SimpleNamespace(from_file=fails))),
+        ("onnxruntime", SimpleNamespace(SessionOptions=SimpleNamespace, InferenceSession=fails)),
+    ):
+        monkeypatch.setitem(sys.modules, name, made)
+    monkeypatch.setattr("hybrid_ner.pipeline.encoder.need", lambda *modules: None)
+    why = r"\(RuntimeError: Protobuf parsing failed. At byte 0.\)"
+    with pytest.raises(ModelError, match=rf"tokenizer.json: no tokenizer that opens {why}"):
+        FrozenEncoder(folder).states(["a"], [[(0, 1)]])
+    with pytest.raises(ModelError, match=rf"model.onnx: no encoder that opens {why}"):
+        _ = FrozenEncoder(folder)._open
 
 
 def test_states_are_kept_by_text(folder: Path, tmp_path: Path) -> None:
@@ -112,6 +231,9 @@ def test_states_are_features_and_move_with_the_weights(folder: Path, tmp_path: P
 
 def test_folder_without_an_encoder_says_what_is_expected(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no encoder here: expected tokenizer.json"):
+        FrozenEncoder(tmp_path)
+    (tmp_path / "model.onnx").touch()
+    with pytest.raises(InputError, match=r"transformers writes tokenizer.json"):
         FrozenEncoder(tmp_path)
 
 

@@ -122,3 +122,19 @@ def test_encoder_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"the encoder '.*nothing' cannot be opened"):
         train_on_documents("trf", documents(), tmp_path / "out", overrides=settings(missing))
     assert load_recipe("trf", settings(missing))["paths"]["encoder"] == str(missing)
+
+
+def test_a_damaged_encoder_says_so_and_runs_no_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("builtins.input", lambda *words: "y")  # nobody may be asked
+    (tmp_path / "encoder").mkdir()
+    folder = tiny(tmp_path / "encoder")
+    (folder / "model.safetensors").write_bytes(b"x" * 20)
+    with pytest.raises(InputError, match=r"the encoder '.*encoder' cannot be opened"):
+        train_on_documents("trf", documents(), tmp_path / "out", overrides=settings(folder))
+    auto = {"model_type": "own", "auto_map": {"AutoConfig": "own.Config", "AutoModel": "own.Model"}}
+    (folder / "config.json").write_text(json.dumps(auto), encoding="utf-8")
+    (folder / "own.py").write_text("open('ran', 'w').close()\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"needs code that comes with its weights, which is not run"):
+        train_on_documents("trf", documents(), tmp_path / "out", overrides=settings(folder))
+    assert not Path("ran").exists()

@@ -170,7 +170,12 @@ class ModelSource:
         """The answer about a text that cannot be answered whole: of each half by itself."""
         answers: list[Answer] = []
         problems: list[str] = []
-        for window in windows_of(text, len(text) // 2 + 1, min(_SHARED, len(text) // 8)):
+        windows = windows_of(text, len(text) // 2 + 1, min(_SHARED, len(text) // 8))
+        if len(windows) < 2:
+            return Reply(
+                problems=(f"{len(text):,} characters that are too many to be read, and cannot be cut",)
+            )
+        for window in windows:
             reply = next(iter(self._ask([text[window.start : window.end]])))
             if reply.unanswered:
                 return reply

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from typing import Any
@@ -361,7 +362,7 @@ class Endpoint:
             said = plain_line(data[:300].decode("utf-8", "replace"))
             if status in _HOPELESS:
                 raise EndpointDown(f"{self.address} refuses (HTTP {status}): {said}")
-            raise NoAnswer(f"HTTP {status}: {said}", status, float(wait) if wait.isdecimal() else 0.0)
+            raise NoAnswer(f"HTTP {status}: {said}", status, _seconds(wait))
         try:
             return json.loads(data)
         except (ValueError, RecursionError) as error:
@@ -378,7 +379,21 @@ def _read(response: HTTPResponse) -> bytes:
         if size > _MOST_BYTES:
             raise HTTPException(f"more than {_MOST_BYTES >> 20} MiB came back")
         parts.append(part)
+    if response.length:  # of a body whose size was said; ``read1`` takes a lost connection for the end
+        raise HTTPException(f"it ended {response.length:,} bytes too early")
     return b"".join(parts)
+
+
+def _seconds(said: str) -> float:
+    """What ``Retry-After`` asks for: seconds or a date (RFC 9110); 0 where it says nothing usable."""
+    try:
+        until = float(said)
+    except ValueError:
+        try:
+            until = parsedate_to_datetime(said).timestamp() - time.time()
+        except (ValueError, OverflowError):
+            return 0.0
+    return until if 0 < until < 1 << 30 else 0.0
 
 
 def _reason(error: Exception) -> str:

