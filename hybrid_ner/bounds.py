@@ -372,10 +372,12 @@ class JsonWindow:
                 value, end = decoder.raw_decode(self._text, self._at)
             except RecursionError as error:
                 raise self._broken("brackets are nested too deeply") from error
-            except ValueError as error:
+            except json.JSONDecodeError as error:
                 if not self._more():
                     raise self._broken(str(error)) from error
                 continue
+            except ValueError as error:  # what more text would not mend: a key twice, an endless number
+                raise self._broken(str(error)) from error
             if end == len(self._text) and self._more():
                 continue  # a number may go on in the next block
             self._at = end

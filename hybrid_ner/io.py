@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import bz2
 import errno
 import gzip
 import io
 import json
 import logging
+import lzma
 import os
 import re
 import warnings
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -168,29 +171,76 @@ class ProblemLog:
         return dict(sorted(Counter(problem.kind for problem in self.problems).items()))
 
 
-_GZIP = b"\x1f\x8b"
 _LEVEL = 6
 """Of compression: 9 takes twice the time for a hundredth less."""
 _HEAD = 8192
+_OPENERS: dict[bytes, Callable[..., Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"\xfd7zXZ\x00": lzma.open,
+    **{b"BZh%d1AY&SY" % level: bz2.open for level in range(1, 10)},
+}
+"""How a packed file begins, and what opens it."""
+PACKED = (".gz", ".bz2", ".xz")
+"""What the name of such a file ends in."""
+_UNREAD = {
+    b"\x28\xb5\x2f\xfd": ("by zstd", "zstd -d FILE"),
+    b"\x04\x22\x4d\x18": ("by lz4", "lz4 -d FILE"),
+    b"\x1f\x9d": ("by compress", "uncompress FILE"),
+    b"7z\xbc\xaf\x27\x1c": ("in an archive of 7-Zip", "7z x FILE"),
+    b"Rar!\x1a\x07": ("in an archive of RAR", "unrar x FILE"),
+}
+"""How files begin that are packed in a way that is not read: which, and what unpacks them."""
+
+
+def unpacked_name(name: str) -> str:
+    """The name of a file without the mark that it is packed: ``notes.jsonl.gz`` → ``notes.jsonl``."""
+    return next((name[: -len(end)] for end in PACKED if name.lower().endswith(end)), name)
 
 
 @contextmanager
 def open_bytes(path: Path) -> Iterator[IO[bytes]]:
-    """The bytes of a file, unpacked when it is gzip whatever its name, and in UTF-8 where they are wider.
+    """The bytes of a file, unpacked (gzip, bzip2, xz) whatever its name, and in UTF-8 where they are wider.
 
     Raises:
-        CorpusError: Missing, empty or binary file.
+        CorpusError: Missing, empty or binary file, or one that is packed in another way.
     """
     if not path.is_file():
         raise CorpusError("no such file.", path=path, hint="Check the path.")
     with path.open("rb") as raw:
-        packed = raw.read(2) == _GZIP
-    if packed:
-        with bounded(cast("IO[bytes]", gzip.open(path, "rb")), path.stat().st_size, path) as handle:
+        begins = raw.read(16)
+    if opener := next((opener for mark, opener in _OPENERS.items() if begins.startswith(mark)), None):
+        with bounded(cast("IO[bytes]", opener(path, "rb")), path.stat().st_size, path) as handle:
             yield _text_of(path, handle)
     else:
         with path.open("rb") as plain:
             yield _text_of(path, plain)
+
+
+def unpacked_head(path: Path, size: int) -> bytes:
+    """The first bytes of a file, unpacked; none of a packed file that is damaged."""
+    with path.open("rb") as raw:
+        head = raw.read(size)
+    opener = next((opener for mark, opener in _OPENERS.items() if head.startswith(mark)), None)
+    if opener is None:
+        return head
+    with suppress(OSError, EOFError, lzma.LZMAError, zlib.error), opener(path, "rb") as stream:
+        return cast(bytes, stream.read(size))
+    return b""
+
+
+def refuse_packed(head: bytes, where: str | Path) -> None:
+    """Refuse what is packed in a way that nobody reads, with what unpacks it.
+
+    Raises:
+        CorpusError: The first bytes say so.
+    """
+    for mark, (how, step) in _UNREAD.items():
+        if head.startswith(mark):
+            hint = f"Unpack it ({step}), then give what is in it."
+            raise CorpusError(f"it is packed {how}, which is not read.", path=where, hint=hint)
+    if head[257:262] == b"ustar":
+        hint = "Unpack it (tar xf FILE), then give the folder."
+        raise CorpusError("it is an archive (tar), which is not read.", path=where, hint=hint)
 
 
 def _text_of(path: Path, stream: IO[bytes]) -> IO[bytes]:
@@ -201,6 +251,7 @@ def _text_of(path: Path, stream: IO[bytes]) -> IO[bytes]:
 
 
 def _refuse_binary(path: Path, head: bytes) -> None:
+    refuse_packed(head, path)
     if not head:
         raise CorpusError("the file is empty.", path=path, hint="Give a file that holds documents.")
     if b"\x00" in head or head.startswith((b"%PDF", b"PK\x03\x04")):
@@ -208,7 +259,8 @@ def _refuse_binary(path: Path, head: bytes) -> None:
         raise CorpusError(problem, path=path, hint="Export the documents as text in UTF-8 first.")
 
 
-_FOREIGN = re.compile(r"[^\W\d_\x00-\x7f]{4}")
+_FOREIGN = re.compile(r"[^\W\d_\x00-\x7f]{4}|[^\W\d_][‡‰§¥£¹³¢¤¦¬¸][^\W\d_]")
+"""Four accented letters in a row, or a sign within a word: "Grš§e" of old Macs, "w³aœciwy" of Polish."""
 
 
 def is_western(text: str) -> bool:
@@ -232,21 +284,24 @@ def decode(data: bytes, place: Place, report: Report, *, windows: bool = False) 
         byte = data[error.start : error.start + 1]
         said = f"invalid UTF-8: byte {byte!r} at byte {error.start} of the row."
         damaged = sum(char > "\x7f" for char in data.decode("utf-8", "ignore"))
-    if windows and damaged < data.decode("utf-8", "replace").count("\ufffd"):
+        broken = data.decode("utf-8", "replace").count("\ufffd")
+    if windows and damaged < broken:
         with suppress(UnicodeDecodeError):
             text = data.decode("cp1252")
             if not is_western(text):
-                hint = "Convert the file to UTF-8 from the code page it is in (iconv -f CP1251 for Russian)."
+                hint = "Convert the file to UTF-8 from the code page it is in (iconv -f CP1251 for Russian,"
+                hint += " CP1250 for Polish and Czech, MACINTOSH for old Macs, GB18030 for Chinese)."
                 report(Problem("encoding", f"{said} It is in no Western code page either.", place, hint=hint))
                 return None
             said = "not in UTF-8: read as Windows text (code page 1252); check a word with an accent."
             report(Problem("encoding", said, place, warning=True))
             return text
     hint = "Convert the file to UTF-8, for example with iconv -f CP1252 -t UTF-8."
-    if damaged:
+    if damaged >= broken:
         hint = "Its other accented letters are UTF-8: write this one again, or export the file again."
     elif any(byte in data for byte in _NOT_WINDOWS):
-        hint = "Convert the file to UTF-8 from the code page it is in (iconv -f CP850 for DOS programs)."
+        hint = "Convert the file to UTF-8 from the code page it is in (iconv -f CP850 for DOS programs,"
+        hint += " SHIFT_JIS or EUC-JP for Japanese, GB18030 for Chinese)."
     report(Problem("encoding", said, place, hint=hint))
     return None
 
@@ -260,10 +315,24 @@ def parse_json(text: str) -> Any:
 
     Raises:
         ValueError: No JSON; also for ``NaN`` and ``Infinity``, which ``json.loads`` takes although no
-            other reader has to.
+            other reader has to, and for an object that says one key in two ways.
         RecursionError: Nested too deep.
     """
-    return json.loads(text, parse_constant=_refuse_constant)
+    return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=said_once)
+
+
+def said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The keys and values of a JSON object, as ``object_pairs_hook`` is given them.
+
+    Raises:
+        ValueError: A key has two values, of which ``json`` would keep the last.
+    """
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        for key, value in pairs:
+            if value != made[key]:
+                raise ValueError(f"the key {key!r} stands twice in one object; leave one of the two")
+    return made
 
 
 def _refuse_constant(name: str) -> None:

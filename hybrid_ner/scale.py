@@ -26,9 +26,11 @@ import pyarrow.parquet as pq
 from spacy.language import Language
 
 from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
-from hybrid_ner.corpus.formats import Format, endings, next_steps, recognize
+from hybrid_ner.corpus.formats import Format, recognize
+from hybrid_ner.corpus.formats.shared import endings, next_steps, read_only
+from hybrid_ner.corpus.formats.tables import WORKBOOK
 from hybrid_ner.errors import CorpusError, InputError, need
-from hybrid_ner.io import Place, Problem, fail, missing_file
+from hybrid_ner.io import Place, Problem, fail, missing_file, unpacked_name
 from hybrid_ner.text import atomic_path, quantity, remove_stale
 from hybrid_ner.training.label import Steps, file_sum, fingerprint
 from hybrid_ner.training.predict import load_pipeline, parse_system, predict
@@ -220,8 +222,9 @@ def _inputs(source: Path, output: Path) -> list[Path]:
     within = (file for file in source.rglob("*") if file.is_symlink() or not file.is_dir())
     found, inside = [source] if source.is_file() else sorted(within), output.resolve()
     real = ((file, file.resolve() if file.is_file() else file.absolute()) for file in found)
-    outside = [f for f, at in real if not at.is_relative_to(inside) and not f.name.startswith(".")]
+    outside = [f for f, at in real if not at.is_relative_to(inside) and not f.name.startswith((".", "~$"))]
     files = [file for file in outside if file.is_file() and _is_known(file)]
+    files = [file for file in files if not _is_workbook(file)] or files  # beside letters one is about them
     if not files:
         problem = f"no file to label here (found {endings(outside) if outside else 'none'})."
         hint = "Give texts, Word, PDF, JSON, tables or Parquet, outside the output folder."
@@ -242,13 +245,23 @@ def output_name(file: Path, name: str) -> str:
     if not _is_known(file):
         return ""
     form = None if _is_parquet(file) else recognize(file)
-    return f"{name}.jsonl" if form is not None and form.is_text else name
+    return name if form is None or _is_written_so(file, form) else f"{name}.jsonl"
 
 
 def label_one(file: Path, made: Path, labeler: BatchLabeler) -> dict[str, Any]:
     """Label one file into another; gives the counts of documents and entities."""
     form = None if _is_parquet(file) else recognize(file)
     return _corpus(file, made, labeler, form) if form else _parquet(file, made, labeler)
+
+
+def _is_written_so(file: Path, form: Format) -> bool:
+    """Whether results stand in a file of the same form; those of texts, and of what is only read, do not."""
+    packed = unpacked_name(file.name) != file.name and not file.name.lower().endswith(".gz")
+    return not (form.is_text or packed or form.write is read_only)
+
+
+def _is_workbook(file: Path) -> bool:
+    return file.name.lower().endswith(WORKBOOK.suffixes)
 
 
 def _is_parquet(file: Path) -> bool:
@@ -295,7 +308,7 @@ def _corpus(file: Path, made: Path, labeler: BatchLabeler, form: Format) -> dict
             entities += len(document.entities or ())
             yield document
 
-    documents = write_corpus(made, counted(), "jsonl" if form.is_text else form.name)
+    documents = write_corpus(made, counted(), form.name if _is_written_so(file, form) else "jsonl")
     return {"documents": documents, "entities": entities}
 
 

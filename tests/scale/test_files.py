@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import os
 import subprocess
 import sys
@@ -177,6 +178,18 @@ def test_texts_word_and_pdf_become_json_lines_and_the_rest_is_counted(tmp_path: 
         done = run(folder, model)
     assert [d.output.name for d in done] == ["a.txt.jsonl", "b.docx.jsonl", "c.pdf.jsonl"]
     assert [len(list(read_corpus(d.output))) for d in done] == [1, 1, 1]
+
+
+@pytest.mark.filterwarnings("ignore:.*without an abstract")
+def test_what_is_only_read_becomes_json_lines(tmp_path: Path, model: Path) -> None:
+    (folder := tmp_path / "notes").mkdir()
+    (folder / "a.nbib").write_text("PMID- 1\nTI  - Aspirin\n", encoding="utf-8")
+    (folder / "b.csv.xz").write_bytes(lzma.compress(b"id,text\n1,aspirin\n"))
+    (folder / "c.xlsx").write_bytes(b"PK\x03\x04")
+    with pytest.warns(UserWarning, match=r"1 file not read: 1 \.xlsx"):
+        done = run(folder, model)
+    assert [d.output.name for d in done] == ["a.nbib.jsonl", "b.csv.xz.jsonl"]
+    assert [d.documents for d in done] == [1, 1]
 
 
 # Object stores, by the one that fsspec keeps in memory, and by files under an address.

@@ -6,7 +6,6 @@ import logging
 import re
 import shutil
 import sys
-import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -41,11 +40,26 @@ from hybrid_ner.corpus.formats import (
     tables,
     tokens,
 )
-from hybrid_ner.corpus.formats.shared import HEAD, Format, of_others, standard_input
-from hybrid_ner.errors import STDIN, CorpusError, given_path, shown_path, spelled
-from hybrid_ner.io import Place, Problem, ProblemLog, Report, fail, missing_file
+from hybrid_ner.corpus.formats.shared import (
+    Format,
+    endings,
+    first_bytes,
+    next_steps,
+    of_others,
+    standard_input,
+    unknown,
+)
+from hybrid_ner.errors import STDIN, CorpusError, given_path, spelled
+from hybrid_ner.io import (
+    Place,
+    Problem,
+    ProblemLog,
+    Report,
+    fail,
+    missing_file,
+    unpacked_name,
+)
 from hybrid_ner.text import quantity
-from hybrid_ner.text.encodings import narrowed
 
 __all__ = ["FORMATS", "Format", "detect", "read_corpus", "read_opinions", "recognize", "write_corpus"]
 
@@ -53,9 +67,18 @@ _ALL = (
     # What is known by its content stands first, the general before the last.
     *(office.DOCX, office.PDF, office.ODT, office.RTF, office.MAIL, office.HTML),
     *(tokens.CONLL, tokens.BILUO, conllu.FORMAT, inception.WEBANNO, standoff.PUBTATOR),
-    *(bioc.XML, bioc.JSON, inception.XMI, inception.CAS_JSON, tables.PARQUET, annotation_tools.ARGILLA),
+    *(standoff.REFERENCES, standoff.MESSAGES),
+    *(
+        bioc.XML,
+        bioc.JSON,
+        bioc.TEXTS,
+        inception.XMI,
+        inception.CAS_JSON,
+        tables.PARQUET,
+        annotation_tools.ARGILLA,
+    ),
     *(label_studio.FORMAT, annotation_tools.PRODIGY, jsonl.FORMAT, annotation_tools.DOCCANO, tokens.DOCBIN),
-    *(tables.TABLE, standoff.BRAT, standoff.TXT),
+    *(tables.TABLE, tables.WORKBOOK, standoff.BRAT, standoff.TXT),
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _ALL})
@@ -82,7 +105,7 @@ def detect(path: Path, name: str | None = None) -> Format:
         return _Folder(path).format
     found = recognize(path)
     if found is None:
-        raise _unknown(path)
+        raise unknown(path, formats())
     return found
 
 
@@ -93,46 +116,18 @@ def recognize(path: Path, known: Collection[Format] = ()) -> Format | None:
         known: All formats, where many files are looked at.
     """
     known = known or formats().values()
-    named = next((each for each in known if each.holds(path)), None)
-    head, name = _head(path) if path.is_file() else b"", path.name.lower().removesuffix(".gz")
-    told = next((each for each in known if head and each.sniffs(name, head)), None)
+    bare = unpacked_name(path.name)
+    named = next((each for each in known if each.takes(path)), None)
+    head = first_bytes(path) if path.is_file() else b""
+    told = next((each for each in known if head and each.sniffs(bare.lower(), head)), None)
+    if told is not None and bare != path.name and (told.binary or not told.unpacks):
+        return None
     if path.name == STDIN and told is None:
         return FORMATS["txt"]
     # The name tells apart what looks alike (BIO and BILUO); the content, what is called by a general name.
     if told is None or (named is not None and named.read == told.read):
         return named
     return told
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as raw:
-        head = raw.read(HEAD)
-    if head.startswith(b"\x1f\x8b"):
-        unpacker = zlib.decompressobj(31)
-        try:
-            head = unpacker.decompress(head, HEAD)
-        except zlib.error:
-            return b""
-    return narrowed(head).removeprefix(b"\xef\xbb\xbf")
-
-
-def _unknown(path: Path) -> CorpusError:
-    if path.suffix.lower() in _OFFICE:
-        hint = _OFFICE[path.suffix.lower()]
-        return CorpusError(f"{path.suffix} is no format of documents here.", path=path, hint=hint)
-    problem = "neither the content nor the name of the file tells the format."
-    named = "Use an ending such as .jsonl, or name the format, as hybrid-ner corpus convert --from and --to"
-    return CorpusError(problem, path=path, hint=f"{named} take it: one of {', '.join(formats())}.")
-
-
-_OFFICE = {
-    ".doc": "Save it as .docx or as plain text (.txt).",
-    ".msg": "Save it as .eml or as plain text (.txt).",
-    **dict.fromkeys((".mbox", ".pst", ".ost"), "Save each mail as .eml."),
-    **dict.fromkeys((".md", ".log", ".text"), "Rename it to .txt."),
-    **dict.fromkeys((".xls", ".xlsx", ".xlsm", ".ods"), "Save the sheet as CSV UTF-8, with a column 'text'."),
-}
-"""What to do with files of office programs that are no documents here."""
 
 
 class _Folder:
@@ -148,7 +143,7 @@ class _Folder:
 
     def __init__(self, path: Path, name: str | None = None, called: Path | None = None) -> None:
         self.path, self.called = path, called or path
-        shown = (f for f in path.rglob("*") if not any(p.startswith(".") for p in f.relative_to(path).parts))
+        shown = (f for f in path.rglob("*") if not shared.is_hidden(f.relative_to(path)))
         # A link to a folder may lead back here, so it is not followed.
         files = sorted(file for file in shown if not file.is_dir() or file.is_symlink())
         if not files:
@@ -167,6 +162,8 @@ class _Folder:
 
     def _told(self) -> Format:
         found = [formats()[name] for name in self._by if name]
+        # A table beside letters is about them rather than one of them.
+        found = [each for each in found if each is not tables.WORKBOOK] or found
         # Annotations beside texts are one corpus in brat's form.
         if "brat" in self._by:
             return FORMATS["brat"]
@@ -221,7 +218,7 @@ class _Folder:
             report(Problem("ids", said, Place(str(self.path)), warning=True))
 
     def _named(self, format: Format) -> list[Path]:
-        return [file for file in self._all() if format.holds(file)]
+        return [file for file in self._all() if format.takes(file)]
 
     def _all(self) -> list[Path]:
         return sorted(file for files in self._by.values() for file in files)
@@ -239,29 +236,6 @@ class _Folder:
             named.append((spelled((inside.with_suffix("") if alone else inside).as_posix()), file))
         if named:
             yield from office.files_text(named, report)
-
-
-def endings(files: Sequence[Path]) -> str:
-    """``3 .docx, 1 without ending (a.docx, b.docx, …)``."""
-    counts = Counter(_kind(file) for file in files)
-    said = ", ".join(f"{count:,} {suffix}" for suffix, count in counts.most_common(8))
-    names = ", ".join(shown_path(file.name) for file in files[:3])
-    return f"{said} ({names}{', …' if len(files) > 3 else ''})"
-
-
-def next_steps(files: Iterable[Path]) -> str:
-    """``.doc: Save it as .docx.`` for each ending among files that are not read, if there is a way."""
-    suffixes = sorted({file.suffix.lower() for file in files} & _OFFICE.keys())
-    return " ".join(f"{suffix}: {_OFFICE[suffix]}" for suffix in suffixes)
-
-
-def _kind(file: Path) -> str:
-    if file.is_dir():
-        return "linked folder, not followed"
-    if file.exists() and not file.is_file():
-        return "no plain file"
-    broken = file.is_symlink() and not file.exists()
-    return "broken link" if broken else file.suffix.lower() or "without ending"  # of a store too
 
 
 def read_corpus(

@@ -62,8 +62,11 @@ def sniff_prodigy(name: str, head: str) -> bool:
 
 
 def read_prodigy(path: Path, report: Report) -> Iterator[Located]:
-    others = Counter[str]()
+    others, answered, again = Counter[str](), dict[str, str](), Counter[str]()
     for place, row in _rows(path, report):
+        who = str(row.get("_annotator_id") or row.get("_session_id") or "")
+        if who and (before := answered.setdefault(row["text"], who)) != who:
+            again[f"{before} and {who}"] += 1
         if (answer := row.get("answer") or "accept") != "accept":
             others[f"{'ignored' if answer == 'ignore' else 'rejected'} task"] += 1
             others["span of such tasks"] += len(row.get("spans") or ())
@@ -72,6 +75,13 @@ def read_prodigy(path: Path, report: Report) -> Iterator[Located]:
             report(Problem("binary", said, place, str(row.get("id", place.row)), warning=True))
         yield place, _document(row, place)
     shared.not_read(others, path, report)
+    if again:
+        names = ", ".join(name for name, _ in again.most_common(3))
+        said = (
+            f"{quantity(again.total(), 'text')} answered in more than one session ({names}): each answer is a"
+        )
+        hint = "Give what one of them said, or import all by name: review import --as-suggestions."
+        report(Problem("sessions", f"{said} document of its own.", Place(str(path)), hint=hint, warning=True))
 
 
 def opinions_prodigy(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
@@ -112,17 +122,27 @@ def _document(row: dict[str, Any], place: Place) -> Document:
     if answer != "accept" or row.get("_is_binary"):
         return Document(doc_id, row["text"], None, {**meta, "answer": answer})
     spans = row.get("spans")
-    if spans is None and row.get("answer") is None:
+    # A choice among options, or a label of the whole text, says nothing of mentions.
+    about_text = "options" in row or "accept" in row or row.get("_view_id") in _OF_TEXTS
+    if spans is None and (row.get("answer") is None or about_text):
         return Document(doc_id, row["text"], None, meta)
-    found = tuple(map(_entity_prodigy, spans or ()))
+    found = tuple(_entity_prodigy(span, row.get("tokens")) for span in spans or ())
     return Document(doc_id, row["text"], found, meta)
 
 
-def _entity_prodigy(span: dict[str, Any]) -> Entity:
+_OF_TEXTS = ("choice", "classification", "text", "text_input", "html")
+
+
+def _entity_prodigy(span: dict[str, Any], tokens: Any = None) -> Entity:
     attrs = {key: value for key, value in span.items() if key not in _OWN}
     if isinstance(span.get("text"), str):
         attrs["text"] = span["text"]
     start, end = shared.integer(span.get("start")), shared.integer(span.get("end"))
+    if "start" not in span and isinstance(tokens, list):  # the last token is a part of the span
+        first, last = (span.get(key) for key in ("token_start", "token_end"))
+        places = {t.get("id", at): t for at, t in enumerate(tokens) if isinstance(t, dict)}
+        start = shared.integer(places.get(first, {}).get("start"))
+        end = shared.integer(places.get(last, {}).get("end"))
     return Entity(start, end, str(span.get("label") or ""), str(span.get("concept_id") or ""), attrs)
 
 

@@ -4,6 +4,8 @@ The passages of a document are joined where their offsets put them, so that offs
 passage that its offset puts over another, or far away, follows the last one after a line break. ``infons``
 of the document are kept as meta data, passages as ``meta["passages"]``. Relations and annotations of several
 parts have no place here: the first are counted, the others reported.
+
+Texts in other XML: articles of PubMed and JATS, clinical documents (CDA), texts of i2b2 with their tags.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,9 +25,10 @@ from hybrid_ner.corpus.document import Document, Entity, Located, why_elsewhere
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
 from hybrid_ner.corpus.formats.records import Losses, mapping, objects
-from hybrid_ner.errors import CorpusError
-from hybrid_ner.io import Place, Problem, Report, open_bytes, parse_json
-from hybrid_ner.terms.readers.streams import elements
+from hybrid_ner.errors import CorpusError, spelled
+from hybrid_ner.io import Place, Problem, Report, open_bytes, parse_json, unpacked_name
+from hybrid_ner.terms.readers.streams import child, elements, inside, local, value
+from hybrid_ner.text import quantity
 
 _INTEGER = re.compile(r"\s*-?\d{1,12}\s*")
 _TYPES = ("type", "label", "entity_type")
@@ -293,3 +297,151 @@ JSON = shared.Format(
     write_json,
     sniff=shared.begins("{", "[", holds=('"passages"', '"offset"')),
 )
+
+
+# Other XML that holds texts: each form tells by its elements what is text.
+#
+# PubMed: title and abstract, an article each. JATS: title, abstract and body. Clinical documents (CDA,
+# C-CDA): the titles and narrative texts of the sections. i2b2: the text, with the tags that have offsets
+# (of code points) as entities; the label is the attribute TYPE, else the name of the tag.
+
+_BLOCKS = frozenset((
+    "p", "paragraph", "title", "item", "list", "table", "tr", "caption", "sec", "section", "br", "label",
+    "article-title", "ArticleTitle", "AbstractText",
+))  # fmt: skip
+"""Elements that stand on lines of their own."""
+_CELLS = frozenset({"td", "th"})
+_NO_TEXT = frozenset((
+    "xref", "ref-list", "fig", "graphic", "tex-math", "object-id", "journal-meta", "footnoteRef",
+    "renderMultiMedia",
+))  # fmt: skip
+"""Elements that are no part of what is read as text: marks of references, formulas, pictures."""
+
+
+def read_texts(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a file in one of these forms; what is beside the text is counted."""
+    number, others, alone = 0, Counter[str](), 0
+    with open_bytes(path) as stream:
+        for above, element in elements(stream, str(path)):
+            name = local(element.tag)
+            others["chapter of a book"] += name == "PubmedBookArticle"
+            made = _TEXTS.get(name)
+            made = _of_i2b2 if not above and child(element, "TEXT") is not None else made
+            if made is None or (name == "article" and any(local(each.tag) == "article" for each in above)):
+                continue
+            number += 1
+            place = Place(str(path), number)
+            document = made(element, str(number), others)
+            if document.doc_id == str(number) and not above:
+                document = replace(document, doc_id=spelled(unpacked_name(path.name).rpartition(".")[0]))
+            alone += name == "PubmedArticle" and "\n" not in document.text
+            if document.text.strip():
+                yield place, document
+            else:
+                report(Problem("text", f"<{name}> holds no text.", place, hint="Leave it out.", warning=True))
+            if above:
+                above[-1].remove(element)
+    shared.not_read(others, path, report)
+    if alone:
+        said = f"{quantity(alone, 'article')} without an abstract: the title alone is the text."
+        report(Problem("no abstract", said, Place(str(path)), warning=True))
+
+
+def _prose(element: ElementTree.Element | None, others: Counter[str]) -> str:
+    """The text of an element, a line for each block in it."""
+    pieces: list[str] = []
+
+    def walk(part: ElementTree.Element) -> None:
+        name = local(str(part.tag))
+        if name in _NO_TEXT:
+            others[f"element of kind {name}"] += 1
+            return
+        pieces.append("\n" * (name in _BLOCKS) + "\t" * (name in _CELLS))
+        pieces.append(re.sub(r"\s+", " ", part.text or ""))
+        for each in part:
+            walk(each)
+            pieces.append(re.sub(r"\s+", " ", each.tail or ""))
+        pieces.append("\n" * (name in _BLOCKS))
+
+    if element is not None:
+        walk(element)
+    lines = (re.sub(r" ?\t ?", "\t", line).strip() for line in "".join(pieces).split("\n"))
+    return "\n".join(filter(None, lines))
+
+
+def _of_pubmed(element: ElementTree.Element, number: str, others: Counter[str]) -> Document:
+    parts = [_prose(child(element, "MedlineCitation", "Article", "ArticleTitle"), others)]
+    others["abstract in another language"] += sum(
+        local(each.tag) == "OtherAbstract" for each in inside(element, "MedlineCitation")
+    )
+    for each in inside(element, "MedlineCitation", "Article", "Abstract"):
+        if local(each.tag) == "AbstractText":
+            heading = each.get("Label", "")
+            parts.append(f"{heading}: {_prose(each, others)}" if heading else _prose(each, others))
+    return Document(value(element, "MedlineCitation", "PMID") or number, "\n".join(filter(None, parts)))
+
+
+def _of_jats(element: ElementTree.Element, number: str, others: Counter[str]) -> Document:
+    meta = child(element, "front", "article-meta")
+    ids = {
+        each.get("pub-id-type", ""): each.text or ""
+        for each in inside(meta)
+        if local(each.tag) == "article-id"
+    }
+    parts = [child(meta, "title-group", "article-title"), child(meta, "abstract"), child(element, "body")]
+    text = "\n".join(filter(None, (_prose(part, others) for part in parts)))
+    return Document(next((ids[name] for name in ("pmid", "pmc", "doi") if ids.get(name)), number), text)
+
+
+def _of_clinic(element: ElementTree.Element, number: str, others: Counter[str]) -> Document:
+    said = [value(element, "title")]
+    for each in element.iter():
+        if local(str(each.tag)) == "section":
+            said += [value(each, "title"), _prose(child(each, "text"), others)]
+        others["entry of coded data"] += local(str(each.tag)) == "entry"
+        if local(str(each.tag)) == "nonXMLBody":
+            body = child(each, "text")
+            if body is not None and body.get("representation") == "B64":
+                others[f"body in base64 ({body.get('mediaType', 'of an unknown kind')})"] += 1
+            else:
+                said.append(_prose(body, others))
+    return Document(number, "\n".join(filter(None, said)))
+
+
+def _of_i2b2(element: ElementTree.Element, number: str, others: Counter[str]) -> Document:
+    found = child(element, "TEXT")
+    text = "".join(found.itertext()) if found is not None else ""
+    entities, tags = [], child(element, "TAGS")
+    for each in inside(element, "TAGS"):
+        start, end = (_number(each.get(name, "")) for name in ("start", "end"))
+        if start < 0 or end < 0:  # a tag of the whole document, or of two others
+            others["tag without a place"] += 1
+            continue
+        known = {"id", "start", "end", "text", "TYPE", "comment"}
+        attrs: dict[str, Any] = {key: said for key, said in each.attrib.items() if key not in known and said}
+        attrs |= {"text": each.get("text")} if each.get("text") else {}
+        entities.append(Entity(start, end, each.get("TYPE") or local(each.tag), "", attrs))
+    looked = tags is not None and (bool(entities) or not len(tags))
+    return Document(number, text, tuple(entities) if looked else None)
+
+
+_TEXTS: Mapping[str, Callable[[ElementTree.Element, str, Counter[str]], Document]] = MappingProxyType(
+    {
+        "PubmedArticle": _of_pubmed,
+        "article": _of_jats,
+        "ClinicalDocument": _of_clinic,
+    }
+)
+
+
+def sniff_texts(name: str, head: str) -> bool:
+    """Whether the first element is that of such a form."""
+    begins = head.lstrip("\ufeff\r\n ").startswith("<")
+    found = re.search(r"<(?![?!])(?:\w+:)?([\w-]+)", head) if begins else None
+    tag = found[1] if found else ""
+    if tag == "article":
+        return "<front" in head or "JATS" in head
+    return tag in (*_TEXTS, "PubmedArticleSet", "pmc-articleset") or (bool(tag) and "<TEXT>" in head)
+
+
+TEXTS = shared.Format("xml-texts", (".nxml",), read_texts, shared.read_only, sniff=sniff_texts)

@@ -12,7 +12,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
@@ -56,12 +55,13 @@ def json_records(
 ) -> Iterator[tuple[Place, Any]]:
     """Each record of a file of JSON Lines or of one JSON value; a line that is no JSON goes to ``report``.
 
-    Records that are ``null`` are counted: some tools keep the place of a text that nobody has annotated.
+    Records that are ``null`` are counted: some tools keep the place of a text that nobody has annotated. A
+    line may hold several: {"patient": 7, "notes": [{"text": "…"}, {"text": "…"}]}.
 
     Args:
         listed: The records of a whole value; ``None`` where it holds none.
     """
-    whole, nulls = _whole(path, listed), 0
+    whole, nulls, beside = _whole(path, listed), 0, Counter[str]()
     for row, given in read_rows(path, report) if whole is None else enumerate(whole, start=1):
         place = Place(str(path), row)
         if whole is None and not given.strip():
@@ -73,8 +73,35 @@ def json_records(
             continue
         nulls += record is None
         if record is not None:
-            yield place, record
-    shared.not_read(Counter({shared.NULL_RECORD: nulls}), path, report)
+            records = _of_line(record, row, listed, beside) if whole is None else [record]
+            yield from ((place, each) for each in records)
+    shared.not_read(Counter({shared.NULL_RECORD: nulls}) + beside, path, report)
+
+
+def _of_line(
+    value: Any, row: int, listed: Callable[[Any], list[Any] | None], beside: Counter[str]
+) -> list[Any]:
+    """The records of one line of several, each with a name of its own and what the line says of all.
+
+    Args:
+        beside: Counts lists and objects beside the records.
+    """
+    found = listed(value) if isinstance(value, dict) else None
+    if found is None or found == [value]:
+        return [value]
+    others = (
+        key for key, said in value.items() if isinstance(said, (list, dict)) and said and said is not found
+    )
+    by_id = all(isinstance(each, dict) for each in value.values())  # {"d1": {"text": "…"}, …}
+    beside.update([] if by_id else [f"value of {key!r} beside documents" for key in others])
+    about = {key: said for key, said in value.items() if not isinstance(said, (list, dict))}
+    about |= {"record.id": about.pop("id")} if "id" in about else {}
+    named = ({"id": f"{row}.{number}"} for number in range(1, len(found) + 1))
+    return [
+        {**about, **name, **each} if isinstance(each, dict) else each
+        for name, each in zip(named, found, strict=True)
+        if each is not None
+    ]
 
 
 def as_list(value: Any) -> list[Any]:
@@ -85,18 +112,25 @@ def as_list(value: Any) -> list[Any]:
 def _whole(path: Path, listed: Callable[[Any], list[Any] | None]) -> list[Any] | None:
     """The records of a file that is one JSON value; ``None`` where each line is one."""
     # What is wrong with the bytes is said when the lines are read.
-    first = next((line for _, line in read_rows(path, lambda problem: None) if line.strip()), "").strip()
+    lines = (line for _, line in read_rows(path, lambda problem: None) if line.strip())
+    first = next(lines, "").strip()
     if first[:1] not in ("[", "{"):
         return None
-    with suppress(ValueError, RecursionError):
+    try:
         found = parse_json(first)
+    except (ValueError, RecursionError) as error:
+        if not isinstance(error, json.JSONDecodeError):
+            return None  # line by line it is said where it is broken
+    else:
         if not isinstance(found, list) or is_record(found):
             records = listed(found)
-            return None if records == [found] else records
+            return None if records == [found] or next(lines, "") else records
     try:
         return listed(parse_json(read_text(path, lambda problem: None) or ""))
-    except (ValueError, RecursionError):
-        return None  # line by line it is said where it is broken
+    except (json.JSONDecodeError, RecursionError):
+        return None
+    except ValueError as error:  # a value over several lines that is whole, and says one thing twice
+        raise CorpusError(f"broken JSON: {error}.", path=path, hint=_FORM) from error
 
 
 def sniff(name: str, head: str) -> bool:
@@ -151,6 +185,8 @@ def from_record(record: Any, name: str = "") -> Document:
         texts = {key: value for key, value in rest.items() if isinstance(value, str | dict)}
         others = ", ".join(map(repr, chain.from_iterable(inner_keys(texts))))
         said = f" One of {others} is the text? Name it (--text-column)." if text is None and others else ""
+        if "resourceType" in rest:
+            said = f" It is a {rest['resourceType']} of FHIR: write the text of its attachments as .txt."
         raise BadRecordError("text", f"expected a string as text, found {_kind(text)}.{said}")
     if entities is not None and not isinstance(entities, list):
         raise BadRecordError("entities", f"expected a list of entities, found {_kind(entities)}.")
@@ -201,7 +237,10 @@ def _entity_record(entity: Entity) -> dict[str, Any]:
 
 # A record as other tools write it, in the form of this package: text, entities in code points, the rest.
 
-TEXTS = ("text", "data", "content", "sentence", "document", "body", "note", "raw_text", "abstract", *NOTES)
+TEXTS = (
+    *("text", "data", "content", "sentence", "document", "body", "note", "raw_text", "abstract"),
+    *(*NOTES, "plain_text"),
+)
 SPANS = ("entities", "ents", "spans", "label", "labels", "annotations", "annotation", "mentions", "ner")
 """Keys under which tools keep spans, the first that holds any counts."""
 TOKENS = ("tokens", "words", "tokenized_text")

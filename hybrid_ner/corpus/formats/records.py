@@ -81,9 +81,15 @@ def usual_keys(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def annotated(meta: Mapping[str, Any]) -> list[str]:
     """Keys of what looks like annotations that nobody could read: not empty, and a list or object."""
-    named = [key for key in _ANNOTATED if isinstance(meta.get(key), (list, dict)) and meta[key]]
+    held = ((key, meta.get(key)) for key in _ANNOTATED)
+    named = [key for key, said in held if (isinstance(said, (list, dict)) and said) or _is_listed(said)]
     spans = (key for key, value in meta.items() if key not in (*named, _REJECTED) and _holds_spans(value))
     return [*named, *spans]
+
+
+def _is_listed(said: Any) -> bool:
+    """Whether a string is a list written out: "[[0, 4, \"Drug\"]]"."""
+    return isinstance(said, str) and said.lstrip().startswith(("[[", "[{", "[("))
 
 
 _REJECTED = "rejected"

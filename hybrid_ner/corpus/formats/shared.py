@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import shutil
 import sys
 import zipfile
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import chain, pairwise, repeat
@@ -28,11 +29,22 @@ from hybrid_ner.corpus.document import Located as Located
 from hybrid_ner.corpus.document import Opinion as Opinion
 from hybrid_ner.corpus.formats.records import LONGEST, Losses, as_json, shortened, without_nul
 from hybrid_ner.corpus.formats.records import present as present
-from hybrid_ner.errors import STDIN, CorpusError, Hint, InputError, PluginError, spelled
+from hybrid_ner.errors import STDIN, CorpusError, Hint, InputError, PluginError, shown_path, spelled
 from hybrid_ner.guarded import archived
-from hybrid_ner.io import Place, Problem, Report, read_text, write_text
+from hybrid_ner.io import (
+    PACKED,
+    Place,
+    Problem,
+    Report,
+    read_text,
+    refuse_packed,
+    unpacked_head,
+    unpacked_name,
+    write_text,
+)
 from hybrid_ner.registry import others_code
 from hybrid_ner.text import atomic_path, named_after, quantity
+from hybrid_ner.text.encodings import narrowed
 from hybrid_ner.text.offsets import Edit, apply_edits
 
 T = TypeVar("T")
@@ -56,6 +68,8 @@ class Format:
         is_text: A file is one unlabeled text: such files may stand in one folder with others of the kind.
         text_column: Takes the name of the column that holds the text.
         opinions: Reads what each person or model said, where a file holds several for one text.
+        unpacks: Whether packed files (``.gz``) may be given to ``read``: none that holds no text, and none to
+            other packages, which may not know.
     """
 
     name: str
@@ -68,10 +82,16 @@ class Format:
     is_text: bool = False
     text_column: bool = False
     opinions: Callable[[Path, Report], Iterator[tuple[Place, Opinion]]] | None = None
+    unpacks: bool = True
 
     def holds(self, file: Path) -> bool:
         """Whether the file's name stands for this format."""
         return bool(self.suffixes) and file.name.lower().endswith(self.suffixes)
+
+    def takes(self, file: Path) -> bool:
+        """Whether a file to read has such a name, packed or not."""
+        bare = file.with_name(unpacked_name(file.name))
+        return self.holds(file) or (self.unpacks and self.binary is None and self.holds(bare))
 
     def sniffs(self, name: str, head: bytes) -> bool:
         """Whether the content is of this format."""
@@ -125,14 +145,25 @@ _MARK = "\ufeff"
 
 
 def text_files(path: Path) -> Iterator[tuple[str, Path]]:
-    """Document id and path of every ``.txt`` file of a folder and its folders, or of the one file."""
+    """Document id and path of every ``.txt`` file of a folder and its folders, or of the one file.
+
+    Older programs write ``.TXT``; a file may be packed (``.txt.gz``).
+    """
     if path.is_file():
-        yield _doc_id(path.stem), path
+        yield _doc_id(_TEXTS.sub("", path.name) if _TEXTS.search(path.name) else path.stem), path
         return
-    for each in sorted(path.rglob("*.txt")):
-        hidden = any(part.startswith(".") for part in each.relative_to(path).parts)
-        if each.is_file() and not hidden:
-            yield _doc_id(each.relative_to(path).with_suffix("").as_posix()), each
+    for each in sorted(path.rglob("*")):
+        inside = each.relative_to(path)
+        if _TEXTS.search(each.name) and each.is_file() and not is_hidden(inside):
+            yield _doc_id(_TEXTS.sub("", inside.as_posix())), each
+
+
+def is_hidden(file: Path) -> bool:
+    """Whether it is hidden, or in what is: also "~$a.docx", which Office keeps beside an open file."""
+    return any(part.startswith((".", "~$")) for part in file.parts)
+
+
+_TEXTS = re.compile(rf"(?i)\.txt(?:{'|'.join(map(re.escape, PACKED))})?\Z")
 
 
 def read_file(path: Path, report: Report) -> str | None:
@@ -386,4 +417,78 @@ def _guarded(form: Format) -> Format:
 
     endings = (form.suffixes,) if isinstance(form.suffixes, str) else tuple(form.suffixes)
     writes = write if callable(form.write) else read_only
-    return replace(form, suffixes=endings, read=read, write=writes, sniff=form.sniff and sniff)
+    return replace(form, suffixes=endings, read=read, write=writes, sniff=form.sniff and sniff, unpacks=False)
+
+
+# Files of no known format, in words.
+
+
+def first_bytes(path: Path) -> bytes:
+    """The beginning of a file, unpacked and in UTF-8, by which its format is told."""
+    return narrowed(unpacked_head(path, HEAD)).removeprefix(b"\xef\xbb\xbf")
+
+
+def unknown(path: Path, known: Iterable[str]) -> CorpusError:
+    """The error for a file of no known format: what it seems to be, and the next step."""
+    refuse_packed(head := first_bytes(path) if path.is_file() else b"", path)
+    if path.is_file() and unpacked_name(path.name) != path.name and not head.strip():
+        return CorpusError("it is damaged, or not packed as its name says.", path=path, hint="Copy it again.")
+    if unpacked_name(path.name) != path.name:
+        said = "what is packed in it is no text, or in no format that is known."
+        return CorpusError(
+            said, path=path, hint="Unpack it (gunzip, bunzip2, unxz), then give what is in it."
+        )
+    if path.suffix.lower() in _OFFICE:
+        hint = _OFFICE[path.suffix.lower()]
+        return CorpusError(f"{path.suffix} is no format of documents here.", path=path, hint=hint)
+    if found := re.search(rb"<(?![?!])([\w:.-]+)", head) if head.lstrip().startswith(b"<") else None:
+        said = f"it is XML (<{found[1].decode()}>) in no form of BioC, PubMed, JATS, CDA, i2b2 or XMI."
+        return CorpusError(said, path=path, hint="Save its texts as .txt, as HTML or as JSON Lines.")
+    if b'"resourceType"' in head:
+        hint = "Write the text of its attachments (data, in base64) as .txt or JSON Lines."
+        return CorpusError("it is FHIR, of which only term lists are read.", path=path, hint=hint)
+    if head.lstrip()[:1] in (b"{", b"["):
+        keys = dict.fromkeys(re.findall(r'"([^"\n]{1,40})"\s*:\s*"', head.decode("utf-8", "replace")))
+        said = "it is JSON, in which nothing is called as texts of documents are."
+        among = f" (one of {', '.join([*keys][:_SHOWN])})" if keys else ""
+        hint = f"Name the key of the text{among}, as corpus convert --from jsonl --text-column KEY takes it."
+        return CorpusError(said, path=path, hint=hint)
+    problem = "neither the content nor the name of the file tells the format."
+    named = "Use an ending such as .jsonl, or name the format, as hybrid-ner corpus convert --from and --to"
+    return CorpusError(problem, path=path, hint=f"{named} take it: one of {', '.join(known)}.")
+
+
+_SHOWN = 8
+_OFFICE = {
+    ".doc": "Save it as .docx or as plain text (.txt).",
+    ".msg": "Save it as .eml or as plain text (.txt).",
+    **dict.fromkeys((".mbox", ".pst", ".ost"), "Save each mail as .eml."),
+    **dict.fromkeys((".md", ".log", ".text"), "Rename it to .txt."),
+    ".xls": "Save it as .xlsx, with a column 'text'.",
+    **dict.fromkeys((".xlsx", ".xlsm", ".ods"), "Give it by itself: its column 'text' is read."),
+    **dict.fromkeys((".zst", ".lz4", ".7z", ".rar", ".tar", ".tgz"), "Unpack it."),
+}
+"""What to do with files of office programs that are no documents here."""
+
+
+def endings(files: Sequence[Path]) -> str:
+    """``3 .docx, 1 without ending (a.docx, b.docx, …)``."""
+    counts = Counter(_kind(file) for file in files)
+    said = ", ".join(f"{count:,} {suffix}" for suffix, count in counts.most_common(8))
+    names = ", ".join(shown_path(file.name) for file in files[:3])
+    return f"{said} ({names}{', …' if len(files) > 3 else ''})"
+
+
+def next_steps(files: Iterable[Path]) -> str:
+    """``.doc: Save it as .docx.`` for each ending among files that are not read, if there is a way."""
+    suffixes = sorted({file.suffix.lower() for file in files} & _OFFICE.keys())
+    return " ".join(f"{suffix}: {_OFFICE[suffix]}" for suffix in suffixes)
+
+
+def _kind(file: Path) -> str:
+    if file.is_dir():
+        return "linked folder, not followed"
+    if file.exists() and not file.is_file():
+        return "no plain file"
+    broken = file.is_symlink() and not file.exists()
+    return "broken link" if broken else file.suffix.lower() or "without ending"  # of a store too

@@ -1,17 +1,22 @@
-"""Annotations that stand apart from their text, brat's folders and PubTator's blocks; and plain texts."""
+"""Annotations that stand apart from their text, brat's folders and PubTator's blocks; and plain texts.
+
+Of texts that other programs pack in lines of fields, the fields that hold text are read: references (MEDLINE,
+RIS) and laboratory or radiology messages (HL7 v2).
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hybrid_ner.corpus.document import FLAGS, Document, Entity, Located, misplaced, why_elsewhere
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.records import Losses, without_nul
-from hybrid_ner.io import Place, Problem, Report, read_rows, write_folder
+from hybrid_ner.io import Place, Problem, Report, read_rows, read_text, unpacked_name, write_folder
+from hybrid_ner.text import quantity
 
 # brat standoff: a folder of ``.txt`` files, each with an ``.ann`` file beside it.
 #
@@ -23,11 +28,11 @@ from hybrid_ner.io import Place, Problem, Report, read_rows, write_folder
 def read_brat(path: Path, report: Report) -> Iterator[Located]:
     """A document a text file; one without ``.ann`` is unlabeled."""
     files, left = dict(shared.text_files(path)), Counter[str]()
-    for orphan in sorted(path.rglob("*.ann")) if path.is_dir() else ():
-        if not orphan.with_suffix(".txt").exists():
+    for orphan in sorted(each for each in path.rglob("*") if each.suffix.lower() == ".ann"):
+        if not _beside(orphan, ".txt").exists():
             report(Problem("no text", "there is no .txt file beside this one.", Place(str(orphan))))
     for name, file in files.items():
-        notes = file.with_name(f"{file.name[:-4]}.ann")
+        notes = _beside(file, ".ann")
         # An empty text with annotations beside it was meant to be one.
         text = "" if notes.exists() and not file.stat().st_size else shared.read_file(file, report)
         if text is None:
@@ -37,6 +42,13 @@ def read_brat(path: Path, report: Report) -> Iterator[Located]:
             entities = _Annotations(text, name, notes, report, left).entities if notes.stat().st_size else ()
         yield Place(str(notes if notes.exists() else file)), Document(name, text, entities)
     shared.not_read(left, path, report)
+
+
+def _beside(file: Path, ending: str) -> Path:
+    """The other file of a pair; older programs write its ending in capitals."""
+    bare = file.with_name(unpacked_name(file.name))
+    found = (bare.with_suffix(each) for each in (ending, ending.upper()))
+    return next((each for each in found if each.exists()), bare.with_suffix(ending))
 
 
 _LEAVE_OUT = "Make it one part in brat, or leave such mentions out with --skip-bad, which lists them."
@@ -275,6 +287,131 @@ PUBTATOR = shared.Format(
 )
 
 
+# References as PubMed and others export them: MEDLINE (``PMID- 1``, ``AB  - …``) and RIS (``TY  - JOUR``).
+#
+# The text is the title, a line break and the abstract, as in PubTator. A field goes on in lines that begin
+# with white space, or with no field.
+
+_OF_MEDLINE, _OF_RIS = re.compile(r"([A-Z][A-Z0-9 ]{3})-(.*)"), re.compile(r"([A-Z][A-Z0-9]) {1,2}-(.*)")
+"""Beginnings of fields: "PMID- 1", "AB  - Gout …"; in RIS "HIV - negative" goes on with an abstract."""
+_TITLES, _ABSTRACTS, _REF_IDS = ("TI", "T1", "BTI"), ("AB", "N2"), ("PMID", "ID", "AN", "DO", "LID")
+_BEGINS = ("PMID", "TY")
+
+
+def read_references(path: Path, report: Report) -> Iterator[Located]:
+    others, alone = Counter[str](), 0
+    for number, (row, fields) in enumerate(_references(path, report), start=1):
+        place = Place(str(path), row)
+        parts = [
+            next((fields[name] for name in names if name in fields), "") for names in (_TITLES, _ABSTRACTS)
+        ]
+        text = "\n".join(filter(None, parts))
+        if not text:
+            report(Problem("text", "a reference without title and abstract.", place, hint="Export it again."))
+            continue
+        alone += not parts[1]
+        others.update(name for name in fields if name not in (*_TITLES, *_ABSTRACTS, *_REF_IDS, *_BEGINS))
+        doc_id = next((fields[name] for name in _REF_IDS if fields.get(name)), str(number))
+        yield place, Document(doc_id, text)
+    shared.not_read(Counter({"other field of the references": others.total()}), path, report)
+    if alone:
+        said = f"{quantity(alone, 'reference')} without an abstract: the title alone is the text."
+        report(Problem("no abstract", said, Place(str(path)), warning=True))
+
+
+def _references(path: Path, report: Report) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each reference: its row, and its fields; of several of one name the first."""
+    begun, fields, last, field = 0, dict[str, str](), "", _OF_MEDLINE
+    for row, line in read_rows(path, report, windows=True):
+        field = _OF_RIS if line.startswith("TY ") else _OF_MEDLINE if line.startswith("PMID-") else field
+        found = field.fullmatch(line.rstrip())
+        name, said = (found[1].strip(), found[2].strip()) if found else ("", line.strip())
+        if name in _BEGINS and fields:
+            yield begun, fields
+            fields = {}
+        if not fields:
+            begun = row
+        if name:
+            again = name in fields
+            last = name if not again or name in _ABSTRACTS else ""
+            fields[name] = f"{fields[name]} {said}" if again and last else fields.get(name, said)
+        elif said and last:
+            fields[last] = f"{fields[last]} {said}".strip()
+    if fields:
+        yield begun, fields
+
+
+REFERENCES = shared.Format(
+    "references",
+    (".nbib", ".ris"),
+    read_references,
+    shared.read_only,
+    sniff=lambda name, head: re.match(r"(?:PMID- \d|TY  - [A-Z])", head.lstrip("\ufeff\r\n ")) is not None,
+)
+
+
+# HL7 version 2: what observations and notes of a message say in words (OBX of type TX, FT and ST, NTE).
+#
+# A message begins with MSH, which says what stands between fields; segments end at a carriage return.
+
+_WORDED = ("TX", "FT", "ST")
+_ESCAPED = {"F": "|", "S": "^", "T": "&", "R": "~", "E": "\\", ".br": "\n", ".sp": "\n", "H": "", "N": ""}
+_ESCAPE = re.compile(r"\\(F|S|T|R|E|H|N|\.br|\.sp|X[0-9A-F]{2,})\\")
+
+
+def read_messages(path: Path, report: Report) -> Iterator[Located]:
+    others, number, used = Counter[str](), 0, set[str]()
+    text = read_text(path, report, windows=True) or ""
+    segments = [line.strip("\x0b\x1c") for line in re.split(r"\r\n|\r|\n", text)]
+    starts = [at for at, line in enumerate(segments) if line.startswith("MSH")]
+    for number, (begin, end) in enumerate(zip(starts, [*starts[1:], len(segments)], strict=True), start=1):
+        place = Place(str(path), begin + 1)
+        said, doc_id = _message(segments[begin:end], others)
+        if not said:
+            report(Problem("text", "a message that says nothing in words.", place, warning=True))
+            continue
+        doc_id = doc_id if doc_id and doc_id not in used else f"{doc_id} {number}".strip()
+        used.add(doc_id)
+        yield place, Document(doc_id, said)
+    shared.not_read(others, path, report)
+
+
+def _message(segments: Sequence[str], others: Counter[str]) -> tuple[str, str]:
+    """The words of a message, a line for each of its parts, and its id."""
+    mark, repeated = segments[0][3:4] or "|", segments[0][5:6] or "~"
+    lines = []
+    for segment in segments:
+        kind, *fields = segment.split(mark)
+        words = fields[4:5] if kind == "OBX" and fields[1:2] and fields[1] in _WORDED else []
+        words = fields[2:3] if kind == "NTE" else words
+        lines += [_spelled(part) for word in words for part in word.split(repeated)]
+        others[f"segment of kind {kind}"] += (
+            bool(kind) and not words and kind not in ("MSH", "BTS", "FTS", "BHS", "FHS")
+        )
+    header = segments[0].split(mark)
+    return "\n".join(lines).strip("\n"), header[9].strip() if len(header) > 9 else ""
+
+
+def _spelled(words: str) -> str:
+    return _ESCAPE.sub(
+        lambda found: (
+            _ESCAPED.get(found[1]) or bytes.fromhex(found[1][1:] * (found[1][0] == "X")).decode("latin-1")
+        ),
+        words,
+    )
+
+
+MESSAGES = shared.Format(
+    "hl7",
+    (".hl7",),
+    read_messages,
+    shared.read_only,
+    sniff=lambda name, head: (
+        re.match(r"\x0b?(?:FHS|BHS|MSH)([^\w\s])[^\w\s]{3,5}\1", head.lstrip("\ufeff\r\n ")) is not None
+    ),
+)
+
+
 # Plain text: a folder of ``.txt`` files, or one such file, one document a file.
 
 
@@ -288,9 +425,27 @@ def read_txt(path: Path, report: Report) -> Iterator[Located]:
                 said = "words with tags such as B-Disease, in no form that is known, are read as text."
                 hint = "Write a token and its tag a line (CoNLL)."
                 report(Problem("not read", said, Place(str(file)), name, hint, warning=True))
+            if told := next((what for begins, what in _SEVERAL if begins.match(text)), ""):
+                said = f"it looks like {told}: read as one text, with all that stands in it."
+                hint = "Give each text by itself, or a table with a column 'text'."
+                report(Problem("several", said, Place(str(file)), name, hint, warning=True))
             yield Place(str(file)), Document(name, text)
 
 
+_SEVERAL = (
+    (re.compile(r"From \S+ [^\n]*\d{4}\r?\n[\w-]+: "), "a mailbox (mbox)"),
+    (re.compile(r"\s*1\r?\n\d\d:\d\d:\d\d,\d{3} --> |\s*WEBVTT"), "subtitles"),
+    (re.compile(r"(?i)\s*@[a-z]+\s*\{[^\n{}]*,\s*\n?\s*\w+\s*="), "references (BibTeX)"),
+    (re.compile(r"\s*<\?xml|\s*<![A-Z]"), "XML"),
+    (re.compile(r"\s*# Dicom-File-Format|(?:.*\n){0,4}\(\d{4},\w{4}\) [A-Z]{2} "), "a dump of DICOM"),
+    (
+        re.compile(
+            r"(?i)[^\n|;\t]*[|;\t](?:[^\n|;\t]*[|;\t])*\"?(?:report_?|note_?)?text\"?(?:[|;\t][^\n]*)?\r?\n"
+        ),
+        "a table",
+    ),
+)
+"""How texts begin that are several in one file, or hold more than text."""
 _TAGGED = re.compile(r"(?<![^\s/_|])[BIES]-[A-Z][\w-]*(?![^\s/|])")
 """``B-Disease`` in "heart/B-Disease", "heart|B-Disease" and "B-Disease heart"; also "B-Cell", so several."""
 

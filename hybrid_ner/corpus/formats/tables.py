@@ -1,4 +1,4 @@
-"""A document a row: CSV, TSV and Parquet."""
+"""A document a row: CSV, TSV, workbooks and Parquet."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.bounds import reading
+from hybrid_ner.bounds import check_workbook, reading
 from hybrid_ner.corpus.formats.jsonl import (
     BadRecordError,
     as_list,
@@ -23,10 +24,11 @@ from hybrid_ner.corpus.formats.jsonl import (
     with_text,
 )
 from hybrid_ner.corpus.formats.records import as_json, without_nul
-from hybrid_ner.corpus.formats.shared import Document, Format, Located, StrayTags
+from hybrid_ner.corpus.formats.shared import Document, Format, Located, StrayTags, read_only
 from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError, Hint
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_bytes, write_text
+from hybrid_ner.terms.readers.tables import workbook
 from hybrid_ner.text import guarded, quantity, unguarded
 
 # CSV and TSV: a document a row, columns named in the first row.
@@ -34,13 +36,19 @@ from hybrid_ner.text import guarded, quantity, unguarded
 # A text or id that a spreadsheet would run as a formula is written with an apostrophe before it. A table with
 # exactly the columns that ``write`` makes is read without these.
 
-_TEXT = ("text", "content", "body", "document", "note", "abstract", "sentence", "note_text", "report_text")
+_TEXT = (
+    *("text", "content", "body", "document", "note", "abstract", "sentence", "note_text", "report_text"),
+    *("extracted_text", "extractedtext", "plain_text"),  # of Relativity, of Concordance, of CourtListener
+)
 _WORD, _TAG = ("word", "token", "words", "tokens"), ("tag", "ner_tag", "ner", "label", "tags", "bio", "iob")
 _SENTENCE = (
     *("sentence_#", "sentence_id", "sentence", "sent_id", "sentence_number"),
     *("doc_id", "document_id", "id", "doc", "document"),
 )
-_ID = ("id", "doc_id", "docid", "_id", *(f"{name}_id" for name in _TEXT))
+_ID = (
+    *("id", "doc_id", "docid", "_id", *(f"{name}_id" for name in _TEXT)),
+    *("control_number", "begdoc", "beg_doc", "begbates", "beg_bates"),
+)
 """Ids of texts (``note_id``); those of something else, as ``patient_id``, stand in more rows than one."""
 _JSON = ("entities", "meta")
 _WRITTEN = ("id", "text", *_JSON)
@@ -51,14 +59,24 @@ _AS_JSON = (
 )
 
 
+_NAME_TEXT = Hint(
+    "text column",
+    "Name the column that holds the documents 'text', or give its name: --text-column NAME.",
+)
 _SEPARATOR = re.compile(r"(?i)sep=(.)")
 """The first row by which Excel is told the separator: ``sep=;``."""
 
 
 def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
     """Documents of a file; columns other than id, text, entities and meta become meta data."""
-    rows = _records(path, report)
-    _, header = next(rows, (0, []))
+    yield from _of_rows(_records(path, report), path, report, text_column)
+
+
+def _of_rows(
+    rows: Iterator[tuple[int, list[str]]], path: Path, report: Report, text_column: str
+) -> Iterator[Located]:
+    """Documents of numbered rows, the headings first."""
+    top, header = next(rows, (1, []))
     names = _told_apart([name.strip() for name in header])
     text = _column(names, (text_column,) if text_column else _TEXT)
     doc_id = _column(names, _ID)
@@ -71,15 +89,15 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
     if text is None:
         shown = ", ".join(names[:10])
         problem = f"expected a column called {text_column or 'text'} in the first row, found {shown!r}."
-        said = "Name the column that holds the documents 'text', or give its name: --text-column NAME."
-        hint = Hint("text column", said)
-        raise CorpusError(problem, path=path, row=1, hint=hint)
+        hint = _NAME_TEXT
+        raise CorpusError(problem, path=path, row=top, hint=hint)
     places = [at for wanted in (_START, _END) if (at := _column(names, wanted)) is not None]
     if len(places) == 2 and _column(names, _JSON[:1]) is None:
         shown = " and ".join(repr(names[at]) for at in places)
         said = f"columns {shown} are kept as meta data: each row is read as a text without annotations."
         report(Problem("not read", said, Place(str(path), 1), hint=_AS_JSON, warning=True))
     own, blank = tuple(names) == _WRITTEN, list[int]()
+    rows = _no_paths(rows, text, names, path)
     for row, values in rows:
         place = Place(str(path), row)
         if len(values) != len(names):
@@ -90,7 +108,7 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
             values = [unguarded(value) for value in values]
         if not (own or values[text].strip()):
             blank.append(row)
-        record: dict[str, Any] = dict(zip(names, values, strict=True))
+        record: dict[str, Any] = {name: v for name, v in zip(names, values, strict=True) if name or v}
         record["text"] = record.pop(names[text])
         record["id"] = (record.pop(names[doc_id]) if doc_id is not None else "") or str(row)
         try:
@@ -102,6 +120,20 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
         report(Problem("no text", message, Place(str(path), blank[0]), warning=True))
 
 
+def _no_paths(
+    rows: Iterator[tuple[int, list[str]]], text: int, names: Sequence[str], path: Path
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows, unless the column of texts holds the names of files in which these are."""
+    head = list(islice(rows, _JUDGED))
+    said = [values[text].strip() for _, values in head if len(values) > text and values[text].strip()]
+    if said and all(map(_TEXT_FILE.fullmatch, said)):
+        problem = f"column {names[text]!r} holds paths of text files, as {said[0][:80]!r}."
+        hint = "Give the folder of these files, or a table with the texts themselves."
+        raise CorpusError(problem, path=path, row=head[0][0], hint=hint)
+    return chain(head, rows)
+
+
+_JUDGED, _TEXT_FILE = 50, re.compile(r"(?i)[^\n]{0,200}[\w)]\.(?:txt|text|html?|pdf|docx?)")
 _BIO = re.compile(r"(?:[BILUESM]-.+|O)\Z")
 
 
@@ -142,6 +174,8 @@ def _sentences(
 def sniff_table(name: str, head: str) -> bool:
     """Whether the first row names a column of texts and one of ids, in a file of any name."""
     first = head.partition("\n")[0].strip("\r")
+    if first.startswith(("\u00fe", "\ufffd")) and first.count("\x14") > 0:
+        return True  # a load file of Concordance
     cells = [cell.strip(' "').casefold() for cell in first.split(max(",;\t|", key=first.count))]
     named = _column(cells, _TEXT) is not None and _column(cells, (*_ID, *_JSON)) is not None
     return named and len(head) > len(first) + 1
@@ -206,21 +240,36 @@ def _records(path: Path, report: Report) -> Iterator[tuple[int, list[str]]]:
     """The row each record starts in, and its values; a quoted value may span rows."""
     csv.field_size_limit(sys.maxsize)
     _, header = next(read_rows(path, lambda problem: None, windows=True), (0, ""))
+    header = header.partition("\r")[0]
     excel = _SEPARATOR.fullmatch(header.strip())
     delimiter = "\t" if ".tsv" in path.suffixes else max(",;\t|", key=header.count)
-    lines = (line for _, line in read_rows(path, report, ends=True, windows=True))
+    concordance = header.startswith("\u00fe") and "\u00fe\x14\u00fe" in header
+    lines = _by_returns(line for _, line in read_rows(path, report, ends=True, windows=True))
     row = 1
     if excel:
         delimiter, row = excel[1], row + 1
         next(lines)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    delimiter, quote = ("\x14", "\u00fe") if concordance else (delimiter, '"')
+    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=True)
     try:
         for values in reader:
+            if concordance:  # which writes its sign for a line break
+                values = [value.replace("\u00ae", "\n") for value in values]
             if values:
                 yield row, values
             row = reader.line_num + (2 if excel else 1)
     except csv.Error as error:
         raise CorpusError(f"broken table: {error}.", path=path, row=row, hint="Check the quotes.") from error
+
+
+def _by_returns(lines: Iterator[str]) -> Iterator[str]:
+    """Lines; those of one that holds them all with carriage returns between, as Excel writes for a Mac."""
+    first, second = next(lines, ""), next(lines, "")
+    if "\r" in first.rstrip("\r\n") and not second and '"' not in first.partition("\r")[0]:
+        yield from (f"{line}\n" for line in first.rstrip("\r\n").split("\r"))
+        return
+    yield from filter(None, (first, second))
+    yield from lines
 
 
 def write_table(path: Path, documents: Iterable[Document], report: Report) -> int:
@@ -247,6 +296,63 @@ TABLE = Format(
     read_table,
     write_table,
     sniff=sniff_table,
+    text_column=True,
+)
+
+
+# Workbooks (.xlsx, .ods): every sheet with a column of texts is a table; formulas give their value.
+
+_NO_WORKBOOK = "This is no workbook, or a damaged one: save it again as .xlsx, or as CSV UTF-8."
+
+
+def read_workbook(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
+    """Documents of the sheets that hold some; others are told."""
+    notes, beside, first = list[str](), list[str](), None
+    with path.open("rb") as stream, reading(path, CorpusError, library=True, hint=_NO_WORKBOOK):
+        check_workbook(stream, str(path))
+        sheets, _ = workbook(stream, path.name, str(path), "", notes, as_written=True)
+        for name, sheet in sheets.items():
+            rows, above = _from_headings(sheet(), (text_column,) if text_column else _TEXT)
+            notes += [f"{quantity(above, 'row')} above the headings of sheet {name!r} not read"] * bool(above)
+            try:
+                for place, document in _of_rows(rows, path, report, text_column):
+                    if first not in (None, name) and document.doc_id == str(place.row):
+                        document = replace(document, doc_id=f"{name} {document.doc_id}")
+                    first = first or name
+                    yield place, document
+            except CorpusError as error:
+                if error.hint != _NAME_TEXT or len(sheets) == 1:
+                    raise
+                beside.append(name)
+    if beside and first is None:
+        said = f"no sheet has a column called {text_column or 'text'}: {', '.join(beside)}."
+        raise CorpusError(said, path=path, hint=_NAME_TEXT)
+    notes += [f"sheets without a column of texts, not read: {', '.join(beside)}"] * bool(beside)
+    for note in dict.fromkeys(notes):
+        report(Problem("not read", f"{note}.", Place(str(path)), warning=True))
+
+
+def _from_headings(
+    rows: Iterator[tuple[int, list[str]]], wanted: Sequence[str]
+) -> tuple[Iterator[tuple[int, list[str]]], int]:
+    """Rows from the headings on, all as wide, and how many stand above: a title, who made it."""
+    head = list(islice(rows, _MOST_ABOVE))
+    named = (_column([*map(str.strip, cells)], wanted) is not None for _, cells in head)
+    above = next((at for at, is_head in enumerate(named) if is_head), 0)
+    width = max((len(cells) for _, cells in head[above:]), default=0)
+    every = chain(head[above:], rows)
+    return ((row, cells + [""] * (width - len(cells))) for row, cells in every), above
+
+
+_MOST_ABOVE = 12
+
+
+WORKBOOK = Format(
+    "xlsx",
+    (".xlsx", ".xlsm", ".ods"),
+    read_workbook,
+    read_only,
+    binary=lambda name, head: head.startswith(b"PK\x03\x04") and name.endswith((".xlsx", ".xlsm", ".ods")),
     text_column=True,
 )
 

@@ -43,6 +43,7 @@ _HEADINGS = re.compile(
 )
 """Names of columns above the first token: ``Token  Tag``."""
 _SPAN_TAG = re.compile(r"[BIES]-\w")
+_NOTHING = ("", "_", "-", "O", "-X-")
 _INSIDE = frozenset("ILEM")
 _LAST = frozenset("LEUS")
 
@@ -54,6 +55,8 @@ class Block:
     text: str | None = None
     rows: list[tuple[int, str, str]] = field(default_factory=list)
     second: list[str] = field(default_factory=list)
+    beside: Counter[int] = field(default_factory=Counter)
+    """Column → how often it says something that is no tag: parts of speech, lemmas."""
     sentence_starts: set[int] = field(default_factory=set)
 
 
@@ -63,6 +66,7 @@ def read_conll(path: Path, report: Report) -> Iterator[Located]:
     stray = shared.StrayTags()
     for number, block in enumerate(_without_numbers(_blocks(path, report, others)), start=1):
         place = Place(str(path), block.row)
+        others.update({f"value of column {at}": count for at, count in block.beside.items()})
         if document := _document_conll(block, block.doc_id or str(number), place, report, stray):
             yield place, document
     stray.tell(report)
@@ -140,6 +144,10 @@ def _blocks(path: Path, report: Report, others: Counter[str]) -> Iterator[Block]
                 continue
             tags = (number for number, tag in enumerate(columns[1:-1], 2) if _SPAN_TAG.match(tag))
             others.update(f"tag of column {number}" for number in tags)
+            cells = enumerate(columns[1:-1], 2)
+            block.beside.update(
+                at for at, cell in cells if cell not in _NOTHING and not _SPAN_TAG.match(cell)
+            )
             block.row = block.row if block.rows or marked else row
             block.rows.append((row, columns[0], columns[-1]))
             block.second.append(columns[1] if len(columns) > 2 else "")
@@ -176,6 +184,7 @@ def _is_numbered(block: Block) -> bool:
 
 def _renumbered(block: Block, numbered: bool) -> Block:
     if numbered:
+        del block.beside[2]
         block.rows = [(row, word, tag) for (row, _, tag), word in zip(block.rows, block.second, strict=True)]
     return block
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -18,6 +18,7 @@ from typing import Any, cast
 from hybrid_ner.bounds import reading
 from hybrid_ner.errors import Hint, InputError, PluginError, TermError, given_path, spelled
 from hybrid_ner.guarded import check_office
+from hybrid_ner.io import refuse_packed
 from hybrid_ner.registry import READERS, others_code
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.terms.readers.base import Reader, make
@@ -54,6 +55,8 @@ FORMATS: dict[str, str] = {
     "snomed": "clinical:SNOMED",
     "icd10cm-xml": "codes:XML",
     "icd10cm-order": "codes:ORDER",
+    "claml": "codes:CLAML",
+    "meddra": "codes:MEDDRA",
     "loinc": "clinical:LOINC",
     "atc": "codes:ATC",
     "drugbank": "codes:DRUGBANK",
@@ -163,14 +166,32 @@ def guess_format(files: Files) -> Reader:
 _CONCEPTS = re.compile(rb"C\d{7}\|[TALS]\d{3,}\|")
 """How a row of a UMLS table begins: MRSTY, MRREL, MRDEF, …"""
 _AS_TEXT = "Save its list as text (one term a line)"
-_ADDRESSES = (
-    (b"BEGIN:VCARD", "holds visiting cards (vCard).", "Export the contacts as CSV."),
-    (b"BEGIN:VCALENDAR", "is a calendar.", "Export the names as CSV, or one a line."),
-    (b"TY  - ", "holds references (RIS).", "Export the keywords as CSV, or one a line."),
-    (b'MSGID "', "holds translations (gettext).", "Export the words as CSV, or one a line."),
-    (b"{\\RTF", "is a document, not a term list.", f"{_AS_TEXT}, as .docx or CSV UTF-8."),
+_RECORDS = "Export the names as CSV, or one a line."
+_NO_LISTS = (
+    (rb"BEGIN:VCARD", "holds visiting cards (vCard).", "Export the contacts as CSV."),
+    (rb"BEGIN:VCALENDAR", "is a calendar.", _RECORDS),
+    (rb"TY  - ", "holds references (RIS).", "Export the keywords as CSV, or one a line."),
+    (rb"PMID- \d", "holds references (MEDLINE, nbib).", "Export the keywords as CSV, or one a line."),
+    (
+        rb"(?:%[^\n]*\n\s*)*@[a-z]+\s*\{[^\n]*,\s*\n",
+        "holds references (BibTeX).",
+        "Export the keywords as CSV.",
+    ),
+    (rb"@[a-z]+\{[^\n{}]*,[^\n]*=\s*[{\"]", "holds references (BibTeX).", "Export the keywords as CSV."),
+    (rb"(?:FHS|BHS|MSH)\|\^~\\", "holds messages of HL7 v2.", _RECORDS),
+    (rb"=LDR  |\d{5}[acdnop][a-z][^\n]{3}22\d{5}", "holds records of a library (MARC).", _RECORDS),
+    (rb"From [^\n]+\d{4}\r?\n[\w-]+: ", "holds mails (mbox).", _RECORDS),
+    (rb"1\r?\n\d\d:\d\d:\d\d,\d{3} --> |WEBVTT", "holds subtitles.", _RECORDS),
+    (
+        rb"(?:<\?xml[^>]*>\s*|<!DOCTYPE[^>]*>\s*|<!--.*?-->\s*)*"
+        rb"<(?:PubmedArticleSet|ClinicalDocument|akomaNtoso|deIdi2b2|TEI|pmc-articleset)\b",
+        "holds documents in XML.",
+        "Give it as documents (a corpus), and a list of names here.",
+    ),
+    (rb'MSGID "', "holds translations (gettext).", "Export the words as CSV, or one a line."),
+    (rb"\{\\RTF", "is a document, not a term list.", f"{_AS_TEXT}, as .docx or CSV UTF-8."),
 )
-"""Files of names that are no lists, by their first bytes: what they are, and the next step."""
+"""Files of names that are no lists, by how they begin: what they are, and the next step."""
 
 
 def check_text(files: Files, name: str) -> bytes:
@@ -180,6 +201,7 @@ def check_text(files: Files, name: str) -> bytes:
         InputError: It is empty, binary, or a web page.
     """
     head, where = files.head(name), files.where(name)
+    refuse_packed(head, where)
     if not head.strip():
         raise InputError("the file is empty.", path=where, hint="Check the file.")
     if head.startswith(DRAFT_MARK.encode()):
@@ -191,8 +213,8 @@ def check_text(files: Files, name: str) -> bytes:
         check_office(head, name, where)
         hint = "Give a text file, in UTF-8; pickles, workbooks and other binary files are never read."
         raise InputError("holds NUL bytes: it is a binary file.", path=where, hint=hint)
-    for begins, what, hint in _ADDRESSES:
-        if head.lstrip().upper().startswith(begins):
+    for begins, what, hint in _NO_LISTS:
+        if re.match(rb"(?i)\s*(?:" + begins + rb")", head):
             raise InputError(what, path=where, hint=hint)
     if _WEB_PAGE.match(head):
         hint = "Save its list as text or CSV; many terminologies want a login first."
@@ -226,6 +248,30 @@ def _conflicts(terms: Iterable[Term]) -> Iterator[str]:
         one, other = second[0]
         here = f"{other.text!r} is {one.label} in row {one.row} and {other.label} in row {other.row}"
         yield f"{quantity(len(second), 'name')} with a second label, of which the first counts: {here}"
+
+
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""Thai, Lao, Burmese, Khmer, kana and Chinese characters: nothing stands between the words of a text."""
+
+
+def _unspaced(terms: Iterable[Term]) -> Iterator[str]:
+    """That terms of such scripts are looked for as whole words only, as all are."""
+    if found := [term.text for term in terms if _UNSPACED.search(term.text)]:
+        said = f"{quantity(len(found), 'term')} in a script without spaces between words, first {found[0]!r}"
+        yield f"{said}: found where spaces or signs stand on both sides, not within running text"
+
+
+def _sentences(terms: Sequence[Term]) -> Iterator[str]:
+    """That a list is one of texts: names are no sentences."""
+    found = [
+        term.text for term in terms if term.text.count(" ") > (2 if term.text[-1] in ".!?" else _LONG_NAME)
+    ]
+    if len(found) > 1 and 2 * len(found) > len(terms):
+        yield f"most terms are whole sentences, first {found[0][:60]!r}: texts are given as a corpus"
+
+
+_LONG_NAME = 15
+"""Words of a name at most, as good as always: lists have longer ones, but not mostly."""
 
 
 class Reading:
@@ -276,7 +322,7 @@ class Reading:
         with paused_gc():
             terms = tuple(self.some())
         if self.reader.own_labels:
-            self.report.notes += _conflicts(terms)
+            self.report.notes += [*_conflicts(terms), *_unspaced(terms), *_sentences(terms)]
         _LOG.info("%s: %s, format %s", self.report.path, quantity(len(terms), "term"), self.reader.name)
         return Gazetteer(terms, self.parents, name or Path(self.report.path).name)
 

@@ -278,6 +278,8 @@ def in_language(tag: str, wanted: Collection[str]) -> bool:
 
 
 _COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
+_BAR = re.compile(r"\|(?![^()]*\))")
+"""A bar between names, not that of "hyper(tension|lipidemia)"."""
 _QUALIFIERS = frozenset(
     {"nos", "unspecified", "acute", "chronic", "type", "other", "nec", "not", "with", "without"}
 )
@@ -289,7 +291,8 @@ class Separators:
     """What stands between several values of a cell; a list in brackets is one whatever stands in it.
 
     Args:
-        mark: ``|``, ``;``, `` / ``, a line break or a comma; empty where cells hold one value each.
+        mark: ``|``, ``;``, `` / ``, a line break, a comma, or those of Chinese (``、``, ``；``); empty where
+            cells hold one value each.
         pattern: The comma, as the column writes it (``2,4-D`` is one name); for cells without a mark.
         others: Marks of cells without ``mark``: "Levaquin / Tavanic" under "Tegretol; Timonil".
     """
@@ -305,7 +308,7 @@ class Separators:
         A comma separates where most cells that hold one cannot be turned names (``Cancer, lung``): they have
         words that the term lacks.
         """
-        for mark in ("|", ";", "\n", " / "):
+        for mark in ("|", ";", "\n", " / ", "；", "、"):
             if any(mark in cell for _, cell in rows):
                 left = cls.judged(rest := [(term, cell) for term, cell in rows if mark not in cell])
                 is_used = left.mark != "," and any(left.mark in cell for _, cell in rest)
@@ -322,6 +325,8 @@ class Separators:
         if cell[:1] == "[" and cell[-1:] == "]" and (found := _bracketed(cell)) is not None:
             return found
         mark = next((mark for mark in (self.mark, *self.others) if mark and mark in cell), "")
+        if mark == "|":
+            return _BAR.split(cell)
         if self.pattern is None or (mark and mark != ","):
             return cell.split(mark) if mark else [cell]
         values: list[str] = []

@@ -1,4 +1,4 @@
-"""Codes of diagnoses and of drugs: ICD-10-CM; ATC, DrugBank's open vocabulary, the FDA's UNII."""
+"""Codes of diagnoses and of drugs: ICD-10, MedDRA; ATC, DrugBank's open vocabulary, the FDA's UNII."""
 
 from __future__ import annotations
 
@@ -27,7 +27,12 @@ class IcdOptions(Options):
 
 
 def give_code(
-    row: int, code: str, names: Sequence[str], options: IcdOptions, recorder: Recorder
+    row: int,
+    code: str,
+    names: Sequence[str],
+    options: IcdOptions,
+    recorder: Recorder,
+    vocabulary: str = "ICD10CM",
 ) -> Iterator[Term]:
     """Terms of one code; the first name is its description."""
     shown = f"{code} {names[0]}"
@@ -46,7 +51,7 @@ def give_code(
             recorder.skip("other", row, f"{code} {name}")
         else:
             status = "synonym" if number else "preferred"
-            yield from recorder.terms(name, row, label, f"ICD10CM:{code}", status)
+            yield from recorder.terms(name, row, label, f"{vocabulary}:{code}", status)
 
 
 # ICD-10-CM order file: fixed columns with order number, code, header flag, short and long description.
@@ -143,6 +148,114 @@ XML = Reader(
     members=("*tabular*.xml",),
     label_map=CODE_LABELS,
     source="ICD-10-CM",
+)
+
+
+# ClaML (EN 14463): the ICD-10 of the WHO, and its national versions.
+#
+# A class is a code, its rubrics are names of it and remarks. Chapters and blocks only group codes. What a
+# rubric says in several pieces ("Tuberculosis of meninges:", "cerebral") is no name as texts have it.
+
+_NAMING = ("preferred", "preferredLong", "inclusion", "synonym")
+
+
+@dataclass(frozen=True, slots=True)
+class ClamlOptions(IcdOptions):
+    inclusion_terms: bool = option(True, "also give the inclusion terms of a code")
+
+
+def _read_claml(files: Files, options: ClamlOptions, recorder: Recorder) -> Iterator[Term]:
+    vocabulary = ""
+    for number, each in records(files, files.only(), recorder, {"Title", "Class"}):
+        if local(each.tag) == "Title":
+            found = _RE.EDITION.match(f"{each.get('name', '')} {each.text or ''}")
+            vocabulary = re.sub(r"\W", "", found[0]).upper() if found else ""
+            recorder.report.rows -= 1
+            continue
+        code, kind = each.get("code", ""), each.get("kind", "")
+        said = [(rubric.get("kind", ""), _rubric(rubric)) for rubric in children(each, "Rubric")]
+        names = [name for rubric in _NAMING for of, name in said if of == rubric and name]
+        if kind in ("chapter", "block"):
+            recorder.skip(f"name of a {kind}", number, f"{code} {' '.join(names[:1])}")
+            continue
+        if not code or not names:
+            recorder.bad("class without a code or a name", number, f"{code} {' '.join(names)}".strip())
+            continue
+        for _ in range(sum(of in _NAMING and not name for of, name in said)):
+            recorder.skip("name in several pieces", number, code)
+        vocabulary = vocabulary or "ICD10"
+        above = [part.get("code", "") for part in children(each, "SuperClass")]
+        recorder.parent(f"{vocabulary}:{code}", [f"{vocabulary}:{part}" for part in above if part])
+        names = names if options.inclusion_terms else names[:1]
+        yield from give_code(number, code, [*dict.fromkeys(names)], options, recorder, vocabulary)
+
+
+def _rubric(rubric: Element) -> str:
+    """What a rubric says, without references to other codes; empty where it stands in several pieces."""
+    label = next(children(rubric, "Label"), None)
+    if label is None or sum(local(part.tag) == "Fragment" for part in label) > 1:
+        return ""
+    return " ".join("".join(_said(label)).split())
+
+
+def _said(element: Element) -> Iterator[str]:
+    yield element.text or ""
+    for part in element:
+        if local(part.tag) != "Reference":
+            yield from _said(part)
+        yield part.tail or ""
+
+
+CLAML = Reader(
+    "claml",
+    "ICD-10 of the WHO and other classifications in ClaML",
+    _read_claml,
+    looks(holds=(b"<ClaML",)),
+    ClamlOptions,
+    members=("*claml*.xml",),
+    label_map=CODE_LABELS,
+    source="ICD-10",
+    mode="folded",
+)
+
+
+# MedDRA: lowest level terms (``llt.asc``), each with the preferred term that it belongs to.
+#
+# Columns without headings, with "$" behind each: code, name, code of the preferred term, …, whether it is
+# current. Every preferred term is one of them too.
+
+
+@dataclass(frozen=True, slots=True)
+class MeddraOptions(Options):
+    current: bool = option(True, "leave out terms that are not current")
+
+
+def _read_meddra(files: Files, options: MeddraOptions, recorder: Recorder) -> Iterator[Term]:
+    for name in files.find("llt.asc"):
+        for row, line in text_lines(files, name, recorder, or_cp1252=True):
+            if not line.strip():
+                continue
+            recorder.report.rows += 1
+            cells = line.split("$")
+            if len(cells) < 10 or not cells[0].isdigit() or not cells[2].isdigit():
+                recorder.bad("not the columns of llt.asc", row, line[:80])
+            elif options.current and cells[9].strip() == "N":
+                recorder.skip("not current", row, cells[1])
+            elif label := recorder.wanted([], row, cells[1]):
+                status = "preferred" if cells[0] == cells[2] else "synonym"
+                yield from recorder.terms(cells[1], row, label, f"MEDDRA:{cells[2]}", status)
+
+
+MEDDRA = Reader(
+    "meddra",
+    "MedDRA lowest level terms (llt.asc)",
+    _read_meddra,
+    lambda name, head: bool(re.match(rb"\d{8}\$[^$\n]+\$\d{8}\$(?:[^$\n]*\$){7,}", head)),
+    MeddraOptions,
+    members=("llt.asc",),
+    label="Disease",
+    source="MedDRA",
+    mode="folded",
 )
 
 

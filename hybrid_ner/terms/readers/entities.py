@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
+from hybrid_ner.bounds import bounded_whole
 from hybrid_ner.terms.readers.base import Files, Options, Reader, Recorder, Term, in_language, looks, option
 from hybrid_ner.terms.readers.streams import LANG, Table, inside, is_xml, json_items, local, records, value
 
@@ -54,8 +56,7 @@ class _Item(NamedTuple):
 def _read_wikidata(files: Files, options: WikidataOptions, recorder: Recorder) -> Iterator[Term]:
     name = recorder.begin(files, files.only())
     seen: tuple[str, set[str]] = ("", set())
-    is_array = files.head(name).lstrip().startswith(b"[")
-    for number, record in json_items(files, name, _ARRAY if is_array else _BINDINGS):
+    for number, record in _results(files, name, recorder):
         recorder.report.rows += 1
         if not isinstance(record, dict):
             recorder.bad("a result that is no object", number, str(record)[:80])
@@ -75,6 +76,29 @@ def _read_wikidata(files: Files, options: WikidataOptions, recorder: Recorder) -
         if not item.names:
             recorder.skip("no name", number, f"{item.concept}, variables {sorted(record)}"[:120])
         yield from _names(number, item, label, seen[1], options, recorder)
+
+
+def _results(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, Any]]:
+    """Results of a query, entities of a dump (an array, or one a line), or those that a site gives by id."""
+    head = files.head(name).lstrip()
+    if _BY_ID.match(head) or _HEAD_OF_ENTITY.match(head):
+        with files.open(name) as stream:
+            whole = bounded_whole(stream, files.where(name)) if _BY_ID.match(head) else b""
+        lines = enumerate([whole] if whole else files.lines(name), start=1)
+        for row, line in lines:
+            try:
+                found = json.loads(line) if line.strip() else None
+            except (ValueError, RecursionError) as error:
+                recorder.bad("not JSON", row, f"{error}: {line[:80]!r}")
+                continue
+            entities = found["entities"].values() if whole and found else [found] * bool(found)
+            yield from enumerate(entities, start=row)
+        return
+    yield from json_items(files, name, _ARRAY if head.startswith(b"[") else _BINDINGS)
+
+
+_BY_ID = re.compile(rb'\{\s*"entities"\s*:\s*\{\s*"[QPL]\d+"')
+_HEAD_OF_ENTITY = re.compile(rb'\{(?=[^\n]*"labels"\s*:)[^\n]{0,400}?"id"\s*:\s*"[QPL]\d+"')
 
 
 def _names(
@@ -156,8 +180,10 @@ def _curie(uri: str) -> str:
 
 
 def _sniff_wikidata(name: str, head: bytes) -> bool:
-    if not name.endswith((".json", ".srj")):
+    if not name.endswith((".json", ".srj", ".jsonl", ".ndjson")):
         return False
+    if _BY_ID.match(head.lstrip()) or _HEAD_OF_ENTITY.match(head.lstrip()):
+        return True
     if head.lstrip().startswith(b"["):
         return _HEAD_OF_ARRAY.search(head) is not None
     return head.lstrip().startswith(b"{") and (b'"bindings"' in head or b'"vars"' in head)

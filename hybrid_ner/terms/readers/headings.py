@@ -122,7 +122,8 @@ def told_by_rows(
     cells = _without_asides(first)
     heads = [cell for cell in map(plain, first) if any(map(str.isalnum, cell))]  # not "#"
     heads = [cell for cell in heads if not cell.startswith(("icd", "loinc", "atc", "cas"))]
-    if len(rows) < 2 or len(first) < 2 or not all(cells) or any(map(CODE.fullmatch, heads)):
+    numbered = any(CODE.fullmatch(cell.strip()) for cell in first if cell.strip()[:1].isdigit())  # "1-100"
+    if len(rows) < 2 or len(first) < 2 or not all(cells) or numbered or any(map(CODE.fullmatch, heads)):
         return found, {}
     columns = [[row[at].strip() for row in rows] for at in range(len(first))]
     coded = [2 * sum(map(bool, map(CODE.fullmatch, column))) > len(column) for column in columns]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from hybrid_ner.io import said_once
 from hybrid_ner.terms.lint import plain
 from hybrid_ner.terms.readers.base import (
     OWN_LIST,
@@ -129,7 +130,7 @@ def _lines(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, A
         if not line.strip():
             continue
         try:
-            yield row, json.loads(line, parse_float=str)  # 1.10 as it is written
+            yield row, json.loads(line, parse_float=str, object_pairs_hook=said_once)  # 1.10 as it is written
         except (ValueError, RecursionError) as error:
             recorder.report.rows += 1
             recorder.bad("not JSON", row, f"{error}: {line[:80]}")
@@ -208,7 +209,7 @@ def _node(tokens: Iterator[tuple[str, str]]) -> Any:
         if kind == "string" or said in _OPEN:
             value = _node(tokens) if said in _OPEN else unquoted_string(said)
             if key:
-                keyed[key] = value
+                keyed[key] = _both(keyed[key], value) if key in keyed else value
             elif value:
                 items.append(value)
             key = word = ""
@@ -222,6 +223,11 @@ def _node(tokens: Iterator[tuple[str, str]]) -> Any:
     if keyed:
         return keyed
     return items[0] if len(items) == 1 and not isinstance(items[0], str) else items
+
+
+def _both(one: Any, other: Any) -> Any:
+    """What stands under a key that a mapping has twice: {"Drug": ["aspirin"], …, "Drug": ["heparin"]}."""
+    return [*(one if isinstance(one, list) else [one]), *(other if isinstance(other, list) else [other])]
 
 
 def unquoted_string(string: str) -> str:

@@ -14,10 +14,19 @@ from typing import Any
 
 from hybrid_ner.bounds import bounded_whole
 from hybrid_ner.errors import InputError
+from hybrid_ner.io import said_once
 from hybrid_ner.terms.readers import records
 from hybrid_ner.terms.readers.base import OWN_LIST, Options, Reader, Recorder, Term, decode, give, looks
 from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
-from hybrid_ner.terms.readers.headings import NAMES, alike, is_coded, plain, told_by_rows, told_without, usual
+from hybrid_ner.terms.readers.headings import (
+    NAMES,
+    alike,
+    is_coded,
+    plain,
+    told_by_rows,
+    told_without,
+    usual,
+)
 from hybrid_ner.terms.readers.interchange import TEXT_ARRAY, pasted, unquoted_string
 from hybrid_ner.terms.readers.report import are_known, are_labels, parents_note
 from hybrid_ner.terms.readers.tables import TableOptions, table_terms
@@ -162,8 +171,9 @@ def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[A
         coded = tuples(text) or pasted(text)
     try:
         if coded is None and text.lstrip().startswith(("{", "[[")):
-            with suppress(ValueError):
-                yield json.loads(text, parse_float=str)  # 1.10 as it is written
+            with suppress(json.JSONDecodeError):
+                # 1.10 as it is written
+                yield json.loads(text, parse_float=str, object_pairs_hook=said_once)
                 return
             coded = pasted(text)  # a mapping of Python, with single quotes or a comma behind the last item
         if coded is not None:
@@ -183,7 +193,15 @@ def _documents(name: str, text: str, where: str, notes: list[str]) -> Iterator[A
         raise InputError(said, path=where, row=error.row, hint=error.hint) from error
     except (ValueError, RecursionError) as error:
         said = " ".join(str(error).split())[:200]
-        raise InputError(f"no YAML or JSON: {said}.", path=where, hint="Mend the file.") from error
+        at = _row_of_second(text, said)
+        raise InputError(f"no YAML or JSON: {said}.", path=where, row=at, hint="Mend the file.") from error
+
+
+def _row_of_second(text: str, said: str) -> int | None:
+    """The row of a key that stands twice, where the text has it no more often."""
+    key = re.match(r"the key '(.+)' stands twice", said)
+    found = [*re.finditer(rf'"{re.escape(key[1])}"\s*:', text)] if key else []
+    return text.count("\n", 0, found[1].start()) + 1 if len(found) == 2 else None
 
 
 def _with_nulls(node: Any) -> Any:
@@ -350,14 +368,22 @@ class _Nested:
     def _term(self, name: str, value: Any, label: str) -> Iterator[Term]:
         """A term over its synonyms, or over a record of what is said of it."""
         if isinstance(value, Mapping):
-            record = {str(key): each for key, each in value.items()}
-            yield from self._record({**({"label": label} if label else {}), **record, "term": name}, name)
+            record = {**({"label": label} if label else {}), **records.under(name, value)}
+            yield from self._record(record, name)
         else:
             if isinstance(value, str) and _RE.AMOUNT.fullmatch(value):
                 self._recorder.skip("no other name but an amount", self._row(name), f"{name}: {value}")
                 value = None
-            others = [str(each) for each in (value if isinstance(value, list) else [value]) if each]
-            yield from self._give(name, others, label)
+            several = value if isinstance(value, list) else [value]
+            others = [
+                records.inner_name(each) if isinstance(each, Mapping) else str(each)
+                for each in several
+                if each
+            ]
+            for each in several:
+                if isinstance(each, Mapping) and not records.inner_name(each):
+                    self._recorder.skip("record without a name", self._row(name), f"{name}: {each}")
+            yield from self._give(name, filter(None, others), label)
 
     def _record(self, record: dict[str, Any], name: str) -> Iterator[Term]:
         self._recorder.report.rows += 1

@@ -360,7 +360,9 @@ def _records(above: Element, label: str, recorder: Recorder) -> Iterator[dict[st
         tag, inner = local(each.tag), {local(part.tag) for part in each}
         is_list = len(inner) == 1 < len(each) and not _OF_ONE.search(min(inner))
         if is_list or (len(each) and tag not in several):
-            named = [value for key, value in each.attrib.items() if local(key) != "id"]
+            named = [
+                value for key, value in each.attrib.items() if local(key) != "id" and not value.isdigit()
+            ]
             own = named[0] if named else tag if len(inside) > 1 else label
             yield from _records(each, own, recorder)
         elif tag not in several and text_of(each):

@@ -12,10 +12,11 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from hybrid_ner.terms.readers import headings
-from hybrid_ner.terms.readers.base import Hint, Options, Recorder, Separators, Term, give, option
-from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, alike, halves, plain
+from hybrid_ner.terms.readers.base import Hint, InputError, Options, Recorder, Separators, Term, give, option
+from hybrid_ner.terms.readers.headings import CODE, NAMES, SEVERAL, alike, halves, plain
 from hybrid_ner.terms.readers.report import capitals_tell
 from hybrid_ner.terms.readers.streams import LANG, local
+from hybrid_ner.terms.variants.words import is_short_for
 
 
 def guessed_keys(records: Sequence[Mapping[str, Any]], label: str = "") -> dict[str, str]:
@@ -79,6 +80,24 @@ def renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
         found["also"].append(f"{found['term']}, {given}")
         found["term"] = f"{given} {found['term']}"
     return {key: value for key, value in record.items() if key not in keys.values()} | found
+
+
+def under(key: str, value: Mapping[Any, Any]) -> dict[str, Any]:
+    """The record of a term that stands under its name, or, where it has one of its own, under its id."""
+    record = {str(each): said for each, said in value.items()}
+    own = next(
+        (each for each in record if plain(each) in NAMES["term"] and isinstance(record[each], str)), ""
+    )
+    if not own or record[own] in ("", key):
+        return {**record, "term": key}
+    name = record.pop(own)
+    if is_short_for(key, name):  # {"MI": {"name": "myocardial infarction"}}
+        return {**record, "term": name, "abbreviation": key}
+    if any(map(str.isdigit, key)) and CODE.fullmatch(key):
+        return {"id": key, **record, "term": name}
+    others = next((record.pop(each) for each in [*record] if plain(each) in NAMES["synonyms"]), None) or []
+    others = others if isinstance(others, list) else re.split(r"\s*[;|]\s*", str(others))
+    return {**record, "term": key, "synonyms": [name, *others]}
 
 
 def inner_name(record: Mapping[str, Any]) -> str:
@@ -195,6 +214,9 @@ def terms_of_records(
     first = list(islice(records, _JUDGED))
     held = [record for _, record in first if isinstance(record, dict)]
     given = {role: name.split("\n") for role, name in options.columns.items()}
+    if not given and any(map(_is_document, held)):
+        hint = "Give it as documents (a corpus), and a list of names here."
+        raise InputError("holds texts with annotations, not terms.", path=recorder.where, hint=hint)
     keys = guessed_keys(held, recorder.label or recorder.fallback)
     keys |= {role: names[0] for role, names in given.items()}
     keys |= {f"{ANOTHER} {name}": name for names in given.values() for name in names[1:]}
@@ -213,12 +235,27 @@ def terms_of_records(
         recorder.report.rows += 1
         recorder.labeled_by = by if isinstance(record, dict) else ""  # a name alone is labeled as the list is
         record = {"term": record} if isinstance(record, str) else record
-        if isinstance(record, dict):
+        if isinstance(record, dict) and record.get("answer") in _ANSWERED_NO:
+            recorder.skip(f"answer {record['answer']!r}", row, str(record.get("text", ""))[:80])
+        elif isinstance(record, dict):
             yield from _terms(renamed(record, keys), row, recorder, separators)
         elif record is None:
             recorder.skip("no term", row, "null")
         else:
             recorder.bad("not a JSON object", row, str(record)[:80], "Write one object a line.")
+
+
+_ANSWERED_NO = ("reject", "ignore")
+"""What was said in Prodigy of a name that is no term (``terms.teach``)."""
+
+
+def _is_document(record: Mapping[str, Any]) -> bool:
+    """Whether a record is a text with places in it: {"text": "…", "spans": [{"start": 0, "end": 4, …}]}."""
+    lists = (record.get(key) for key in ("spans", "entities", "tokens", "annotations"))
+    first = (each[0] for each in lists if isinstance(each, list) and each)
+    return isinstance(record.get("text"), str) and any(
+        isinstance(each, Mapping) and {"start", "end"} <= {*each} for each in first
+    )
 
 
 def _cells(record: dict[str, Any]) -> dict[str, str]:

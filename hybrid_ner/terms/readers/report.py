@@ -314,6 +314,8 @@ def give(
             _tell_first(_BREAKS, row, recorder)
         if operator_of(text):
             _tell_first(_OPERATORS, row, recorder)
+        if _REGULAR.search(text):
+            _tell_first(_PATTERNS, row, recorder)
         text, *also = _between_bars(text, row, recorder)
         text, synonyms, tag = _written(text, [*also, *synonyms])
         labels = labels or [TAG_LABELS.get(tag, re.sub(r"\W+", "_", tag))] * bool(tag)
@@ -381,6 +383,15 @@ def _written(text: str, synonyms: list[str]) -> tuple[str, list[str], str]:
 
 _BREAKS = "line breaks in names are read as spaces (put other names in a column of synonyms)"
 _OPERATORS = "AND, OR, NOT and W/5 of a search are looked for as words (give each name a row, as privileg*)"
+_PATTERNS = (
+    "what looks like a regular expression is looked for as it is written"
+    " (* stands for any letters; a rule file takes patterns: --rules)"
+)
+_REGULAR = re.compile(
+    r"\\[bBdDsSwWAZ](?![a-z]{2})|\(\?[:i=!<]|[\w)\]]\{\d+(?:,\d*)?\}|\[[\w-]{1,12}\][?*+{]|\[([A-Za-z])(?i:\1)\](?=[a-z])"
+    r"|\A\^\w|\.[*+](?=[a-z]|\Z)|[a-z]\?[a-z]|\)\?|\((?:[\w -]+\|)+[\w -]+\)|\A/[^/]+/[gimsu]*\Z"
+)
+"""\\bdiabet\\w+, ^fever$, colou?r, [Aa]spirin, hyper(tension|lipidemia), .*itis, /aspirin/i"""
 _OPERATOR = re.compile(r"(?<=[\s)])(?:OR|AND(?: NOT)?|NOT|(?i:w|near|pre|adj)/\d+)(?=[\s(])")
 """privileg* OR counsel, lease W/5 terminat*"""
 
@@ -400,12 +411,17 @@ def _tell_first(said: str, row: int, recorder: Recorder) -> None:
 def _between_bars(text: str, row: int, recorder: Recorder) -> list[str]:
     """The names of a cell "aspirin | ASA"; "22298006 |Gout|", where a piece is no name, is one, and told."""
     names = [each.strip() for each in text.split("|")]
+    if _IN_BRACKETS.search(text):  # "hyper(tension|lipidemia)"
+        return [text]
     said = "names with a bar between them are names of one thing"
     if not all(any(map(str.isalpha, each)) for each in names):
         said, names = "a bar is read as part of a name (put the name in a column by itself)", [text]
     if "|" in text:
         _tell_first(said, row, recorder)
     return names
+
+
+_IN_BRACKETS = re.compile(r"\([^()|]*\|[^()]*\)")
 
 
 def _is_word_in_capitals(text: str) -> bool:

@@ -15,6 +15,7 @@ from typing import IO, Any
 from xml.etree import ElementTree
 
 from hybrid_ner.bounds import JsonWindow, check_depth
+from hybrid_ner.io import said_once
 from hybrid_ner.terms.readers.base import (
     Files,
     InputError,
@@ -130,7 +131,8 @@ def json_items(
             array does.
     """
     # A name may be a number, such as 1.10: it stays as it is written.
-    decoder, window = json.JSONDecoder(parse_float=str), JsonWindow(_blocks(files, name), files.where(name))
+    decoder = json.JSONDecoder(parse_float=str, object_pairs_hook=said_once)
+    window = JsonWindow(_blocks(files, name), files.where(name))
     found = window.seek(start, needed=needed)
     while found:
         while window.next_item():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from functools import partial
 from itertools import chain, islice
@@ -106,6 +106,11 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
     # Whether there is one column.
     alone = "term" in headings.usual(sample[:1]) and not re.search(r"[,;\t|]", sample[0])
     sniffed = "" if alone else streams.sniff_delimiter(sample, options.quote)
+    if not options.delimiter and sample and _CONCORDANCE.match(sample[0]):
+        sniffed, options = "\x14", replace(options, quote="\u00fe")
+    if not (options.delimiter or sniffed or alone):
+        counts = {mark: {line.count(mark) for line in sample} for mark in "，；"}
+        sniffed = next((mark for mark, each in counts.items() if len(each) == 1 and 0 not in each), "")
     delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniffed or "\t"
     table = csv.reader(lines, delimiter=delimiter, **quoting(options.quote))
     seen = rows_delimited(sample, delimiter, options.quote, partly=True)
@@ -129,6 +134,10 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
         rows = ((row, [unguarded(cell) for cell in cells]) for row, cells in rows)
     titles = seen[above - 1] if above else []
     yield from table_terms(rows, options, recorder, above=titles, mark=delimiter)
+
+
+_CONCORDANCE = re.compile("\u00fe[^\u00fe]*\u00fe\x14\u00fe")
+"""How a load file of Concordance begins: \u00feTerm\u00fe, a sign that no text has, \u00feLabel\u00fe."""
 
 
 def _check_marks(options: DelimitedOptions) -> None:
@@ -295,6 +304,8 @@ def _fitted(cells: list[str], row: int, columns: Columns, recorder: Recorder) ->
 
 
 def _sniff_delimited(name: str, head: bytes) -> bool:
+    if _CONCORDANCE.match(head.decode("utf-8", "replace").replace("\ufffd", "\u00fe")):
+        return True
     first, *more = head.decode("utf-8", "replace").strip().splitlines()[:_SAMPLE] or [""]
     if name.endswith((".csv", ".tsv", ".tab", ".psv")) or (name.endswith(".txt") and "\t" in first):
         return True
@@ -307,12 +318,12 @@ def _sniff_delimited(name: str, head: bytes) -> bool:
     for mark in "\t|;":
         most = max(line.count(mark) for line in lines)
         rows = rows_delimited(lines, mark)
-        if most > 1 and 2 * sum(line.count(mark) == most for line in lines) > len(lines) > 3:
-            return _have_headings(rows)
         even = most and {*map(len, rows)} == {most + 1} and len(rows) > 2
         told = headings.told_without(rows) if even else {}
         if "concept_id" in told or "label" in told:
             return True
+        if most > 1 and 2 * sum(line.count(mark) == most for line in lines) > len(lines) > 3:
+            return _have_headings(rows)
     rows = [[cell.strip() for cell in line.rsplit(",", 1)] for line in lines]
     if {*map(len, rows)} == {2} and are_labels(kinds := [row[1] for row in rows]):  # "gout,DISEASE"
         return are_known(kinds) or all(map(str.isupper, kinds))
@@ -349,7 +360,7 @@ def _read_xlsx(files: Files, options: XlsxOptions, recorder: Recorder) -> Iterat
     common = recorder.fallback, recorder.guessed
     with files.open(name) as stream, reading(where, library=True, hint=_HINT):
         check_workbook(stream, where)
-        tables, whole = _tables(stream, name, where, options.sheet, notes)
+        tables, whole = workbook(stream, name, where, options.sheet, notes)
         wanted, others = _chosen(tables, options, where)
         for sheet in wanted:
             recorder.where = where + f", sheet {sheet}" * (len(tables) > 1)
@@ -380,7 +391,7 @@ def _sheet_terms(
     yield from table_terms(chain(head, rest), options, recorder, whole=whole, above=titles)
 
 
-def _chosen(tables: Mapping[str, _Sheet], options: XlsxOptions, where: str) -> tuple[list[str], list[str]]:
+def _chosen(tables: Mapping[str, Sheet], options: XlsxOptions, where: str) -> tuple[list[str], list[str]]:
     """The sheets to read, those under headings before others, and those that hold something else."""
     if options.sheet and options.sheet not in tables:
         raise InputError(f"no sheet {options.sheet!r}.", path=where, hint=f"Name one of {', '.join(tables)}.")
@@ -409,7 +420,7 @@ def _is_list(rows: Sequence[Sequence[str]]) -> bool:
 
 
 _MOST_WORDS = 6
-_Sheet = Callable[[], sheets.Rows]
+Sheet = Callable[[], sheets.Rows]
 """Gives rows that are not blank, with their numbers, without the empty cells at their ends."""
 
 
@@ -420,9 +431,9 @@ def _padded(rows: Iterable[tuple[int, list[str]]], width: int = 0) -> list[tuple
     return [(row, cells + [""] * (width - len(cells))) for row, cells in rows]
 
 
-def _tables(
-    stream: Any, name: str, where: str, asked: str, notes: list[str]
-) -> tuple[dict[str, _Sheet], dict[str, Collection[int]]]:
+def workbook(
+    stream: Any, name: str, where: str, asked: str, notes: list[str], *, as_written: bool = False
+) -> tuple[dict[str, Sheet], dict[str, Collection[int]]]:
     """The sheets of a workbook, and which of their rows are one cell; one of Excel is read while they are."""
     whole: dict[str, Collection[int]] = {}
     if name.lower().endswith(".docx"):
@@ -448,7 +459,8 @@ def _tables(
         # Cells take twice as long as their values, and are read where some may be shown as 00123.
         padded = any(map(_PADDED.fullmatch, book._number_formats))
         read = book[name].iter_rows(values_only=not padded)
-        found = ((row, _cells(map(_shown, cells) if padded else cells)) for row, cells in enumerate(read, 1))
+        shown = (map(_shown, cells) if padded else cells for cells in read)
+        found = ((row, _cells(cells, as_written)) for row, cells in enumerate(shown, 1))
         said = "cells that are merged downwards stand for each of their rows"
         notes.extend([said] * (bool(merged) and said not in notes))
         return ((row, cells) for row, cells in sheets.repeated(found, merged) if cells)
@@ -467,11 +479,12 @@ def _shown(cell: Any) -> Any:
     return cell.value
 
 
-def _cells(values: Any) -> list[str]:
+def _cells(values: Any, as_written: bool = False) -> list[str]:
     days = (
         value.date() if isinstance(value, datetime) and value.time() == time() else value for value in values
     )
-    cells = ["" if value is None else str(value).strip() for value in days]
+    cells = ["" if value is None else str(value) for value in days]
+    cells = cells if as_written else [cell.strip() for cell in cells]
     while cells and not cells[-1]:
         cells.pop()
     return cells

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from hybrid_ner.terms.readers.base import OWN_LIST, Files, Hint, InputError, Options, Reader, Term, decode
+from hybrid_ner.terms.readers.files import HEAD_BYTES
 from hybrid_ner.terms.readers.headings import as_label, is_listed, names_list
 from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
 from hybrid_ner.terms.variants.words import is_short_for, without_marks
@@ -211,7 +212,7 @@ _MARKS = ((re.compile(r"\s*\|\s*"), 0.5), (re.compile(r"\s*\t\s*"), 0.6), (re.co
 
 
 def _are_split(lines: Sequence[str], mark: re.Pattern[str], least: float) -> bool:
-    cut = [mark.split(line.strip()) for line in lines]
+    cut = [mark.split(line.strip()) for line in lines if not _RE.BAR_WITHIN.search(line)]
     several = [pieces for pieces in cut if len(pieces) > 1]
     short = all(len(piece.split()) <= 2 * _MOST_LISTED for pieces in several for piece in pieces)
     return bool(several) and short and len(several) >= least * len(lines)
@@ -269,6 +270,97 @@ def _are_coded(lines: Sequence[str], code: re.Pattern[str], least: int) -> bool:
     return len(codes) == len(found) >= max(least, _MOST * len(lines)) and 2 * len(names) > len(found)
 
 
+# Lines that are no terms but the rows of a table, in columns that nothing names.
+
+_FEW_ROWS, _COLUMN_MARKS = 3, "|;\t$~^\x14¦"
+
+
+def mark_of_columns(lines: Sequence[str]) -> tuple[str, int]:
+    """What stands between the columns of lines that are rows of a table, and how many there are.
+
+    Names of one thing ("heparin; UFH; heparin sodium") stand in lines too: of a table some column holds
+    codes, or comes again, or the signs between are those that no list of names has. Nothing where it is none.
+    """
+    filled = [line for line in lines if line.strip() and not is_comment(line)]
+    for mark in _COLUMN_MARKS if len(filled) > 1 else "":
+        widths = {line.count(mark) for line in filled}
+        if len(widths) > 1 or max(widths) < (2 if len(filled) >= _FEW_ROWS else 4):
+            continue
+        columns = [*zip(*([cell.strip() for cell in line.split(mark)] for line in filled), strict=True)]
+        if mark not in "|;\t" or any(map(_is_no_name, columns)):
+            return mark, len(columns)
+    return "", 0
+
+
+def _is_no_name(column: Sequence[str]) -> bool:
+    """Whether a column holds codes throughout, or the same few words again and again."""
+    said = [cell for cell in column if cell]
+    again = 2 * len(said) > len(column) and 2 * len({*said}) <= len(said)
+    return again or all(map(_RE.CODE_CELL.fullmatch, column))
+
+
+def _refuse_columns(lines: Sequence[str], where: str) -> None:
+    filled = [line for line in lines if line.strip()]
+    tagged = [found["tag"] for line in filled if (found := _RE.TAGGED.fullmatch(line))]
+    if len(tagged) > 1 and len(tagged) >= _MOST * len(filled) and any(tag != "O" for tag in tagged):
+        hint = "Give it as documents (a corpus), and a list of names here."
+        raise InputError("holds words with tags (CoNLL), not terms.", path=where, hint=hint)
+    mark, width = mark_of_columns(lines)
+    if mark:
+        shown = {"\t": "tab"}.get(mark, mark)
+        headed = not any(map(str.isdigit, lines[0]))
+        said = (
+            f"each line has {width} columns with {shown!r} between them: which holds the terms is not said."
+        )
+        asked = f'--format csv --set "delimiter={shown}"{" --set header=no" * (not headed)}'
+        hint = f"Name them by their headings or numbers: {asked} --columns term=2,concept_id=1."
+        raise InputError(said, path=where, row=1, hint=Hint("option", hint))
+
+
+# A thesaurus as libraries print one: a term, and below it how it stands to others ("UF podagra").
+
+_USED_FOR, _USE = ("UF", "BF", "EP", "UP"), ("USE", "BS", "EM")
+
+
+def is_thesaurus(lines: Sequence[str]) -> bool:
+    """Whether lines say of those above them how they stand to others, names of one thing among it."""
+    filled = [line for line in lines if line.strip()]
+    said = [_kind(found) for line in filled if (found := _RE.RELATION.fullmatch(line))]
+    first = bool(filled) and not _RE.RELATION.fullmatch(filled[0])
+    return (
+        first and len(said) > 1 and 5 * len(said) >= len(filled) and not {*_USED_FOR, *_USE}.isdisjoint(said)
+    )
+
+
+def _kind(found: re.Match[str]) -> str:
+    return (found["kind"] or found["flush"]).upper()
+
+
+def _of_thesaurus(lines: Iterator[tuple[int, str]], label: str, recorder: Recorder) -> Iterator[Term]:
+    names, rows, above = dict[str, list[str]](), dict[str, int](), ""
+    for row, line in lines:
+        found = _RE.RELATION.fullmatch(line)
+        kind, name = (_kind(found), found["name"].strip()) if found else ("", line.strip())
+        recorder.report.rows += bool(name)
+        if not name or (kind and not above):
+            continue
+        if not kind:
+            above = name
+            names.setdefault(above, [])
+            rows.setdefault(above, row)
+        elif kind in _USED_FOR:
+            names[above].append(name)
+        elif kind in _USE:
+            names.setdefault(name, []).append(above)
+            rows.setdefault(name, row)
+            if not names[above]:
+                del names[above]
+        else:
+            recorder.skip("how a term stands to others", row, line.strip())
+    for name, others in names.items():
+        yield from give({"term": name, "label": label}, others, (), rows[name], recorder)
+
+
 # Plain text: one term a line; blank lines and lines that begin with ``#``, ``//`` or ``;`` are comments, and
 # so is what stands behind " # ". Where most lines are "name = other name", both are names of one thing; where
 # most define a term in quotes (`"Affiliate" means …`), the terms are what is defined.
@@ -281,7 +373,11 @@ _HEAD = 1_000
 
 def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
     name = recorder.begin(files, files.only())
-    style = Style(files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD], recorder.report.notes)
+    head = files.head(name)
+    begun = head if len(head) < HEAD_BYTES else head.rpartition(b"\n")[0]
+    lines = begun.decode("utf-8", "replace").splitlines()[:_HEAD]
+    _refuse_columns(lines, files.where(name))
+    style = Style(lines, recorder.report.notes)
     headed = not recorder.label and style.sections > 1
     named = bool(recorder.fallback)
     above = "" if style.sections > 1 or style.mark else _label_above(files.head(name), style, named)
@@ -294,6 +390,10 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
     if not label and not headed:
         hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
         raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
+    if is_thesaurus(lines):
+        decoded = ((row, decode(line, row, recorder)) for row, line in enumerate(files.lines(name), start=1))
+        yield from _of_thesaurus(((row, text) for row, text in decoded if text is not None), label, recorder)
+        return
     recorder.capitals = style.capitals
     recorder.report.notes += ["headings are read as the labels of the terms below them"] * headed
     for row, line in enumerate(files.lines(name), start=1):
@@ -314,7 +414,8 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
             recorder.skip("what stands behind a tab is no term", row, rest)
             yield from give({"term": term, "label": label}, (), (), row, recorder)
         elif style.mark:
-            first, *others = map(unquoted, style.mark.split(text.strip()))
+            within = "|" in text and _RE.BAR_WITHIN.search(text) is not None
+            first, *others = [text] if within else map(unquoted, style.mark.split(text.strip()))
             yield from give({"term": first, "label": label}, others, (), row, recorder)
         elif style.rows:
             for each in listed(text):

@@ -285,3 +285,18 @@ def test_prodigy_answers_about_single_spans_are_no_complete_annotation(tmp_path:
     (document,) = read_corpus(_file(tmp_path / "x.jsonl", row), "prodigy", report=log)
     assert document.entities is None
     assert log.counts == {"binary": 1}
+
+
+def test_prodigy_tokens_choices_and_sessions(tmp_path: Path) -> None:
+    tokens = [{"text": "Took", "start": 0, "end": 4, "id": 0}, {"text": "gin", "start": 5, "end": 8, "id": 1}]
+    spans = [{"token_start": 1, "token_end": 1, "label": "DRUG"}]
+    rows = [
+        {"text": "Took gin", "tokens": tokens, "spans": spans, "answer": "accept", "_session_id": "a-ann"},
+        {"text": "Took gin", "spans": [], "answer": "accept", "_session_id": "a-bob"},
+        {"text": "Dry", "options": [{"id": "X"}], "accept": ["X"], "answer": "accept"},
+    ]
+    (path := tmp_path / "p.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.warns(UserWarning, match=r"1 text answered in more than one session \(a-ann and a-bob\)"):
+        read = list(read_corpus(path))
+    found = [None if d.entities is None else [(e.start, e.end) for e in d.entities] for d in read]
+    assert found == [[(5, 8)], [], None]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
+import lzma
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +69,13 @@ def test_a_table_of_words_without_tags_is_an_error(tmp_path: Path) -> None:
     assert _found(path) == [("Took gin", None)]
 
 
-def test_a_workbook_of_notes_says_what_to_do(tmp_path: Path) -> None:
-    (path := tmp_path / "notes.xlsx").write_bytes(b"PK\x03\x04")
-    with pytest.raises(CorpusError, match="Save the sheet as CSV UTF-8, with a column 'text'"):
+def test_old_and_damaged_workbooks_say_what_to_do(tmp_path: Path) -> None:
+    (path := tmp_path / "notes.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+    with pytest.raises(CorpusError, match=r"Save it as \.xlsx, with a column 'text'"):
         read_corpus(path)
+    (path := tmp_path / "notes.xlsx").write_bytes(b"PK\x03\x04")
+    with pytest.raises(CorpusError, match="no workbook, or a damaged one"):
+        list(read_corpus(path))
 
 
 MADE = {"text": "Took gin", "entities": [[5, 8, "DRUG"]]}
@@ -127,3 +134,193 @@ def test_tags_inside_a_text_are_told(tmp_path: Path, text: str, marked: bool) ->
     log = ProblemLog()
     assert [d.text for d in read_corpus(tmp_path / "a.txt", report=log)] == [text]
     assert ["with tags in them" in str(each) for each in log.problems] == [True] * marked
+
+
+@pytest.mark.parametrize(
+    ("ending", "pack"), [("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)]
+)
+def test_packed_files_alone_and_in_folders(
+    tmp_path: Path, ending: str, pack: Callable[[bytes], bytes]
+) -> None:
+    (tmp_path / "a").mkdir()
+    for name, text in (
+        ("a/one.txt", "Took gin"),
+        ("b.jsonl", '{"text": "Dry"}'),
+        ("c.csv", "id,text\nx,Dry\n"),
+    ):
+        (tmp_path / f"{name}.{ending}").write_bytes(pack(text.encode()))
+    (tmp_path / "a/two.txt").write_text("Dry")
+    assert [(d.doc_id, d.text) for d in read_corpus(tmp_path / "a")] == [("one", "Took gin"), ("two", "Dry")]
+    assert [d.doc_id for d in read_corpus(tmp_path / f"a/one.txt.{ending}")] == ["one"]
+    assert [d.text for name in "bc" for d in read_corpus(next(tmp_path.glob(f"{name}.*")))] == ["Dry", "Dry"]
+    (tmp_path / f"d.pdf.{ending}").write_bytes(pack(b"%PDF-1.4 \x00"))
+    with pytest.raises(CorpusError, match="Unpack it"):
+        list(read_corpus(tmp_path / f"d.pdf.{ending}"))
+
+
+@pytest.mark.parametrize(
+    ("begins", "said"),
+    [
+        (b"\x28\xb5\x2f\xfd", "zstd -d"),
+        (b"7z\xbc\xaf\x27\x1c", "7z x"),
+        (b"a" * 257 + b"ustar\x00", "tar xf"),
+    ],
+)
+def test_what_is_packed_otherwise_says_what_unpacks_it(tmp_path: Path, begins: bytes, said: str) -> None:
+    (path := tmp_path / "a.jsonl.zst").write_bytes(begins + b"\x00\x01")
+    with pytest.raises(CorpusError, match=said):
+        list(read_corpus(path))
+
+
+def test_endings_in_capitals_are_read(tmp_path: Path) -> None:
+    (tmp_path / "A.TXT").write_text("Took gin")
+    (tmp_path / "b.txt").write_text("Dry")
+    assert [d.doc_id for d in read_corpus(tmp_path)] == ["A", "b"]
+    (tmp_path / "A.ANN").write_text("T1\tDRUG 5 8\tgin\n")
+    assert _found(tmp_path) == [("Took gin", [("gin", "DRUG")]), ("Dry", None)]
+
+
+def test_workbooks(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in (["Notes of 2024"], ["id", "text", "ward"], ["x", "  Took gin", "A"], ["y", "Dry", None]):
+        book.active.append(row)
+    for name, rows in (("Old", (["text"], ["Wet"])), ("Legend", (["Code", "Meaning"], ["A", "bar"]))):
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path := tmp_path / "a.xlsx")
+    log = ProblemLog()
+    read = list(read_corpus(path, report=log))
+    assert [(d.doc_id, d.text) for d in read] == [("x", "  Took gin"), ("y", "Dry"), ("Old 2", "Wet")]
+    assert read[0].meta == {"ward": "A"}
+    told = " ".join(map(str, log.problems))
+    assert "1 row above the headings" in told
+    assert "not read: Legend" in told
+    with pytest.raises(CorpusError, match=r"no sheet has a column called note: .*--text-column NAME"):
+        list(read_corpus(path, text_column="note"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_load_files_of_concordance(tmp_path: Path, encoding: str) -> None:
+    text = "þBegDocþ\x14þExtractedTextþ\r\nþA1þ\x14þTook, gin®twiceþ\r\n"
+    (path := tmp_path / "load.dat").write_bytes(text.encode(encoding))
+    assert [(d.doc_id, d.text) for d in read_corpus(path)] == [("A1", "Took, gin\ntwice")]
+    path.write_bytes(text.replace("Took, gin®twice", "TEXT\\A1.txt").encode(encoding))
+    with pytest.raises(CorpusError, match="holds paths of text files"):
+        list(read_corpus(path))
+
+
+_ABSTRACT = (
+    "PMID- 7\nTI  - Gin and\n      tonic.\nAB  - Took gin\n      twice.\nAU  - Fox\n\nPMID- 8\nTI  - Dry.\n"
+)
+_RIS = "TY  - JOUR\nID  - 7\nTI  - Gin and tonic.\nAB  - Took gin twice.\nHIV - negative\nER  - \n"
+_HL7 = "MSH|^~\\&|R|H|E|H|1||ORU^R01|7|P|2.5\rPID|1||9\rOBX|1|TX|A||Took \\T\\ drank~gin\\.br\\||||||F\r"
+_PUBMED = """<?xml version='1.0'?><PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>7</PMID><Article>
+<ArticleTitle>Gin <i>and</i> tonic.</ArticleTitle><Abstract>
+<AbstractText Label='AIM'>Gin &lt; 2.</AbstractText></Abstract>
+</Article></MedlineCitation></PubmedArticle></PubmedArticleSet>"""
+_CLINIC = """<ClinicalDocument xmlns='urn:hl7-org:v3'><title>Letter</title><recordTarget><name>D</name>
+</recordTarget><component><structuredBody><component><section><title>History</title><text>Took
+<content>gin</content>.<list><item>dry</item><item>wet</item></list></text></section></component>
+</structuredBody></component></ClinicalDocument>"""
+_OTHER_MARKS = _HL7.replace("|", "#").replace("^", "*")
+_PLAIN_BODY = """<ClinicalDocument><title>Letter</title><component><nonXMLBody>
+<text>Took gin.</text></nonXMLBody></component></ClinicalDocument>"""
+_JATS = """<article><front><article-meta><article-id pub-id-type='pmid'>7</article-id><title-group>
+<article-title>Gin</article-title></title-group></article-meta></front><body><sec><title>Aim</title>
+<p>Took gin.</p></sec></body></article>"""
+
+
+@pytest.mark.filterwarnings("ignore:.*not read", "ignore:.*without an abstract")
+@pytest.mark.parametrize(
+    ("name", "content", "read"),
+    [
+        ("pubmed-gin.txt", _ABSTRACT, [("7", "Gin and tonic.\nTook gin twice."), ("8", "Dry.")]),
+        ("a.ris", _RIS, [("7", "Gin and tonic.\nTook gin twice. HIV - negative")]),
+        ("a.txt", _HL7, [("7", "Took & drank\ngin")]),
+        ("a.txt", _OTHER_MARKS, [("7", "Took & drank\ngin")]),
+        ("a.xml", _PLAIN_BODY, [("a", "Letter\nTook gin.")]),
+        ("a.xml", _PUBMED, [("7", "Gin and tonic.\nAIM: Gin < 2.")]),
+        ("a.xml", _CLINIC, [("a", "Letter\nHistory\nTook gin.\ndry\nwet")]),
+        ("a.nxml", _JATS, [("7", "Gin\nAim\nTook gin.")]),
+    ],
+)
+def test_texts_in_files_of_other_programs(
+    tmp_path: Path, name: str, content: str, read: list[tuple[str, str]]
+) -> None:
+    (path := tmp_path / name).write_text(content, newline="")
+    assert [(d.doc_id, d.text) for d in read_corpus(path)] == read
+
+
+def test_texts_of_i2b2_with_their_tags(tmp_path: Path) -> None:
+    tags = "<NAME id='P0' start='5' end='8' text='gin' TYPE='DRUG'/><NOTE id='D0' TYPE='whole'/>"
+    (path := tmp_path / "a.xml").write_text(
+        f"<?xml version='1.0'?><deIdi2b2><TEXT><![CDATA[Took gin]]></TEXT><TAGS>{tags}</TAGS></deIdi2b2>"
+    )
+    with pytest.warns(UserWarning, match="1 tag without a place"):
+        assert _found(path) == [("Took gin", [("gin", "DRUG")])]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.txt", "From a@b.c Mon Jan 1 00:00:00 2024\nSubject: gin\n\nTook gin\n", "looks like a mailbox"),
+        ("a.txt", "ACC|DATE|REPORT_TEXT\n1|2024|Took gin\n", "looks like a table"),
+        ("a.txt", "<?xml version='1.0'?><a>Took gin</a>", "looks like XML"),
+    ],
+)
+def test_a_text_that_is_more_than_one_is_told(tmp_path: Path, name: str, content: str, said: str) -> None:
+    (path := tmp_path / name).write_text(content)
+    with pytest.warns(UserWarning, match=said):
+        assert [d.text for d in read_corpus(path)] == [content]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.xml", "<?xml version='1.0'?><akomaNtoso><p>gin</p></akomaNtoso>", "it is XML .<akomaNtoso>"),
+        ("a.json", '{"resourceType": "Bundle", "entry": []}', "it is FHIR"),
+        ("a.jsonl", '{"resourceType": "DocumentReference", "id": "1"}', "DocumentReference of FHIR"),
+        ("a.json", '[{"speech": "Took gin", "by": "A"}]', "one of speech, by.*--text-column KEY"),
+    ],
+)
+def test_xml_and_json_of_no_known_form(tmp_path: Path, name: str, content: str, said: str) -> None:
+    (path := tmp_path / name).write_text(content)
+    with pytest.raises(CorpusError, match=said):
+        list(read_corpus(path))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text", "said"),
+    [
+        ("shift_jis", "患者は痛風である。", "SHIFT_JIS"),
+        ("cp1250", "Pacjent jest właściwy", "CP1250"),
+        ("mac_roman", "Größe", "MACINTOSH"),
+    ],
+)
+def test_code_pages_that_are_not_guessed(tmp_path: Path, encoding: str, text: str, said: str) -> None:
+    (path := tmp_path / "a.txt").write_bytes(text.encode(encoding))
+    with pytest.raises(CorpusError, match=said):
+        list(read_corpus(path))
+
+
+def test_rows_that_end_at_carriage_returns(tmp_path: Path) -> None:
+    (path := tmp_path / "a.csv").write_bytes(b"id,text,\rx,Took gin,\ry,Dry,\r")
+    assert [(d.doc_id, d.text, d.meta) for d in read_corpus(path)] == [
+        ("x", "Took gin", {}),
+        ("y", "Dry", {}),
+    ]
+
+
+def test_what_office_keeps_beside_an_open_file_is_no_document(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Took gin")
+    (tmp_path / "~$a.docx").write_bytes(b"xx")
+    assert [d.doc_id for d in read_corpus(tmp_path)] == ["a"]
+
+
+def test_spans_in_a_string_are_told(tmp_path: Path) -> None:
+    (path := tmp_path / "a.jsonl").write_text(json.dumps({"text": "gin", "spans": '[[0, 3, "DRUG"]]'}))
+    with pytest.warns(UserWarning, match="1 record with 'spans' of an unknown form"):
+        assert _found(path) == [("gin", None)]

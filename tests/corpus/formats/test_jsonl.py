@@ -54,6 +54,7 @@ BAD = [
     ('{"id": "b", "text": "x", "meta": {"n": NaN}}', "NaN is no JSON value; write null"),
     ('{"id": "b", "text": "x", "n": ' + "9" * 5000 + "}", "broken JSON"),
     ("[1]", "expected an object"),
+    ('{"id": "b", "text": "x", "text": "y"}', "the key 'text' stands twice in one object"),
     ('{"id": "b"}', "expected a string as text, found nothing."),
     ('{"id": "b", "wording": "x", "n": 1}', "One of 'wording' is the text"),
     ('{"id": "b", "text": 5}', "expected a string as text, found int 5"),
@@ -229,3 +230,20 @@ def test_spans_under_a_key_that_nobody_knows_are_told(tmp_path: Path, spans: obj
     (document,) = read_corpus(path, report=log)
     assert (document.entities, document.meta) == (None, {"annos": spans})
     assert ["1 record with 'annos' of an unknown form" in str(each) for each in log.problems] == [True]
+
+
+def test_every_line_may_hold_several_documents(tmp_path: Path) -> None:
+    notes: list[dict[str, object]] = [
+        {"id": 7, "codes": ["x"], "notes": [{"text": "Gout."}, {"id": "n2", "text": "Flu."}]},
+        {"notes": [{"text": "Dry."}]},
+    ]
+    with pytest.warns(UserWarning, match="not read: 1 value of 'codes' beside documents"):
+        read = list(read_corpus(_file(tmp_path, *map(json.dumps, notes))))
+    assert [(d.doc_id, d.text) for d in read] == [("1.1", "Gout."), ("n2", "Flu."), ("2.1", "Dry.")]
+    assert read[0].meta == {"record.id": 7}
+
+
+def test_a_key_twice_in_an_array_over_several_lines_is_told(tmp_path: Path) -> None:
+    path = _file(tmp_path, "[", '{"id": "a", "text": "x",', '"text": "y"}', "]")
+    with pytest.raises(CorpusError, match="the key 'text' stands twice in one object"):
+        list(read_corpus(path.rename(path.with_suffix(".json"))))

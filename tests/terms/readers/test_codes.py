@@ -114,3 +114,46 @@ def test_a_code_list_is_read_where_there_is_no_order_file(write: Write) -> None:
             ("Made rash", "ICD10CM:A46", "Disease"),
         ]
         assert reading.report.skipped["7th-character variant"].count == 1
+
+
+CLAML = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE ClaML SYSTEM "ClaML.dtd">
+<ClaML version="2.0.0"><Title name="ICD-10-2019-en" version="2019">ICD-10</Title>
+<Class code="I" kind="chapter"><Rubric kind="preferred"><Label>Made chapter</Label></Rubric></Class>
+<Class code="A00" kind="category"><SuperClass code="A00-A09"/>
+  <Rubric kind="preferred"><Label xml:lang="en">Made fever<Reference>A01.1</Reference></Label></Rubric>
+  <Rubric kind="inclusion"><Label>fever due to <Term class="italic">Maker</Term></Label></Rubric>
+  <Rubric kind="inclusion"><Label><Fragment>Fever:</Fragment><Fragment>made</Fragment></Label></Rubric>
+  <Rubric kind="exclusion"><Label>real fever</Label></Rubric></Class>
+<Class code="A02" kind="category">
+  <Rubric kind="preferred"><Label>Sonstiges Fieber</Label></Rubric></Class>
+</ClaML>
+"""
+
+
+def test_claml_names_and_references(write: Write) -> None:
+    reading = read_gazetteer(write("icd.xml", CLAML))
+    assert [(t.text, t.label, t.concept_id, t.status) for t in reading] == [
+        ("Made fever", "Disease", "ICD10:A00", "preferred"),
+        ("fever due to Maker", "Disease", "ICD10:A00", "synonym"),
+    ]
+    assert reading.parents["ICD10:A00"] == ("ICD10:A00-A09",)
+    assert {r: s.count for r, s in reading.report.skipped.items()} == {
+        "name of a chapter": 1,
+        "name in several pieces": 1,
+        "other": 1,
+    }
+
+
+def test_meddra_terms_that_are_current(write: Write) -> None:
+    rows = (
+        "10000001$Made itch$10081988$$$$$$$Y$$",
+        "10000002$Itch$10000002$$$$$$$Y$$",
+        "10000003$Old$10000002$$$$$$$N$$",
+    )
+    reading = read_gazetteer(write("llt.asc", "\n".join(rows)))
+    assert [(t.text, t.concept_id, t.status) for t in reading] == [
+        ("Made itch", "MEDDRA:10081988", "synonym"),
+        ("Itch", "MEDDRA:10000002", "preferred"),
+    ]
+    assert reading.report.skipped["not current"].count == 1

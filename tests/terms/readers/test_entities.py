@@ -141,3 +141,11 @@ def test_a_language_that_is_none_is_no_traceback(write: Write, language: object)
 def test_an_empty_list_in_a_list_of_names(write: Write) -> None:
     path = write("a.yaml", '{"Drug": [["aspirin", "ASA"]], "Disease": [[[]]]}')
     assert [term.text for term in read_gazetteer(path).gazetteer()] == ["aspirin", "ASA"]
+
+
+@pytest.mark.parametrize("name", ["entity.json", "dump.ndjson"])
+def test_entities_by_id_and_one_a_line(write: Write, name: str) -> None:
+    each = {"type": "item", "id": "Q1", "labels": {"en": {"language": "en", "value": "rum"}}, "claims": {}}
+    whole = {"entities": {"Q1": each}} if name == "entity.json" else each
+    terms = [*read_gazetteer(write(name, json.dumps(whole) + "\n"), label="X")]
+    assert [(term.text, term.concept_id) for term in terms] == [("rum", "WIKIDATA:Q1")]

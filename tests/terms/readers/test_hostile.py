@@ -153,7 +153,7 @@ def test_repeated_ids_and_a_cyclic_hierarchy(write: Write) -> None:
 
 def test_json_of_another_kind_or_nested_too_deeply(write: Write) -> None:
     with pytest.raises(InputError, match=r"no array of items was found. Give the result of a query"):
-        load(write("w.json", '{"entities": {"Q1": {}}}'), "wikidata")
+        load(write("w.json", '{"pages": {"Q1": {}}}'), "wikidata")
     with pytest.raises(InputError, match="nested too deeply"):
         load(write("a.json", "[" * 100_000), "jsonl")
     with pytest.raises(InputError, match=r"row 1: not JSON"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -343,3 +344,95 @@ def test_codes_and_numbers_beside_the_terms_of_a_plain_list(write: Write) -> Non
     assert [term.text for term in named] == ["vitamin B12", "vitamin B06", "vitamin D25"]
     counted = read_gazetteer(write("a.txt", "1 flu\n2 gout\n3 asthma\n"), label="X")
     assert [term.text for term in counted] == ["flu", "gout", "asthma"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.bib", "@article{a,\n title={Rum},\n}\n", "BibTeX"),
+        ("a.txt", "PMID- 1\nTI  - Rum\n", "MEDLINE"),
+        ("a.txt", "MSH|^~\\&|LAB\rPID|1\r", "HL7 v2"),
+        ("a.mrk", "=LDR  00000nz\n=150  \\\\$aRum\n", "MARC"),
+        ("a.txt", "From a@b.c Mon Jan  1 00:00:00 2024\nSubject: rum\n", "mbox"),
+        ("a.txt", "1;T;A00;Rum\n2;T;A01;Gin\n3;T;A02;Port\n", "4 columns with ';' between them"),
+        (
+            "a.xml",
+            "<?xml version='1.0'?><PubmedArticleSet><PubmedArticle/></PubmedArticleSet>",
+            "documents in XML",
+        ),
+        ("a.conll.txt", "Took VB O\ngin NN B-DRUG\n", "words with tags"),
+        (
+            "a.jsonl",
+            '{"text": "Took gin", "spans": [{"start": 5, "end": 8, "label": "X"}]}',
+            "texts with annotations",
+        ),
+        ("a.txt", "RUM~TABLET~ACME\nGIN~GEL~ACME\nALE~GEL~ACME\n", "3 columns with '~' between them"),
+    ],
+)
+def test_lines_of_fields_are_no_names_of_one_thing(write: Write, name: str, text: str, said: str) -> None:
+    with pytest.raises(InputError, match=re.escape(said)):
+        list(read_gazetteer(write(name, text), label="X"))
+
+
+def test_a_table_of_codes_without_headings_loses_no_row(write: Write) -> None:
+    rows = [f"1-{n};1-10;Test {chr(n)} of rum" for n in range(70, 76)]
+    terms = [*read_gazetteer(write("ops.txt", "\n".join(rows)), label="X")]
+    assert [(t.text, t.concept_id) for t in terms] == [
+        (f"Test {chr(n)} of rum", f"1-{n}") for n in range(70, 76)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rum\n  UF grog\n  BT spirits\n  RT molasses\nnavy rum\n  USE rum\n",
+        "rum\nBF: grog\nOB: Alkohol\nnavy rum\nBS: rum\n",
+    ],
+)
+def test_a_thesaurus_of_a_library(write: Write, text: str) -> None:
+    reading = read_gazetteer(write("a.txt", text), label="X")
+    assert [(t.text, t.concept_id) for t in reading] == [
+        ("rum", "name:rum"),
+        ("grog", "name:rum"),
+        ("navy rum", "name:rum"),
+    ]
+    assert "how a term stands to others" in reading.report.skipped
+
+
+def test_what_looks_like_a_pattern_is_told_and_kept_whole(write: Write) -> None:
+    reading = read_gazetteer(
+        write("a.csv", "term\nrum\n\\bdiabet\\w+\nhyper(tension|lipidemia)\n"), label="X"
+    )
+    assert [t.text for t in reading] == ["rum", "\\bdiabet\\w+", "hyper(tension|lipidemia)"]
+    assert any("regular expression" in note and "first row 3" in note for note in reading.report.notes)
+    plain = read_gazetteer(
+        write("b.csv", "term\niron(III) oxide\nfee in US$\nwho?\n[18F]FDG\nC++\n"), label="X"
+    )
+    assert len([*plain]) == 5
+    assert not any("regular expression" in note for note in plain.report.notes)
+
+
+@pytest.mark.parametrize(
+    "heads", ["术语,标签", "用語,分類", "용어,분류", "Термин,Метка", "المصطلح,التصنيف", "ศัพท์,หมวด"]
+)
+def test_headings_in_other_scripts(write: Write, heads: str) -> None:
+    reading = read_gazetteer(write("a.csv", f"{heads}\nrum,SPIRIT\nport,WINE\n"))
+    assert [(t.text, t.label) for t in reading] == [("rum", "SPIRIT"), ("port", "WINE")]
+
+
+def test_terms_of_scripts_without_spaces_are_told(write: Write) -> None:
+    reading = read_gazetteer(write("a.txt", "痛风\nโรคเกาต์\ngout\n"), label="X")
+    reading.gazetteer()
+    assert any(note.startswith("2 terms in a script without spaces") for note in reading.report.notes)
+
+
+def test_a_load_file_of_concordance(write: Write) -> None:
+    text = "\ufeffþTermþ\x14þLabelþ\r\nþwork, productþ\x14þLEGALþ\r\n"
+    assert [(t.text, t.label) for t in read_gazetteer(write("a.dat", text))] == [("work, product", "LEGAL")]
+
+
+def test_commas_of_chinese_and_japanese(write: Write) -> None:
+    reading = read_gazetteer(write("a.csv", "term，label\n酒，SPIRIT\n茶，TEA\n"))
+    assert [(t.text, t.label) for t in reading] == [("酒", "SPIRIT"), ("茶", "TEA")]
+    reading = read_gazetteer(write("b.csv", "term,synonyms\n酒,黄酒、白酒\n茶,红茶\n"), label="X")
+    assert [t.text for t in reading] == ["酒", "黄酒", "白酒", "茶", "红茶"]

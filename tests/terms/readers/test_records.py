@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers import read_gazetteer
 from hybrid_ner.terms.readers.records import inner_name, unnested
 
@@ -118,3 +119,54 @@ def test_parts_by_themselves() -> None:
     assert inner_name({"script": "Latn"}) == ""
     assert list(unnested("flu")) == ["flu"]
     assert list(unnested({"id": 1, "children": ["a", "b"]})) == [{"id": 1, "children": ["a", "b"]}]
+
+
+def test_a_key_twice_in_one_record_is_told(write: Write) -> None:
+    for name, text in (
+        ("a.jsonl", '{"term": "rum", "term": "gin"}'),
+        ("a.json", '[{"term": "rum", "term": "gin"}]'),
+        ("b.json", '{"Spirit": ["rum"], "Spirit": ["gin"]}'),
+    ):
+        with pytest.raises(InputError, match="stands twice in one object"):
+            list(read_gazetteer(write(name, text), label="X"))
+    code = "S = {'Spirit': ['rum'], 'Wine': ['port'], 'Spirit': ['gin']}"
+    assert [t.text for t in read_gazetteer(write("a.py", code))] == ["rum", "gin", "port"]
+
+
+def test_what_was_rejected_in_prodigy_is_no_term(write: Write) -> None:
+    rows = '{"text": "rum", "answer": "accept"}\n{"text": "the", "answer": "reject"}\n'
+    reading = read_gazetteer(write("a.jsonl", rows), label="X")
+    assert [term.text for term in reading] == ["rum"]
+    assert reading.report.skipped["answer 'reject'"].count == 1
+
+
+def test_a_count_of_a_list_is_no_label(write: Write) -> None:
+    rows = "".join(f"<Item id='{n}'><Name>{name}</Name></Item>" for n, name in enumerate(("rum", "gin")))
+    reading = read_gazetteer(write("spirits.xml", f"<Top><List count='2'>{rows}</List></Top>"))
+    assert {term.label for term in reading} == {"spirits"}
+
+
+def test_a_record_among_synonyms_is_no_text_of_a_python_value(write: Write) -> None:
+    text = '{"Spirit": {"rum": [{"name": "grog"}, {"proof": 40, "age": {"years": 7}}], "gin": ["geneva"]}}'
+    reading = read_gazetteer(write("a.json", text))
+    assert [term.text for term in reading] == ["rum", "grog", "gin", "geneva"]
+
+
+def test_a_list_of_sentences_is_told(write: Write) -> None:
+    reading = read_gazetteer(write("a.txt", "He drank rum all day.\nDid she have gin?\n"), label="X")
+    reading.gazetteer()
+    assert any(note.startswith("most terms are whole sentences") for note in reading.report.notes)
+
+
+@pytest.mark.parametrize(
+    ("inner", "told"),
+    [
+        ('"D1": {"name": "rum", "synonyms": ["grog"]}', [("rum", "D1"), ("grog", "D1")]),
+        ('"kill devil": {"name": "rum"}', [("kill devil", "name:kill-devil"), ("rum", "name:kill-devil")]),
+        ('"NR": {"name": "navy rum"}', [("navy rum", "name:navy-rum"), ("NR", "name:navy-rum")]),
+        ('"rum": {"name": "rum"}', [("rum", "")]),
+    ],
+)
+def test_a_name_under_another_is_kept(write: Write, inner: str, told: list[tuple[str, str]]) -> None:
+    reading = read_gazetteer(write("a.json", f'{{"Spirit": {{{inner}}}}}'))
+    assert [(term.text, term.concept_id) for term in reading] == told
