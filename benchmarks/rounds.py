@@ -10,6 +10,7 @@ Scores are strict F1 on dev, whose text and gold no step sees: no rule, word or 
     python benchmarks/rounds.py --tasks bc5cdr-tenth ncbi --draws 3 --order random queue
     python benchmarks/rounds.py --tasks bc5cdr-tenth --n 50 --full # also the CNN's retraining and spacy train
     python benchmarks/rounds.py --tasks maccrobat-new --n 20 50 --forecast  # what was foretold, and what came
+    python benchmarks/rounds.py --tasks bc5cdr --n 100 --seconds   # where they go, and the next update
 
 ``seconds`` are from the decisions to new suggestions in the project's other documents, on the clock and of
 the processor; preparing the rules, which happens once a project, is told above each table. Tasks that are
@@ -21,10 +22,12 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -45,7 +48,7 @@ from hybrid_ner.review.store.suggestion import suggestions_from_doc
 from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.shipped import load_shipped
-from hybrid_ner.training.bootstrap import BootstrapSettings
+from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.choose_fusion import NEXT, described
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import load_pipeline, read_docs
@@ -58,6 +61,13 @@ HEADER = (
     "| seconds (of the processor) |{more}\n|---|---|---|---|---|---|---|---|---|{lines}"
 )
 FORETOLD = "| reviewed | draw | foretold for ten more (80 %) | came on dev |\n|---|---|---|---|"
+SPENT = (
+    "| seconds (of the processor) | draw | votes | learning | saving | reading the others | all |\n"
+    "|---|---|---|---|---|---|---|"
+)
+STEPS = {"label": "votes", "train": "learning", "assemble": "saving"}
+MORE = 5
+"""Documents that are reviewed until the next update, where its seconds are measured."""
 SYSTEMS: tuple[System, ...] = ("rule", "model", "hybrid")
 NOTICED = 0.3
 """A hybrid further behind the better of rules and model, in points, is a defect."""
@@ -127,6 +137,7 @@ def main() -> None:
     parser.add_argument(
         "--forecast", action="store_true", help="review ten more and look at what was foretold"
     )
+    parser.add_argument("--seconds", action="store_true", help="where the seconds of an update go")
     parser.add_argument("--full", action="store_true", help="also the CNN's retraining and plain spacy train")
     arguments = parser.parse_args()
     for name in arguments.tasks:
@@ -150,10 +161,13 @@ def run(name: str, arguments: argparse.Namespace) -> None:
         )
         more = " retrained | seconds of the processor | spacy train | the same |" if arguments.full else ""
         header = HEADER.format(more=more, lines="---|" * more.count("|"))
-        print(FORETOLD if arguments.forecast else header, flush=True)
-        if arguments.forecast:
+        print(FORETOLD if arguments.forecast else SPENT if arguments.seconds else header, flush=True)
+        if arguments.seconds:
+            print(f"| a process that is to learn starts | | | | | | {started_process()} |", flush=True)
+        if arguments.forecast or arguments.seconds:
             for number in arguments.n or task.n:
-                print(bench.foretold(number, arguments.draws), flush=True)
+                lines = bench.spent if arguments.seconds else bench.foretold
+                print(lines(number, arguments.draws), flush=True)
             return
         for number, order in product(arguments.n or task.n, arguments.order):
             print(bench.row(number, order, arguments.draws, arguments.full), flush=True)
@@ -206,7 +220,7 @@ class Bench:
         self.labels = {e.label for d in [*train, *dev] for e in d.entities or ()}
         self._queue: list[str] = []
 
-    def update(self, reviewed: Iterable[str]) -> Update:
+    def update(self, reviewed: Iterable[str], report: Report = lambda step, share, line: None) -> Update:
         """The product's fast update."""
         chosen = set(reviewed)
         decided = {d.doc_id: Decided(d.entities or (), (), True) for d in self.train if d.doc_id in chosen}
@@ -218,6 +232,7 @@ class Bench:
             self.settings,
             folder=self.folder / "kept",
             inputs=rules_inputs(self.settings, self.gazetteer.fingerprint),
+            report=report,
         )
 
     def zero(self) -> float:
@@ -272,6 +287,28 @@ class Bench:
             came = found[1] - found[0]
             cells = [str(number), str(draw), f"{gain:+.1f} ({low:.1f} to {high:.1f})", f"{came:+.1f}"]
             lines.append(f"| {' | '.join(cells)} |")
+        return "\n".join(lines)
+
+    def spent(self, number: int, draws: int) -> str:
+        """Where the seconds of an update go, and of the next one with a few documents more."""
+        lines = []
+        for draw in range(draws):
+            reviewed = self.draw(number + MORE, draw)
+            for chosen, said in ((reviewed[:number], f"{number} reviewed"), (reviewed, f"{MORE} more")):
+                begun: dict[str, tuple[float, float]] = {}
+
+                def note(step: str, share: float, line: str, begun: dict[str, Any] = begun) -> None:
+                    begun.setdefault(STEPS.get(step, step), (time.perf_counter(), processor_seconds()))
+
+                note("label", 0.0, "")
+                made = self.update(chosen, note)
+                note("read", 0.0, "")
+                for _ in made.read([d for d in self.bare if d.doc_id not in set(chosen)]):
+                    pass
+                note("end", 0.0, "")
+                times = [begun[step] for step in (*STEPS.values(), "read", "end")]
+                cells = [_seconds(*pair) for pair in (*pairwise(times), (times[0], times[-1]))]
+                lines.append(f"| {said} | {draw} | {' | '.join(cells)} |")
         return "\n".join(lines)
 
     def draw(self, number: int, seed: int) -> list[str]:
@@ -333,6 +370,18 @@ class Bench:
             for name in ("full", "plain")
         )
         return full, between - started, plain, ended - between
+
+
+def started_process() -> str:
+    """Seconds until a fresh process has loaded what an update needs."""
+    before = time.perf_counter(), processor_seconds()
+    subprocess.run([sys.executable, "-c", "import hybrid_ner.review.rounds.round"], check=True)
+    return _seconds(before, (time.perf_counter(), processor_seconds()))
+
+
+def _seconds(before: tuple[float, float], after: tuple[float, float]) -> str:
+    wall, cpu = (end - start for start, end in zip(before, after, strict=True))
+    return f"{wall:.1f} ({cpu:.1f})"
 
 
 def processor_seconds() -> float:

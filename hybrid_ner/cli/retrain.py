@@ -68,7 +68,8 @@ def retrain(
 
     Rules alone, the model and their combinations are compared on reviewed documents that they have not
     learned from, and rules alone stay until another way is clearly better. `--fast` (or `--recipe crf`) takes
-    seconds: rules and votes are kept for the next time and only the CRF is fitted.
+    seconds: rules and votes are kept for the next time and only the CRF is fitted. There rules and model
+    together stay, from four documents on, until twenty or more clearly say that rules alone are better.
 
     Reviewed documents are what `hybrid-ner review export` writes; terms that reviewers added or blocked are
     what `hybrid-ner review overlay` writes. Give the other options as for bootstrap.

@@ -115,6 +115,22 @@ def group_duplicates(texts: Iterable[str], threshold: float = 0.5) -> list[int]:
     return [groups.root(number) for number in range(count)]
 
 
+def apart(groups: Sequence[int], parts: int, order: Iterable[int]) -> list[tuple[int, ...]]:
+    """Places in so many parts, those of one group together; fewer parts where there are fewer groups.
+
+    Args:
+        groups: Of each place, as ``group_duplicates`` gives them.
+        order: Places in the order in which they are dealt out, each to the part with the fewest.
+    """
+    members: dict[int, list[int]] = {}
+    for place in order:
+        members.setdefault(groups[place], []).append(place)
+    dealt: list[list[int]] = [[] for _ in range(min(parts, len(members)))]
+    for group in members.values():
+        min(dealt, key=len).extend(group)
+    return [tuple(part) for part in dealt]
+
+
 class _Groups(Generic[Node]):
     """Disjoint sets: nodes that were joined have one root."""
 

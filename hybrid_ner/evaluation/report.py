@@ -247,9 +247,10 @@ def save_report(
 def _curve(forecast: Mapping[str, Any]) -> Markup:
     """F1 by number of documents learned from, and what the next ones will probably bring."""
     measured = [(float(number), 100 * f1) for number, f1 in forecast["curve"]]
-    learned = measured[-1][0]
-    foreseen = (learned + forecast["documents"], measured[-1][1] + 100 * forecast["gain"])
-    lines = {"measured on documents left out": measured, "foreseen": [measured[-1], foreseen]}
+    number, f1 = forecast.get("now") or forecast["curve"][-1]
+    ahead = (float(number + forecast["documents"]), 100 * (f1 + forecast["gain"]))
+    foreseen = dict.fromkeys([measured[-1], (float(number), 100 * f1), ahead])
+    lines = {"measured on documents left out": measured, "foreseen": [*foreseen]}
     return element(
         "section",
         element("h2", "What more reviewed documents bring"),

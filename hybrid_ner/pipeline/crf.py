@@ -307,11 +307,11 @@ class CrfEntityRecognizer:
             for part in parts:
                 known = kept.get(part)
                 if known is None:
-                    known = tuple(model.told(part))
+                    known = tuple((said, [w - row[0] for w in row]) for said, row in model.told(part))
                     if not isinstance(part, OwnPart):
                         kept[part] = known
                 for said, row in known:
-                    total[said] = total.get(said, 0.0) + row[tag] - row[0]
+                    total[said] = total.get(said, 0.0) + row[tag]
         return total
 
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None) -> None:

@@ -18,16 +18,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.pipeline.scored_ner import ScoredSpan
-from hybrid_ner.pipeline.token_features import Numbered, NumberPart, OwnPart, Part, PartGrid, Stretch, told
+from hybrid_ner.pipeline.token_features import (
+    Numbered,
+    NumberPart,
+    OwnPart,
+    Part,
+    PartGrid,
+    Places,
+    Stretch,
+    told,
+)
 from hybrid_ner.text import brief
 
 Weights = NDArray[np.float64]
+Numbers = NDArray[Any]
+"""Of single or double precision."""
 
 _NEVER = -1e4
 _LEAST_WEIGHT = 1e-4
 _TINY = 1e-300
 _SCALED = 4
 """Steps after which sums are scaled: ones so few do not get too small for a number."""
+_MODEST = 15.0
+"""Weight of a pair of tags below which that is so in single precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,8 @@ class CrfModel:
         numbered: Numbered,
         settings: CrfSettings = _DEFAULT,
         start: CrfModel | None = None,
+        *,
+        single: bool = False,
     ) -> CrfModel:
         """Fit by OWL-QN, with an L1 and an L2 penalty.
 
@@ -93,10 +108,11 @@ class CrfModel:
             numbered: Knows the features of their parts.
             settings: Penalties and iterations.
             start: Weights from a part of the text, to begin with instead of 0.
+            single: See ``Likelihood``.
         """
         if not (learned := list(stretches)):
             return cls(("O",), {}, np.zeros((1, 1)))
-        text = Likelihood(learned, numbered)
+        text = Likelihood(learned, numbered, single=single)
         begin = np.zeros(text.size)
         if start and start.tags == text.tags:
             begin = text.places(numbered.rows(start.weights, len(text.tags)), start.transitions)
@@ -134,16 +150,36 @@ class CrfModel:
                 total = [a + b for a, b in zip(total, row, strict=True)]
         return total
 
+    def parts(self, parts: Sequence[Part]) -> Weights:
+        """What each of many parts adds, in one row each, as ``part`` has it."""
+        found = np.zeros((len(parts), len(self.tags)))
+        named = [n for n, part in enumerate(parts) if not isinstance(part, NumberPart)]
+        place, none = self._grid[1].get, len(self.weights)
+        # One more for each, that weighs nothing: a part may have no features.
+        names = [place(name, none) for n in named for name in (*cast("tuple[str, ...]", parts[n]), None)]
+        if names:
+            sizes = [len(parts[n]) + 1 for n in named]
+            found[named] = np.add.reduceat(self._grid[0][names], np.cumsum([0, *sizes[:-1]]), axis=0)
+        numbers: dict[Sequence[str], list[int]] = {}
+        for n, part in enumerate(parts):
+            if isinstance(part, NumberPart):
+                numbers.setdefault(part.names, []).append(n)
+        for columns, chosen in numbers.items():
+            grid = self._grid[0][[place(name, none) for name in columns]]
+            found[chosen] = np.array([cast("NumberPart", parts[n]).numbers for n in chosen]) @ grid
+        return found
+
     def told(self, part: Part) -> Iterator[tuple[str, list[float]]]:
         """What the features of a part say, for people, and what that adds to the score of each tag."""
         if isinstance(part, NumberPart):
             yield told(part.names[0]), self.part(part)
             return
-        rows: dict[str, list[str]] = {}
-        for name in part:
-            if name in self.weights:
-                rows.setdefault(told(str(name)), []).append(str(name))
-        yield from ((said, self.part(Part(names))) for said, names in rows.items())
+        rows: dict[str, list[float]] = {}
+        for name in cast("tuple[str, ...]", part):
+            if (row := self._rows.get(name)) is not None:
+                known = rows.get(said := told(name))
+                rows[said] = [a + b for a, b in zip(known, row, strict=True)] if known else row
+        yield from rows.items()
 
     def numbers(self, part: NumberPart) -> Weights:
         """What numbers add to the score of each tag."""
@@ -158,6 +194,13 @@ class CrfModel:
     def _rows(self) -> dict[str, list[float]]:
         """Weights as lists: most parts have few of them, and arrays that short take longer to add."""
         return {name: row.tolist() for name, row in self.weights.items()}
+
+    @cached_property
+    def _grid(self) -> tuple[Weights, dict[str | None, int]]:
+        """All weights, a row of nothing behind them, and the row of each feature."""
+        nothing = np.zeros((1, len(self.tags)))
+        places: dict[str | None, int] = {name: n for n, name in enumerate(self.weights)}
+        return np.concatenate([*([list(self.weights.values())] if places else []), nothing]), places
 
     @cached_property
     def _grids(self) -> dict[Sequence[str], Weights]:
@@ -197,7 +240,7 @@ class PartScores:
 
     def __init__(self, models: Sequence[CrfModel], numbered: Numbered | None = None) -> None:
         self._tags = tuple(tag for model in models for tag in model.tags)
-        self._models, self._places, self._new = tuple(models), dict[Part, int](), list[list[float]]()
+        self._models, self._places = tuple(models), dict[Part, int]()
         self._grid = np.zeros((0, len(self._tags)))
         if numbered is not None:
             self._places, self._grid = numbered.scores(self._together.weights, len(self._tags))
@@ -225,36 +268,30 @@ class PartScores:
         """
         if not rows:
             return [np.zeros((0, len(model.tags))) for model in self._models]
-        model, own, places = self._together, list[Weights](), list[int]()
-        for row in rows:
-            for part in row:
-                place = self._places.get(part)
-                if place is None:
-                    if isinstance(part, OwnPart):
-                        own.append(model.numbers(part))
-                        place = -len(own)
-                    else:
-                        place = self._places[part] = self._known + len(self._new)
-                        self._new.append(model.part(part))
-                places.append(place)
-        starts = np.cumsum([0, *map(len, rows[:-1])])
-        grid = self._grown()
+        parts = [part for row in rows for part in row]
+        known = list(map(self._places.get, parts))
+        new = dict.fromkeys(part for part, place in zip(parts, known, strict=True) if place is None)
+        self._add([part for part in new if not isinstance(part, OwnPart)])
+        own = {part: -1 - n for n, part in enumerate(part for part in new if isinstance(part, OwnPart))}
+        grid, later = self._grid, self._places | own if own else self._places
         if own:  # counted from the end
-            grid = np.vstack([grid, *reversed(own)])
+            grid = np.vstack([grid, self._together.parts(list(own))[::-1]])
+        places = [later[p] if place is None else place for p, place in zip(parts, known, strict=True)]
+        starts = np.cumsum([0, *map(len, rows[:-1])])
         scores = np.add.reduceat(grid[places], starts, axis=0)
         return np.split(scores, np.cumsum([len(model.tags) for model in self._models[:-1]]), axis=1)
 
-    def _grown(self) -> Weights:
-        """The scores of all parts by place; rows behind them are room to grow."""
-        if self._new:
-            before, self._known = self._known, self._known + len(self._new)
-            if self._known > len(self._grid):
-                grown = np.zeros((2 * self._known, len(self._tags)))
-                grown[:before] = self._grid[:before]
-                self._grid = grown
-            self._grid[before : self._known] = self._new
-            self._new = []
-        return self._grid
+    def _add(self, parts: Sequence[Part]) -> None:
+        """Score new parts that recur; rows of the grid behind the known ones are room to grow."""
+        if not parts:
+            return
+        before, self._known = self._known, self._known + len(parts)
+        if self._known > len(self._grid):
+            grown = np.zeros((2 * self._known, len(self._tags)))
+            grown[:before] = self._grid[:before]
+            self._grid = grown
+        self._grid[before : self._known] = self._together.parts(parts)
+        self._places.update(zip(parts, range(before, self._known), strict=True))
 
 
 class Lattice:
@@ -340,8 +377,15 @@ class _SideBySide:
         """Place of the token before each one that is not the first of its sequence."""
         self._mirrored = starts[known[self.sequences] - 1 - self.steps] + rank
         """Place of each token where the sequences run backward."""
+        first_ones = len(rank) - len(self.before)
+        self._next = np.full(len(rank), len(self.before))
+        self._next[self.before] = np.arange(len(self.before))
+        """Of each token, counted from the first that has another before it; none: as many as there are."""
+        unscaled = np.flatnonzero(self.steps[first_ones:] % _SCALED)
+        self._unscaled = first_ones + unscaled, self.before[unscaled]
+        """Tokens whose sums are of the same scale as those before them, and these."""
 
-    def sums(self, factor: Weights, step: Weights, first: Weights) -> tuple[Weights, Weights, Weights]:
+    def sums(self, factor: Numbers, step: Numbers, first: Numbers) -> tuple[Numbers, Numbers, Numbers]:
         """Forward and backward sums over all sequences of tags, and by what each token scales them.
 
         Rabiner (1989), "A tutorial on hidden Markov models", section V: sums are scaled, so that nothing has
@@ -354,7 +398,8 @@ class _SideBySide:
             step: Of each tag (column) after each tag (row).
             first: Of each tag at the beginning.
         """
-        one = np.ones((1, len(factor)))  # a product with it is faster than a sum over so few
+        number, least = factor.dtype, np.finfo(factor.dtype).tiny
+        one = np.ones((1, len(factor)), number)  # a product with it is faster than a sum over so few
         factors, steps = np.stack([factor, factor.take(self._mirrored, axis=1)]), np.stack([step.T, step])
         sums, ways = np.empty_like(factors), np.stack([first, one[0]])[:, :, None]
         for at, (start, going) in enumerate(zip(self.starts, self.going, strict=False)):
@@ -362,16 +407,16 @@ class _SideBySide:
             np.multiply(
                 steps @ ways[:, :, :going] if at else ways, factors[:, :, start : start + going], out=here
             )
-            ways = here if (at + 1) % _SCALED else here / np.maximum(one @ here, _TINY)
-        total = np.maximum(one @ sums, _TINY)
+            ways = here if (at + 1) % _SCALED else here / np.maximum(one @ here, least)
+        total = np.maximum(one @ sums, least)
         sums /= total
         forward, behind = sums[0], sums[1].take(self._mirrored, axis=1)
-        scale, first_ones = total[0, 0], factor.shape[1] - len(self.before)
-        later = self.steps[first_ones:] % _SCALED != 0
-        before, backward = scale[self.before[later]], np.ones_like(factor)
-        scale[first_ones:][later] /= before
-        backward[:, self.before] = step @ behind[:, first_ones:]
-        backward /= np.maximum(one @ (forward * backward), _TINY)
+        scale, (unscaled, before) = total[0, 0], self._unscaled
+        scale[unscaled] /= scale[before]
+        ahead = np.ones((len(factor), len(self.before) + 1), number)
+        np.matmul(step, behind[:, factor.shape[1] - len(self.before) :], out=ahead[:, :-1])
+        backward = ahead.take(self._next, axis=1)
+        backward /= np.maximum(one @ (forward * backward), least)
         return forward, backward, scale
 
 
@@ -381,22 +426,29 @@ class Likelihood:
     Args:
         stretches: The text.
         numbered: Knows the features of its parts.
+        single: Whether sums over tags are of single precision, in half the time. What is summed over tokens
+            never is: thousands of small numbers would be lost in a large one.
     """
 
-    def __init__(self, stretches: Sequence[Stretch], numbered: Numbered) -> None:
+    def __init__(self, stretches: Sequence[Stretch], numbered: Numbered, *, single: bool = False) -> None:
         from scipy.sparse import csr_matrix
 
-        self.tags = all_tags(tag for stretch in stretches for tag in stretch.tags)
+        self.tags = all_tags(tag for stretch in stretches for tag in set(stretch.tags))
         self._side = side = _SideBySide([len(stretch.tags) for stretch in stretches])
         starts = np.cumsum([0, *(len(stretch.tags) for stretch in stretches)])
         order = starts[side.sequences] + side.steps
-        parts, columns = np.unique(np.concatenate([s.parts for s in stretches]), return_inverse=True)
-        ends = np.cumsum([0, *(size for stretch in stretches for size in stretch.sizes)])
+        parts, columns = _numbered_anew(np.concatenate([s.parts for s in stretches]))
+        ends = np.cumsum(np.concatenate([[0], *(s.sizes for s in stretches)]))
         tokens = csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(order), len(parts)))[order]
         grid = numbered.grid(parts)
-        self.features = np.unique(grid.indices)
-        grid, back = grid[:, self.features], tokens.T.tocsr()
-        self._tokens, self._parts = (tokens, back), PartGrid(grid, np.isin(self.features, numbered.numeric()))
+        self.features, places = _numbered_anew(grid.indices)
+        grid = csr_matrix((grid.data, places, grid.indptr), shape=(len(parts), len(self.features)))
+        back = tokens.T.tocsr()
+        self._number = np.float32 if single else np.float64
+        self._tokens, self._parts = (
+            (tokens.astype(self._number), back),
+            PartGrid(grid, np.isin(self.features, numbered.numeric())),
+        )
         number = {tag: place for place, tag in enumerate(self.tags)}
         self._gold = np.array([number[tag] for stretch in stretches for tag in stretch.tags])[order]
         right = np.eye(len(self.tags))[self._gold]
@@ -413,7 +465,10 @@ class Likelihood:
     def grids(self, weights: Weights) -> tuple[Weights, Weights]:
         """Weights of features and of pairs of tags, as grids, where the others are 0."""
         found, steps = np.zeros(self._shape), np.zeros(self._pairs.shape)
-        found.flat[self._known], steps.flat[self._steps] = np.split(weights, [len(self._known)])
+        for grid, places, own in zip(
+            (found, steps), (self._known, self._steps), np.split(weights, [len(self._known)]), strict=True
+        ):
+            grid.reshape(-1)[places] = own  # a view: ``flat`` takes four times as long
         return found, steps
 
     def places(self, rows: Weights, transitions: Weights) -> Weights:
@@ -424,17 +479,27 @@ class Likelihood:
     def __call__(self, weights: Weights) -> tuple[float, Weights]:
         """The value, and the gradient by each weight."""
         found, steps = self.grids(weights)
-        scores = (self._tokens[0] @ self._parts.scores(found)).T.copy()
-        step, most = np.exp(steps), scores.max(axis=0)
-        factor = np.exp(scores - most)
-        forward, backward, scale = self._side.sums(factor, step, np.ones(len(self.tags)))
+        scores = (self._tokens[0] @ self._parts.scores(found).astype(self._number)).T.copy()
+        most = scores.max(axis=0)
+        scores -= most
+        # A long step of the search may need the larger numbers.
+        number = self._number if np.abs(steps).max() < _MODEST else np.float64
+        step, factor = np.exp(steps).astype(number), np.exp(scores, out=scores).astype(number, copy=False)
+        forward, backward, scale = self._side.sums(factor, step, np.ones(len(step), number))
         later = self._side.starts[1]
-        ahead = factor[:, later:] * backward[:, later:] / scale[later:]
-        expected = self._parts.back(self._tokens[1] @ (forward * backward).T)
-        pairs = step * (forward.take(self._before, axis=1) @ ahead.T)
-        value = float(np.log(scale).sum() + most.sum() - weights @ self._right)
+        ahead = (factor[:, later:] * backward[:, later:] / scale[later:]).astype(float)
+        expected = self._parts.back(self._tokens[1] @ (forward * backward).T.astype(float))
+        pairs = step * (forward.take(self._before, axis=1).astype(float) @ ahead.T)
+        known = float(np.log(scale).sum(dtype=float) + most.sum(dtype=float))
         slope = np.concatenate([expected.take(self._known), pairs.take(self._steps)])
-        return value, slope - self._right
+        return known - float(weights @ self._right), slope - self._right
+
+
+def _numbered_anew(numbers: Places) -> tuple[Places, Places]:
+    """The different ones in order, and the place of each among these: ``np.unique`` without its sorting."""
+    there = np.zeros(int(numbers.max(initial=-1)) + 1, dtype=bool)
+    there[numbers] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[numbers]
 
 
 _MEMORY, _TRIES, _ENOUGH = 6, 20, 1e-4

@@ -43,9 +43,13 @@ _SIZE = 64
 _BUCKETS = 8192
 _SCALE = 2.5
 """Of word vectors, as for the CRF."""
-_HIDDEN, _BATCH, _RATE, _DECAY = 128, 128, 2e-3, 1e-3
+_HIDDEN, _DECAY = 128, 1e-3
+_LARGE = 15_000
+"""Tokens from which fewer passes with larger batches do, beside strong rules (``benchmarks/learner.md``)."""
+_BATCH, _MOST_PASSES, _RATE = (128, 256), (15, 7), (2e-3, 3e-3)
+"""As a rule, and where that is enough."""
 _DROP, _DROP_INPUT = 0.5, 0.15
-_MOST_PASSES, _LEAST_PASSES, _TOKENS = 15, 5, 700_000
+_LEAST_PASSES, _TOKENS = 5, 700_000
 """Passes over the text: as many as so many tokens allow."""
 _SHARE = 1 / 3
 """Part of the plain tokens, without gold and votes, that a pass takes; they count three times instead."""
@@ -82,6 +86,7 @@ class DenseTagger:
         docs: Sequence[Doc],
         rows: Sequence[Sequence[Sequence[Part]]],
         tags: tuple[str, ...],
+        sooner: bool = False,
     ) -> Self:
         """Train on documents that carry their entities.
 
@@ -90,6 +95,7 @@ class DenseTagger:
             docs: The documents.
             rows: Their features.
             tags: ``O``, then ``B-`` and ``I-`` of every label.
+            sooner: Whether fewer passes are enough where there is much text: beside rules that know most.
         """
         inputs = _Inputs(features)
         read = inputs(docs, rows, grow=True)
@@ -97,7 +103,7 @@ class DenseTagger:
         sequences = [[number.get(tag, 0) for tag in bio_tags(doc)] for doc in docs]
         gold = np.array([tag for each in sequences for tag in each], dtype=np.int64)
         with one_thread():
-            weights = _train(inputs, read, gold, len(tags))
+            weights = _train(inputs, read, gold, len(tags), sooner=sooner)
         return cls(tags, tuple(inputs.votes), *weights, _between(sequences, len(tags)))
 
     def to_plain(self) -> dict[str, Any]:
@@ -224,7 +230,9 @@ class _Inputs:
 
     def _said(self, row: Sequence[Part], grow: bool) -> tuple[int, ...]:
         found: tuple[int, ...] = ()
-        for part in (part for part in row if isinstance(part, VotePart)):
+        for part in row:
+            if not isinstance(part, VotePart):
+                break  # votes come first
             columns = self._columns.get(part)
             if columns is None:
                 names = [name for name in part if isinstance(name, str) and name.startswith(_VOTES)]
@@ -249,10 +257,12 @@ class _Inputs:
         common = [n for n in np.flatnonzero(~known).tolist() if not chosen[n][:1].isupper()]
         plain[common] = self.vectors.vectors(chosen[n] for n in common)
         made[seen, :size], made[seen, size] = plain * _SCALE, known
-        for n, word in zip(seen, chosen, strict=True):
-            shape, *letters = self._marks[[zlib.crc32(m.encode()) % _BUCKETS for m in letter_marks(word)]]
-            made[n, size + 1 : size + 1 + _SIZE] = shape
-            made[n, size + 1 + _SIZE :] = np.sum(letters, axis=0)
+        # Of each word as many: its shape and its letters.
+        marks = [[zlib.crc32(m.encode()) % _BUCKETS for m in letter_marks(word)] for word in chosen]
+        if marks:
+            shapes, *letters = self._marks[np.array(marks).T]
+            made[seen, size + 1 : size + 1 + _SIZE] = shapes
+            made[seen, size + 1 + _SIZE :] = np.sum(letters, axis=0)
         self.words.add(new, made)
 
     def _list_sets(self, sets: set[tuple[int, ...]]) -> None:
@@ -265,7 +275,9 @@ class _Inputs:
         self.sets.add(new, made)
 
 
-def _train(inputs: _Inputs, read: _Read, gold: Numbers, tags: int) -> tuple[Floats, Floats, Floats, Floats]:
+def _train(
+    inputs: _Inputs, read: _Read, gold: Numbers, tags: int, *, sooner: bool
+) -> tuple[Floats, Floats, Floats, Floats]:
     """Adam on the cross entropy of tokens, with dropout; the rate falls to nothing."""
     random = np.random.default_rng(0)
     # Each word with each set of votes that it has somewhere: a token is one row of these.
@@ -278,17 +290,18 @@ def _train(inputs: _Inputs, read: _Read, gold: Numbers, tags: int) -> tuple[Floa
         (random.standard_normal(shape) / np.sqrt(shape[0])).astype(np.float32) for shape in shapes
     )
     weights = [first, np.zeros(_HIDDEN, np.float32), second, np.zeros(tags, np.float32)]
-    adam = _Adam(weights)
     count = len(read.places)
-    passes = min(_MOST_PASSES, max(_LEAST_PASSES, _TOKENS // max(1, count)))
+    few = sooner and count >= _LARGE
+    batch_size, passes, adam = _BATCH[few], _MOST_PASSES[few], _Adam(weights, _RATE[few])
+    passes = min(passes, max(_LEAST_PASSES, _TOKENS // max(1, count)))
     plain = (gold == 0) & (read.sets[read.places] == np.bincount(read.sets[read.places]).argmax())
     often = np.where(plain, np.float32(1 / _SHARE), np.float32(1))
     taken = [np.flatnonzero(~plain | (random.random(count) < _SHARE)) for _ in range(passes)]
-    steps = sum(-(-len(each) // _BATCH) for each in taken)
+    steps = sum(-(-len(each) // batch_size) for each in taken)
     for order in taken:
         random.shuffle(order)
-        for start in range(0, len(order), _BATCH):
-            chosen = order[start : start + _BATCH]
+        for start in range(0, len(order), batch_size):
+            chosen = order[start : start + batch_size]
             batch = seen.take(around[chosen], axis=0).reshape(len(chosen), size)
             batch *= random.random((1, size), dtype=np.float32) > _DROP_INPUT
             kept = (random.random((len(chosen), _HIDDEN), dtype=np.float32) > _DROP).astype(np.float32)
@@ -324,8 +337,8 @@ def _gradients(
 class _Adam:
     """Kingma and Ba (2015); weights that are no bias decay (Loshchilov and Hutter 2019)."""
 
-    def __init__(self, weights: Sequence[Floats]) -> None:
-        self.weights, self.done = weights, 0
+    def __init__(self, weights: Sequence[Floats], rate: float) -> None:
+        self.weights, self.rate, self.done = weights, rate, 0
         self.mean = [np.zeros_like(each) for each in weights]
         self.square = [np.zeros_like(each) for each in weights]
         self._moved = [np.zeros_like(each) for each in weights]
@@ -333,7 +346,7 @@ class _Adam:
     def step(self, gradients: Sequence[Floats], steps: int) -> None:
         """Change the weights, and use up the gradients; the rate is at nothing after so many steps."""
         self.done += 1
-        rate = np.float32(_RATE * (1 - self.done / steps))
+        rate = np.float32(self.rate * (1 - self.done / steps))
         unbiased = np.float32(rate * np.sqrt(1 - 0.999**self.done) / (1 - 0.9**self.done))
         # In place: new arrays of this size would take longer than what is computed.
         for weight, gradient, mean, square, moved in zip(
@@ -372,8 +385,9 @@ def fit_dense(
     rows: Sequence[Sequence[Sequence[Part]]],
     tags: tuple[str, ...],
     settings: CrfSettings,
+    sooner: bool = False,
 ) -> DenseTagger | None:
     """The network beside a CRF; none where it does not count, or no vectors or no label are known."""
     if not settings.dense or features.words is None or len(tags) == 1:
         return None
-    return DenseTagger.fit(features, docs, rows, tags)
+    return DenseTagger.fit(features, docs, rows, tags, sooner)

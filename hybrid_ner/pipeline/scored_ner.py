@@ -126,7 +126,8 @@ def consistent(words: Sequence[str], spans: Sequence[ScoredSpan]) -> list[Scored
     places = _Places(words)
     number = {key[0]: len(places.of(span)) for span, key in zip(spans, said, strict=True)}
     means = (total[key] / number[key[0]] for key in said)
-    return [replace(s, score=s.score + _DRAWN * (m - s.score)) for s, m in zip(spans, means, strict=True)]
+    drawn = (s.score + _DRAWN * (mean - s.score) for s, mean in zip(spans, means, strict=True))
+    return [ScoredSpan(s.start, s.end, s.label, score) for s, score in zip(spans, drawn, strict=True)]
 
 
 def defined(doc: Doc, spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
@@ -180,7 +181,7 @@ def by_document(spans: Iterable[ScoredSpan], starts: Sequence[int]) -> list[list
     for span in spans:
         number = bisect_right(starts, span.start) - 1
         first = starts[number]
-        found[number].append(replace(span, start=span.start - first, end=span.end - first))
+        found[number].append(ScoredSpan(span.start - first, span.end - first, span.label, span.score))
     return found
 
 
@@ -252,7 +253,7 @@ class SpanScorer:
             said = sum(number * self._known[part][column] for part, number in seen)
             said += sum(n * self._rows[name][column] for name, n in numbers.items() if name in self._rows)
             score = 1 / (1 + exp(-max(-_LARGE, said)))
-            found.append(replace(span, score=(span.score + score) / 2))
+            found.append(ScoredSpan(span.start, span.end, span.label, (span.score + score) / 2))
         return found
 
     @cached_property

@@ -7,6 +7,7 @@ remember the score of a part.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -118,6 +119,7 @@ class TokenFeatures:
         self._parts: dict[str, tuple[Part, ...]] = {}
         self._said: dict[tuple[str, ...], Part] = {}
         self._around: dict[tuple[str, ...], Part] = {}
+        self._elsewhere: dict[tuple[tuple[str, ...], str], Part] = {}
         self._classes: dict[str, tuple[str, ...]] = {}
         self._vectors: dict[str, NumberPart] = {}
 
@@ -202,8 +204,7 @@ class TokenFeatures:
                 if folded.rstrip(".") not in self.hidden:
                     row.append(self._one((f"aw={answers[place]}|{folded}",)))
             if said := elsewhere[place]:
-                both = f"da={'+'.join(said)}|{answers[place]}"
-                row.append(self._one((*(f"d={each}" for each in said), both)))
+                row.append(self._told(said, answers[place]))
             row += [self._one((vote,)) for vote in votes]
             rows.append(row)
         return rows
@@ -212,6 +213,13 @@ class TokenFeatures:
         if around not in self._around:
             self._around[around] = VotePart(f"{o}a={a}" for o, a in zip(_OFFSETS, around, strict=True))
         return self._around[around]
+
+    def _told(self, said: tuple[str, ...], answer: str) -> Part:
+        known = self._elsewhere.get((said, answer))
+        if known is None:
+            both = f"da={'+'.join(said)}|{answer}"
+            known = self._elsewhere[said, answer] = self._one((*(f"d={each}" for each in said), both))
+        return known
 
     def _one(self, said: tuple[str, ...]) -> Part:
         if said not in self._said:
@@ -239,11 +247,6 @@ class TokenFeatures:
                     edges = f"{place == span.start:d}{place == span.end - 1:d}"
                     votes[place].append(f"v={source}|{span.label_}|{edges}")
         return votes
-
-
-def without_votes(rows: Iterable[Sequence[Part]]) -> list[list[Part]]:
-    """The rows of a document without what the sources say."""
-    return [[part for part in row if not isinstance(part, VotePart)] for row in rows]
 
 
 def _elsewhere(words: Sequence[str], answers: Sequence[str]) -> list[tuple[str, ...]]:
@@ -296,13 +299,12 @@ def bio_tags(doc: Doc) -> list[str]:
     return tags
 
 
-def tagged(rows: Sequence[Sequence[Part]], doc: Doc) -> Iterator[tuple[Sequence[Sequence[Part]], list[str]]]:
-    """Stretches with features and tags of a document that carries its entities."""
+def tagged(doc: Doc) -> Iterator[tuple[int, int, list[str]]]:
+    """Stretches of a document that carries its entities, tokens ``[start, end)``, with their tags."""
     tags = bio_tags(doc)
     for start, end in stretches(doc):
         # An annotated mention may run over a blank line: its second half begins a stretch here.
-        first = tags[start].replace("I-", "B-", 1)
-        yield rows[start:end], [first, *tags[start + 1 : end]]
+        yield start, end, [tags[start].replace("I-", "B-", 1), *tags[start + 1 : end]]
 
 
 class Stretch(NamedTuple):
@@ -315,7 +317,7 @@ class Stretch(NamedTuple):
     """
 
     parts: Places
-    sizes: Sequence[int]
+    sizes: Places
     tags: Sequence[str]
 
 
@@ -330,32 +332,56 @@ class Numbered:
         self.features = features
         self._places: dict[Part, int] = {}
         self._columns: dict[str, int] = {}
-        self._ends, self._features, self._values = [0], list[int](), list[float]()
-        self._numeric: set[int] = set()
+        self._ends, self._features, self._values = array("q", [0]), array("q"), array("d")
+        self._votes: list[int] = []
+        self._numeric: dict[Sequence[str], array[int]] = {}
         self._grid: Any = None
 
     def __call__(self, doc: Doc, rows: Sequence[Sequence[Part]] | None = None) -> list[Stretch]:
         """Stretches of a document that carries its entities, and perhaps its features if they are known."""
+        rows = self.features(doc) if rows is None else rows
+        parts = [part for row in rows for part in row]
+        known = zip(parts, map(self._places.get, parts), strict=True)
+        numbers = np.array(
+            [self._place(part) if place is None else place for part, place in known], dtype=int
+        )
+        sizes = np.array([len(row) for row in rows], dtype=int)
+        ends = np.append(0, np.cumsum(sizes))
         return [
-            Stretch(np.array([self._place(part) for row in rows for part in row]), list(map(len, rows)), tags)
-            for rows, tags in tagged(self.features(doc) if rows is None else rows, doc)
+            Stretch(numbers[ends[start] : ends[end]], sizes[start:end], tags)
+            for start, end, tags in tagged(doc)
         ]
 
+    def without_votes(self, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
+        """The same text without what the sources say."""
+        seen = np.ones(len(self._ends) - 1, dtype=int)
+        seen[self._votes] = 0
+        for parts, sizes, tags in stretches:
+            kept = seen[parts]
+            starts = np.cumsum(sizes) - sizes
+            yield Stretch(parts[kept > 0], np.add.reduceat(kept, starts), tags)
+
     def _place(self, part: Part) -> int:
-        known = self._places.get(part)
-        if known is not None:
-            return known
-        for each in part:
-            name, value = (each, 1.0) if isinstance(each, str) else each
-            self._features.append(self._columns.setdefault(name, len(self._columns)))
-            self._values.append(value)
+        """Of a part that is not known so far, or of one token alone."""
         if isinstance(part, NumberPart):
-            self._numeric.update(self._features[self._ends[-1] :])
+            if part.names not in self._numeric:
+                self._numeric[part.names] = array("q", map(self._column, part.names))
+            self._features.extend(self._numeric[part.names])
+            self._values.frombytes(np.asarray(part.numbers, dtype=float).tobytes())
+        for each in () if isinstance(part, NumberPart) else part:
+            name, value = (each, 1.0) if isinstance(each, str) else each
+            self._features.append(self._column(name))
+            self._values.append(value)
         self._ends.append(len(self._features))
         place = len(self._ends) - 2
+        if isinstance(part, VotePart):
+            self._votes.append(place)
         if not isinstance(part, OwnPart):
             self._places[part] = place
         return place
+
+    def _column(self, name: str) -> int:
+        return self._columns.setdefault(name, len(self._columns))
 
     def names(self, columns: Iterable[int]) -> list[str]:
         """Of the features with these numbers."""
@@ -364,7 +390,7 @@ class Numbered:
 
     def numeric(self) -> list[int]:
         """Numbers of the features that are numbers."""
-        return list(self._numeric)
+        return sorted({column for columns in self._numeric.values() for column in columns})
 
     def grid(self, parts: Places | slice) -> Any:
         """Value of each feature (column) of these parts (rows), sparse."""
@@ -372,7 +398,8 @@ class Numbered:
 
         shape = len(self._ends) - 1, len(self._columns)
         if self._grid is None or self._grid.shape != shape:
-            self._grid = csr_matrix((self._values, self._features, self._ends), shape=shape)
+            kept = (np.array(each) for each in (self._values, self._features, self._ends))
+            self._grid = csr_matrix(tuple(kept), shape=shape)
         return self._grid[parts]
 
     def rows(self, weights: Mapping[str, Floats], tags: int) -> Floats:
@@ -398,12 +425,19 @@ class PartGrid:
     """
 
     def __init__(self, grid: Any, numeric: NDArray[np.bool_]) -> None:
-        self._columns = np.flatnonzero(numeric)
-        numbers = grid[:, self._columns]
-        self._rows = np.flatnonzero(np.diff(numbers.indptr))
-        self._numbers: Floats = numbers[self._rows].toarray()
-        self._named = grid.multiply(~numeric).tocsr()
-        self._named.eliminate_zeros()
+        from scipy.sparse import csr_matrix
+
+        self._columns, rows = (
+            np.flatnonzero(numeric),
+            np.repeat(np.arange(grid.shape[0]), np.diff(grid.indptr)),
+        )
+        there = numeric[grid.indices]
+        self._rows = np.flatnonzero(np.bincount(rows[there], minlength=grid.shape[0]))
+        self._numbers: Floats = np.zeros((len(self._rows), len(self._columns)))
+        places = self._rows.searchsorted(rows[there]), self._columns.searchsorted(grid.indices[there])
+        self._numbers[places] = grid.data[there]
+        ends = np.append(0, np.cumsum(np.bincount(rows[~there], minlength=grid.shape[0])))
+        self._named = csr_matrix((grid.data[~there], grid.indices[~there], ends), shape=grid.shape)
         self._named_back = self._named.T.tocsr()
 
     def scores(self, weights: Floats) -> Floats:

@@ -29,18 +29,41 @@ Errors: a line that cannot be understood or applied is a ``Reply`` of level ``er
 raised only when the store itself fails (disk full, read only, newer version, unreachable).
 """
 
-from hybrid_ner.review.commands import COMMANDS, KEYS, CommandSpec, Key, offered, parse
-from hybrid_ner.review.commands.work import FileAccess
-from hybrid_ner.review.document import DocumentView, LogRow, SpanView, TurnRow
-from hybrid_ner.review.queue import QueueRow
-from hybrid_ner.review.reply import Pending, Reply, Table
-from hybrid_ner.review.rounds import GateReport, JobStatus, ModelService
-from hybrid_ner.review.rounds.terms import TermIndex
-from hybrid_ner.review.screen import Operation, Shown, ShownSpan
-from hybrid_ner.review.session import ReviewSession
-from hybrid_ner.review.store import ReviewStore
-from hybrid_ner.review.store.project import Project
-from hybrid_ner.review.store.suggestion import Suggestion, Vote
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hybrid_ner.review.commands import COMMANDS, KEYS, CommandSpec, Key, offered, parse
+    from hybrid_ner.review.commands.work import FileAccess
+    from hybrid_ner.review.document import DocumentView, LogRow, SpanView, TurnRow
+    from hybrid_ner.review.queue import QueueRow
+    from hybrid_ner.review.reply import Pending, Reply, Table
+    from hybrid_ner.review.rounds import GateReport, JobStatus, ModelService
+    from hybrid_ner.review.rounds.terms import TermIndex
+    from hybrid_ner.review.screen import Operation, Shown, ShownSpan
+    from hybrid_ner.review.session import ReviewSession
+    from hybrid_ner.review.store import ReviewStore
+    from hybrid_ner.review.store.project import Project
+    from hybrid_ner.review.store.suggestion import Suggestion, Vote
+
+# Imported when they are asked for: a process that trains needs no language, and took a second longer with it.
+_FACE = {
+    "commands": ("COMMANDS", "KEYS", "CommandSpec", "Key", "offered", "parse"),
+    "commands.work": ("FileAccess",),
+    "document": ("DocumentView", "LogRow", "SpanView", "TurnRow"),
+    "queue": ("QueueRow",),
+    "reply": ("Pending", "Reply", "Table"),
+    "rounds": ("GateReport", "JobStatus", "ModelService"),
+    "rounds.terms": ("TermIndex",),
+    "screen": ("Operation", "Shown", "ShownSpan"),
+    "session": ("ReviewSession",),
+    "store": ("ReviewStore",),
+    "store.project": ("Project",),
+    "store.suggestion": ("Suggestion", "Vote"),
+}
+_MODULES = {name: f"hybrid_ner.review.{module}" for module, names in _FACE.items() for name in names}
 
 __all__ = [
     "COMMANDS",
@@ -71,3 +94,10 @@ __all__ = [
     "offered",
     "parse",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_MODULES[name]), name)
+    return value

@@ -22,7 +22,7 @@ from hybrid_ner.text import brief, fold, quantity
 from hybrid_ner.text.patterns import paused_gc
 from hybrid_ner.text.tokens import Hashes, hashes_between, places_of
 
-__all__ = ["MATCH_MODES", "TERM_STATUSES", "Gazetteer", "GazetteerDiff", "GazetteerStats", "Term"]
+__all__ = ["ADDED", "MATCH_MODES", "TERM_STATUSES", "Gazetteer", "GazetteerDiff", "GazetteerStats", "Term"]
 
 
 TermStatus = Literal["preferred", "synonym", "abbreviation", "brand", "variant"]
@@ -30,6 +30,8 @@ MatchMode = Literal["folded", "case", "defined"]
 
 TERM_STATUSES: tuple[str, ...] = get_args(TermStatus)
 MATCH_MODES: tuple[str, ...] = get_args(MatchMode)
+ADDED = "review:"
+"""What the file of a term begins with that a reviewer added, whose name follows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -344,6 +344,8 @@ class _Folder:
 
 def fold(text: str) -> str:
     """The folded form alone, without white space at its edges: the key of a term."""
+    if text.isascii() and "  " not in (folded := text.translate(_ASCII)):
+        return folded.strip(" ")
     return fold_text(text).folded.strip(" ")
 
 

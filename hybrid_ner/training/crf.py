@@ -1,8 +1,9 @@
 """Fit the CRF on reviewed documents, judge it on those left out, choose the fusion, foretell the next gain.
 
 Every reviewed document is read once by rules and weights that have learned from the others alone (folds over
-documents). That decides how rules and model are fused, and the same with half of the documents gives a
-learning curve, from which the gain of the next documents is foretold.
+documents, near-copies in one fold: who has learned from the one knows the other). That decides how rules and
+model are fused, and the same with half of the documents gives a learning curve, from which the gain of the
+next documents is foretold.
 """
 
 from __future__ import annotations
@@ -11,19 +12,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, zip_longest
+from math import ceil
 from typing import Any, NamedTuple
 
 import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from hybrid_ner.corpus.split import apart, group_duplicates
 from hybrid_ner.pipeline import RULE_GROUP, FusionSettings, Key, Voters, write_rules
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, all_tags
 from hybrid_ner.pipeline.dense_tagger import DenseTagger, fit_dense
 from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.pipeline.scored_ner import SpanScorer
-from hybrid_ner.pipeline.token_features import Numbered, Part, Stretch, TokenFeatures, without_votes
+from hybrid_ner.pipeline.token_features import Numbered, Part, Stretch, TokenFeatures
 from hybrid_ner.sources import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import brief, quantity
@@ -59,6 +62,7 @@ _LEAST_EDGES = 250
 """Accepted spans below which reviewed documents do not tell where mentions begin and end: up to 218 cost
 more than they gained, 364 and more gained (``benchmarks/learner.md``)."""
 _LEAST_CURVE = 8
+"""Documents from which something is foretold; near-copies count as one."""
 _LEAST_JUDGING = 10
 """Documents from which spans are judged as a whole; with fewer it was not measured."""
 _FEW, _MANY = 20, 60
@@ -170,6 +174,8 @@ class _Weights(NamedTuple):
 
 _LONGEST_FIRST = ("model", "untold")
 """Weights that have learned from all documents, beside the network, in the order in which they are fitted."""
+_SOONER = 2 / 3
+"""Share of the iterations that is enough where strong rules are learned from and edges are fitted."""
 _BEGUN = 2
 """So many times fewer iterations lead as far where weights begin with those of a part of the documents."""
 
@@ -213,6 +219,10 @@ class CrfWork:
         self.voters, self.words, self.states = voters, words, states
         self.ids = [doc_id for doc_id, each in reviewed.items() if each.decided.complete]
         self.complete = [each for each in reviewed.values() if each.decided.complete]
+        self.groups = group_duplicates(each.doc.text for each in self.complete)
+        self.distinct = len(set(self.groups))
+        pairs = zip(self.ids, self.complete, strict=True)
+        self.misfit = [f"{key} {place}" for key, each in pairs for place in correct(each.doc, each.decided)]
         self.observed = [observed(each, voters) for each in self.complete]
         self.partly = [observed(each, voters) for each in reviewed.values() if not each.decided.complete]
         # Rules may know labels that a project does not use: nobody accepted one of these.
@@ -223,26 +233,24 @@ class CrfWork:
             answers.append((set(found), gold))
             told += told_of(n, found, gold, each.doc.text, found)
         (rules_f1, error), right = f1_of(answers), judged_rules(told)
-        accepted = sum(len(each.decided.accepted) for each in self.complete)
+        accepted = sum(len(each.doc.ents) for each in self.complete)  # what fits no tokens teaches nothing
         self.accepted, self.needed = accepted, _least_spans(len(self.complete), rules_f1)
-        self.enough = accepted >= self.needed
+        self.enough, self._strong = accepted >= self.needed, rules_f1 >= STRONG
         more = bool(voters.earning), right, self.settings.least_score, error
         self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, accepted, *more)
         features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard, states)
         features.look_up(each.doc for each in self.complete)
         self.numbered = Numbered(features)
-        self.misfit: list[str] = []
         self.rows: list[list[list[Part]]] = []
         self.stretches: list[list[Stretch]] = []
-        for doc_id, each in zip(self.ids, self.complete, strict=True):
-            self.misfit += [f"{doc_id} {place}" for place in correct(each.doc, each.decided)]
+        for each in self.complete:
             rows = features(each.doc)
             self.stretches.append(self.numbered(each.doc, rows))
             self.rows.append(rows)
-        self.tags = all_tags(tag for each in self.stretches for one in each for tag in one.tags)
+        self.tags = all_tags(tag for each in self.stretches for one in each for tag in set(one.tags))
         network = partial(self.fit_network, range(len(self.complete)))
         self._network = self.tags, started(network) if learns else network
-        self.others = list(others) if rules_f1 >= STRONG else []
+        self.others = list(others) if self._strong else []
         self.with_prior = bool(self.others)
         features.look_up(self.others)
         for doc in self.others:
@@ -250,7 +258,7 @@ class CrfWork:
         self.other_rows = list(map(features, self.others))
         self.prior = list(map(self.numbered, self.others, self.other_rows))
         learned = (each for one in [*self.stretches, *self.prior] for each in one)
-        self.tags = all_tags(tag for stretch in learned for tag in stretch.tags)
+        self.tags = all_tags(tag for stretch in learned for tag in set(stretch.tags))
         self.thorough = False
 
     def fit(
@@ -273,13 +281,24 @@ class CrfWork:
         others = 0 if alone else prior_size(len(numbers))
         chosen += self.prior[: others if iterations is None else min(others, _OTHERS_JUDGED)]
         learned = (stretch for each in chosen for stretch in each)
-        most = -(-(iterations or self.settings.iterations) // (_BEGUN if start else 1))
-        return CrfModel.fit(learned, self.numbered, replace(self.settings, iterations=most), start)
+        most = self._iterations(iterations, begun=start is not None)
+        few, single = replace(self.settings, iterations=most), self._knows_edges
+        return CrfModel.fit(learned, self.numbered, few, start, single=single)
+
+    @property
+    def _knows_edges(self) -> bool:
+        """Whether reviewed documents alone tell what rules do not: beside strong ones, after many spans."""
+        return self.with_prior and self.accepted >= _LEAST_EDGES
+
+    def _iterations(self, most: int | None = None, *, begun: bool = False) -> int:
+        share = (_SOONER if self._knows_edges else 1) / (_BEGUN if begun else 1)
+        return ceil(min(most or self.settings.iterations, self.settings.iterations) * share)
 
     def fit_network(self, numbers: Sequence[int]) -> DenseTagger | None:
         """Weights of the network from the reviewed documents alone."""
         docs, rows = [self.complete[n].doc for n in numbers], [self.rows[n] for n in numbers]
-        return fit_dense(self.numbered.features, docs, rows, self.tags, self.settings)
+        sooner = self._strong and self.accepted >= _LEAST_EDGES
+        return fit_dense(self.numbered.features, docs, rows, self.tags, self.settings, sooner)
 
     def _whole_network(self) -> DenseTagger | None:
         """The same from all of them, as it was begun; anew in case others brought in a label."""
@@ -291,7 +310,7 @@ class CrfWork:
 
         They find less, but know better where what is found begins and ends.
         """
-        if not self.with_prior or self.accepted < _LEAST_EDGES:
+        if not self._knows_edges:
             return None
         found = self.fit(numbers, iterations, alone=True)
         return found if found.tags == self.tags else None
@@ -302,13 +321,12 @@ class CrfWork:
         Who hears the sources learns that what none of them has is hardly ever a mention; this one has to tell
         mentions by their words, and finds some that no list has.
         """
-        if not self.with_prior or self.accepted < _LEAST_EDGES:
+        if not self._knows_edges:
             return None
-        docs = [(self.complete[n].doc, self.rows[n]) for n in numbers]
-        docs += zip(self.others, self.other_rows, strict=True)
-        learned = (stretch for doc, rows in docs for stretch in self.numbered(doc, without_votes(rows)))
-        few = replace(self.settings, iterations=min(_JUDGED, self.settings.iterations))
-        found = CrfModel.fit(learned, self.numbered, few)
+        told = chain.from_iterable([*(self.stretches[n] for n in numbers), *self.prior])
+        learned = self.numbered.without_votes(list(told))
+        few = replace(self.settings, iterations=self._iterations(_JUDGED))
+        found = CrfModel.fit(learned, self.numbered, few, single=True)
         return found if found.tags == self.tags else None
 
     def fit_spans(self, answers: Sequence[Answered]) -> SpanScorer | None:
@@ -328,14 +346,14 @@ class CrfWork:
         told(0.0, line)
         jobs = [_Trial(tuple(range(number)), part=part) for part in _LONGEST_FIRST]
         parts: dict[str, Any] = {}
-        if number < 2 or not self.enough:
+        if self.distinct < 2 or not self.enough:
             for job in jobs:
                 parts |= self._done(job)
             return _Weights(**parts, dense=self._whole_network()), None, None
-        folds = _folds(number)
+        folds = min(_folds(number), self.distinct)
         self.numbered.grid(slice(0))  # made once, not by every copy of this process
         trials = [*self._trials(folds, 1.0), *jobs]
-        trials += self._trials(folds, 0.5) if number >= _LEAST_CURVE else []
+        trials += self._trials(folds, 0.5) if self.distinct >= _LEAST_CURVE else []
         answers: dict[bool, dict[int, Answered]] = {True: {}, False: {}}
         for done, (trial, found) in enumerate(zip(trials, forked(self._done, trials), strict=True)):
             if trial.held_out:
@@ -349,18 +367,19 @@ class CrfWork:
         counts = count_ways(self.ways, whole, self.labels)
         choice = choose_crf(counts)
         bound = partial(limited, answers=whole, judged=weights.spans is not None)
-        used = replace(choice, settings=bound(choice.settings), best=bound(choice.best))
-        if number < _LEAST_CURVE or self.accepted < _LEAST_SPANS:
+        learned = number - -(-number // folds)
+        settings, best = bound(choice.settings), bound(choice.best)
+        used = replace(choice, settings=settings, best=best, learned=learned)
+        # Where nothing is found that is right there is no curve to follow.
+        if self.distinct < _LEAST_CURVE or self.accepted < _LEAST_SPANS or not choice.f1:
             return weights, used, None
         half = count_ways([choice.settings], _in_order(answers[False]), self.labels)[choice.settings]
-        learned = number - -(-number // folds)
         return weights, used, forecast(number, learned, half, counts[choice.settings])
 
     def waits(self) -> str:
         """Why a model is not weighed beside the rules, and what would change that."""
-        seen = (
-            f"{quantity(self.accepted, 'accepted mention')} in {quantity(len(self.ids), 'reviewed document')}"
-        )
+        mentions = quantity(self.accepted, "accepted mention") + " that can be learned" * bool(self.misfit)
+        seen = f"{mentions} in {quantity(len(self.ids), 'reviewed document')}"
         more = f"more, until {quantity(self.needed, 'mention is', 'mentions are')} accepted"
         if len(self.ids) < _LEAST_DOCUMENTS:
             more = f"{_LEAST_DOCUMENTS} documents, or two with {_FEW_SPANS} mentions"
@@ -379,13 +398,14 @@ class CrfWork:
         self.thorough, trials = True, self._trials(folds, share)
         done = map(self._tried, trials) if alone else forked(self._tried, trials)
         pairs = (zip(trial.held_out, found, strict=True) for trial, found in zip(trials, done, strict=True))
-        return count_ways(self.ways, _in_order(dict(chain.from_iterable(pairs))))
+        return count_ways(self.ways, _in_order(dict(chain.from_iterable(pairs))), self.labels)
 
     def judge_on(self, kept_out: Sequence[int]) -> Choice:
         """The fusion by some of the documents, having learned from the others."""
         self.thorough, out = True, set(kept_out)
         others = tuple(n for n in range(len(self.complete)) if n not in out)
-        return choose_crf(count_ways(self.ways, self._tried(_Trial(others, tuple(kept_out)))))
+        tried = self._tried(_Trial(others, tuple(kept_out)))
+        return choose_crf(count_ways(self.ways, tried, self.labels))
 
     def _trials(self, folds: int, share: float) -> list[_Trial]:
         parts, trials = self.folds(folds), []
@@ -397,9 +417,8 @@ class CrfWork:
         return trials
 
     def folds(self, number: int) -> list[tuple[int, ...]]:
-        """The documents in so many parts, always the same ones."""
-        order = np.random.default_rng(0).permutation(len(self.complete)).tolist()
-        return [tuple(order[part::number]) for part in range(number)]
+        """The documents in so many parts, near-copies together, always the same ones."""
+        return apart(self.groups, number, np.random.default_rng(0).permutation(len(self.complete)).tolist())
 
     def _done(self, trial: _Trial) -> Any:
         if trial.held_out:

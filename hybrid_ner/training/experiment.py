@@ -16,10 +16,12 @@ from typing import Any
 
 import numpy as np
 from spacy.tokens import Doc, Span, SpanGroup
+from spacy.vocab import Vocab
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline import MODEL_GROUP, FusionSettings
+from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, Counts, choose, f1, options
@@ -126,7 +128,7 @@ def compare_recipe(
         InputError: A setting that the recipe does not have.
     """
     work = _work(read, documents, settings, trial)
-    started, folds = time.perf_counter(), trial.folds or _folds(len(work.complete), trial.recipe)
+    started, folds = time.perf_counter(), trial.folds or _folds(work.distinct, trial.recipe)
     found = work.left_out(folds, alone=alone)
     seconds = (time.perf_counter() - started) / folds
     return Outcome(_systems(work, found, folds), seconds, _size(work) if alone else 0)
@@ -137,7 +139,7 @@ def learning_curve(
 ) -> Iterator[Point]:
     """Rules, model and hybrid after more and more reviewed documents, always on the same ones left out."""
     work = _work(read, documents, settings, trial)
-    folds = trial.folds or _folds(len(work.complete), trial.recipe)
+    folds = trial.folds or _folds(work.distinct, trial.recipe)
     most = len(work.complete) - -(-len(work.complete) // folds)
     for number in [*(n for n in CURVE if n < most), most]:
         started = time.perf_counter()
@@ -155,7 +157,7 @@ def weak_curve(
         work = _work(part, documents, settings, Trial())
         if share and not work.with_prior:
             return  # rules that know too little are not learned from
-        started, folds = time.perf_counter(), _folds(len(work.complete), "crf")
+        started, folds = time.perf_counter(), _folds(work.distinct, "crf")
         counts = _systems(work, work.left_out(folds), folds)
         yield Point(len(work.prior), Outcome(counts, time.perf_counter() - started, 0))
 
@@ -171,10 +173,19 @@ def _work(
     encoder = settings.overrides.get("paths.encoder")
     if encoder and "encoder" in load_recipe(trial.recipe).get("paths", {}):
         trial = replace(trial, overrides={"paths.encoder": encoder, **trial.overrides})
+    work: CrfWork
     if not learns_votes(trial.recipe):
-        return _Student(read, {d.doc_id: d for d in documents}, trial)
-    chosen = crf_settings(replace(settings, recipe=trial.recipe, overrides=dict(trial.overrides)))
-    return CrfWork(read.reviewed, read.rules.voters, read.words, read.others, chosen, read.states)
+        work = _Student(read, {d.doc_id: d for d in documents}, trial)
+    else:
+        chosen = crf_settings(replace(settings, recipe=trial.recipe, overrides=dict(trial.overrides)))
+        work = CrfWork(read.reviewed, read.rules.voters, read.words, read.others, chosen, read.states)
+    if work.distinct < _LEAST:
+        what = (
+            f"{quantity(complete, 'reviewed document')}, but only {work.distinct} that are no near-copies: "
+            f"too few to compare on; {_LEAST} are needed."
+        )
+        raise CorpusError(what, hint="Review some that differ more.")
+    return work
 
 
 def _folds(documents: int, recipe: str) -> int:
@@ -195,9 +206,10 @@ def _systems(work: CrfWork, counts: Mapping[FusionSettings, Counts], folds: int)
 def _size(work: CrfWork) -> int:
     if isinstance(work, _Student):
         return work.size
-    model = work.fit(range(len(work.complete)))
-    names = sum(len(name.encode()) for name in model.weights)
-    return names + 4 * len(model.tags) * len(model.weights)
+    weights, voters = work.learn(lambda share, line: None)[0], work.voters
+    recognizer = CrfEntityRecognizer(Vocab(), "ner", voters.rules)
+    recognizer.learn(weights.model, work.words, work.states, *weights[1:])
+    return len(recognizer.to_bytes())
 
 
 def _write(doc: Doc, read: Doc) -> None:

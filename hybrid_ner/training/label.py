@@ -374,7 +374,7 @@ def prepare_rules(
         inputs: Fingerprint of everything that they depend on.
         make: Gives a pipeline with the sources, and facts about it as plain values.
     """
-    record, inputs = folder / "rules.json", f"{__version__}.4 {inputs}"
+    record, inputs = folder / "rules.json", f"{__version__}.5 {inputs}"
     made = read_record(record)
     if made.get("inputs") != inputs or not (folder / "rules" / "config.cfg").is_file():
         record.unlink(missing_ok=True)

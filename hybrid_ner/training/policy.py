@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import sqrt
 from typing import Any, NamedTuple
 
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, Token
 
 from hybrid_ner.corpus.document import Entity, without_overlaps
 from hybrid_ner.pipeline import Voters
@@ -27,6 +27,7 @@ from hybrid_ner.sources.learned import (
     terms_matcher,
     vote_keys,
 )
+from hybrid_ner.terms import ADDED, Gazetteer
 from hybrid_ner.text import brief, fold, quantity
 
 
@@ -233,6 +234,27 @@ def policy_of(documents: Sequence[Observed], voters: Voters) -> ReviewPolicy:
     return ReviewPolicy(_terms(documents), _distrusted(documents), trust)
 
 
+def unaided(terms: Gazetteer) -> Gazetteer:
+    """A list without what reviewers added, to read what is learned from.
+
+    A term that was added is right there because it was read there. It would teach that rules know everything:
+    on text that nobody has read the hybrid then falls to what they know (``benchmarks/learner.md``).
+    """
+    return terms.filter(lambda term: not term.file.startswith(ADDED))
+
+
+def added_terms(terms: Gazetteer) -> list[tuple[str, str]]:
+    """Folded text and label of each term that reviewers added."""
+    return sorted({(fold(term.text), term.label) for term in terms if term.file.startswith(ADDED)})
+
+
+def less_added(policy: ReviewPolicy, added: Iterable[Sequence[str]]) -> ReviewPolicy:
+    """A policy without the terms that stand in the list, with their concepts and who added them."""
+    known = set(map(tuple, added))
+    terms = tuple(term for term in policy.terms if (fold(term.text), term.label) not in known)
+    return replace(policy, terms=terms)
+
+
 def with_sentence(found: Any) -> dict[str, Any]:
     """A dataclass as plain values, with what it says to people."""
     return asdict(found) | {"sentence": found.sentence()}
@@ -436,6 +458,7 @@ class Habit:
         words: Those met, most frequent first.
         agree: Places where it is so …
         places: … of all places.
+        label: Of the mentions, where those of another label are the other way round.
     """
 
     kind: str
@@ -443,12 +466,14 @@ class Habit:
     words: tuple[str, ...]
     agree: int
     places: int
+    label: str = ""
 
     def sentence(self) -> str:
-        """``severity (severe, mild) stays outside: 9 of 10 places``."""
+        """``severity (severe, mild) stays outside: 9 of 10 places``; ``… stays outside of Sign: …``."""
         named = ", ".join(self.words[:_SHOWN]) + (", …" if len(self.words) > _SHOWN else "")
         verb, where = ("belong", "inside") if self.inside else ("stay", "outside")
         where = f"{verb}{'' if self.kind.endswith('s') else 's'} {where}"  # "articles stay", "severity stays"
+        where += f" of {self.label}" * bool(self.label)
         return f"{self.kind} ({named}) {where}: {self.agree} of {quantity(self.places, 'place')}"
 
     def as_dict(self) -> dict[str, Any]:
@@ -457,14 +482,14 @@ class Habit:
 
 def habits(reviewed: Iterable[Reviewed], forget: Collection[str] = ()) -> tuple[Habit, ...]:
     """Every clear habit of the completely reviewed documents but with words to forget, most places first."""
-    seen: dict[str, list[tuple[bool, str, int]]] = defaultdict(list)
+    seen: dict[str, list[_Place]] = defaultdict(list)
     for number, (doc, decided) in enumerate(reviewed):
         for entity in decided.accepted if decided.complete else ():
             for inside, word in _at_edge(doc, entity.start, entity.end):
                 for kind, words in KINDS.items():
                     if word in words and word not in forget:
-                        seen[kind].append((inside, word, number))
-    found = [habit for kind, places in seen.items() if (habit := _habit(kind, places))]
+                        seen[kind].append(_Place(inside, word, number, entity.label))
+    found = [habit for kind, places in seen.items() for habit in _habits(kind, places)]
     return tuple(sorted(found, key=lambda habit: -habit.places))
 
 
@@ -479,19 +504,45 @@ def _at_edge(doc: Doc, start: int, end: int) -> Iterable[tuple[bool, str]]:
     if span is None:
         return
     if len(span) > 1:
-        yield True, fold(span[0].text).rstrip(".")
+        yield True, _edge_word(span[0])
     before = doc[span.start - 1] if span.start else None
     if before is not None and before.whitespace_:
-        yield False, fold(before.text).rstrip(".")
+        yield False, _edge_word(before)
 
 
-def _habit(kind: str, places: list[tuple[bool, str, int]]) -> Habit | None:
-    within = sum(inside for inside, _, _ in places)
+def _edge_word(token: Token) -> str:
+    """The word, folded; none for an initial ("A. Sharma") or a letter of a name ("A-raf"): no article."""
+    word = fold(token.text).rstrip(".")
+    alone = token.whitespace_ and not token.text.endswith(".")
+    return word if alone or len(word) > 1 else ""
+
+
+class _Place(NamedTuple):
+    """A word at the edge of a mention, the number of its document, and the mention's label."""
+
+    inside: bool
+    word: str
+    document: int
+    label: str
+
+
+def _habits(kind: str, places: Sequence[_Place]) -> list[Habit]:
+    """The habit of all mentions; where labels are clearly the other way round, that of each."""
+    labels = sorted({place.label for place in places})
+    each = [_habit(kind, [p for p in places if p.label == label], label) for label in labels]
+    found = [habit for habit in each if habit]
+    if len({habit.inside for habit in found}) < 2:
+        found = [habit for habit in [_habit(kind, places)] if habit]
+    return found
+
+
+def _habit(kind: str, places: Sequence[_Place], label: str = "") -> Habit | None:
+    within = sum(place.inside for place in places)
     inside = 2 * within >= len(places)
     agree = within if inside else len(places) - within
-    documents = len({number for _, _, number in places})
+    documents = len({place.document for place in places})
     if len(places) < _LEAST_PLACES or documents < _LEAST_DOCUMENTS or agree < _CLEAR * len(places):
         return None
-    words = [word for where, word, _ in places if where is inside]
+    words = [place.word for place in places if place.inside is inside]
     met = sorted(set(words), key=lambda word: (-words.count(word), word))
-    return Habit(kind, inside, tuple(met), agree, len(places))
+    return Habit(kind, inside, tuple(met), agree, len(places), label)

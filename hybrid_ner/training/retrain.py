@@ -29,6 +29,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Corpus, Document, Entity
 from hybrid_ner.corpus.document import documents_of
+from hybrid_ner.corpus.split import apart, group_duplicates
 from hybrid_ner.errors import CorpusError, given_path
 from hybrid_ner.matching import terms_given
 from hybrid_ner.pipeline import (
@@ -47,7 +48,17 @@ from hybrid_ner.training.bootstrap import BootstrapSettings, Report, given_setti
 from hybrid_ner.training.choose_fusion import RULES_ALONE, Choice, calibrate, choose_fusion
 from hybrid_ner.training.crf import CrfWork, Learned, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
-from hybrid_ner.training.policy import Decided, Reviewed, correct, learn_policy, policy_facts, with_sentence
+from hybrid_ner.training.policy import (
+    Decided,
+    Reviewed,
+    added_terms,
+    correct,
+    learn_policy,
+    less_added,
+    policy_facts,
+    unaided,
+    with_sentence,
+)
 from hybrid_ner.training.predict import read_docs
 from hybrid_ner.training.recipe import learns_votes, load_recipe, schedule, train_student, write_training_data
 from hybrid_ner.training.update import crf_facts, rules_inputs, update_learner, words_for
@@ -148,6 +159,8 @@ class _Work:
         report: Report,
     ) -> None:
         self.gazetteer, self.documents, self.decided = gazetteer, documents, decided
+        self.added = added_terms(gazetteer)
+        self.judged = unaided(gazetteer) if self.added else gazetteer
         self.bootstrap, self.repeats = settings.bootstrap, max(1, settings.repeats)
         self.folder, self.report = folder, report
         self.counter: Counter[str] = Counter()
@@ -158,7 +171,7 @@ class _Work:
         complete = sorted((d for d in documents if self._of(d).complete), key=lambda d: d.content_hash)
         self.words: WordVectors | None = None
         self.others: list[Doc] = []
-        self.kept_out = complete[::_THIRD] if len(complete) >= _LEAST_COMPLETE else []
+        self.kept_out = _third(complete) if len(complete) >= _LEAST_COMPLETE else []
         self.crf: Learned | None = None
 
     def learn(self) -> Language:
@@ -169,7 +182,8 @@ class _Work:
         self._take_policy([r for doc_id, r in reviewed.items() if doc_id not in kept_out])
         rules = self._rules()
         others = [d for d in self.documents if d.doc_id not in kept_out]
-        if self.kept_out and self._recall(rules) < LEAST_RECALL:
+        judged = self._rules(self.judged) if self.added else rules
+        if self.kept_out and self._recall(judged) < LEAST_RECALL:
             others = [d for d in others if self._of(d).complete]
         student = self._train(
             "first", self._examples(rules, others, self.repeats, self.bootstrap.train_tokens)
@@ -189,14 +203,16 @@ class _Work:
         return student
 
     def assemble(self, student: Language) -> Language:
-        return assemble(self.gazetteer, self.bootstrap.domain, self.sources, student, self.fusion)
+        sources = replace(self.sources, reviewed=less_added(self.sources.reviewed, self.added))
+        return assemble(self.gazetteer, self.bootstrap.domain, sources, student, self.fusion)
 
     def _of(self, document: Document) -> Decided:
         return self.decided.get(document.doc_id, Decided())
 
-    def _rules(self, *, judged: bool = True) -> Language:
-        self.report("label", 0.0, f"preparing {quantity(len(self.gazetteer), 'term')}")
-        return rule_pipeline(self.gazetteer, self.bootstrap.domain, self.sources, judged=judged)
+    def _rules(self, terms: Gazetteer | None = None, *, judged: bool = True) -> Language:
+        terms = self.gazetteer if terms is None else terms
+        self.report("label", 0.0, f"preparing {quantity(len(terms), 'term')}")
+        return rule_pipeline(terms, self.bootstrap.domain, self.sources, judged=judged)
 
     def _expand(self) -> None:
         if self.bootstrap.expands:
@@ -207,7 +223,7 @@ class _Work:
             self.learned["learned_words"] = step["words"]
 
     def _read_decided(self) -> dict[str, Reviewed]:
-        rules = self._rules(judged=False)
+        rules = self._rules(self.judged, judged=False)
         self.voters = voters_of(rules)
         read = read_docs(rules, [d for d in self.documents if self._of(d)])
         return {document.doc_id: Reviewed(doc, self._of(document)) for document, doc in read}
@@ -235,7 +251,8 @@ class _Work:
     def _choose_fusion(self, student: Language) -> Choice:
         kept_out = quantity(len(self.kept_out), "reviewed document")
         self.report("fusion", 0.0, f"comparing ways to join them on {kept_out}")
-        choice = choose_fusion(self.assemble(student), self.kept_out, self.decided, self.fusion)
+        nlp = assemble(self.judged, self.bootstrap.domain, self.sources, student, self.fusion)
+        choice = choose_fusion(nlp, self.kept_out, self.decided, self.fusion)
         self.fusion = choice.settings
         self.learned["fusion"] = with_sentence(choice)
         return choice
@@ -319,3 +336,13 @@ class _Work:
             self.report("label", counter["documents"] / len(ordered), done)
             yield from [doc] * times
         self.counter = counter
+
+
+def _third(documents: Sequence[Document]) -> list[Document]:
+    """A third of the documents, none of which is a near-copy of one of the others; else none."""
+    parts = apart(group_duplicates(d.text for d in documents), _THIRD, range(len(documents)))
+    if len(parts) < _THIRD:
+        return []
+    # One with more than half of them is full of copies.
+    chosen = parts[0] if 2 * len(parts[0]) <= len(documents) else min(parts, key=len)
+    return [documents[place] for place in chosen]

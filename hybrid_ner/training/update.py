@@ -44,7 +44,16 @@ from hybrid_ner.training.crf import Learned, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.jobs import forked
 from hybrid_ner.training.label import PreparedRules, doc_of, fingerprint, plain_doc, prepare_rules
-from hybrid_ner.training.policy import Decided, Reviewed, hidden_words, policy_facts, with_sentence
+from hybrid_ner.training.policy import (
+    Decided,
+    Reviewed,
+    added_terms,
+    hidden_words,
+    less_added,
+    policy_facts,
+    unaided,
+    with_sentence,
+)
 from hybrid_ner.training.recipe import learns_votes, load_recipe
 from hybrid_ner.words import WordVectors, resolve_words
 
@@ -120,6 +129,7 @@ def update_learner(
         )
         rules, told = read.rules, partial(report, "train")
         learned = learn_crf(read.reviewed, rules.voters, read.words, read.others, told, crf, read.states)
+    learned = replace(learned, policy=less_added(learned.policy, rules.facts.get("added", ())))
     # What was asked for by hand, else what was learned.
     fusion = learned.fusion if settings.fusion.min_score is None else settings.fusion
     report("assemble", 0.0, "putting rules and model together")
@@ -184,8 +194,12 @@ def read_reviewed(
     if not known:
         hint = "Accept or reject some spans, or finish a document."
         raise CorpusError("there is no decision to learn from.", hint=hint)
-    vocab = create_vocab("en", English.Defaults)
-    read = rules.read(known, vocab, partial(report, "label"))
+    vocab, reader = create_vocab("en", English.Defaults), rules
+    if "added" in rules.facts:
+        place, given = folder / "unaided", rules_inputs(settings, rules.facts["unaided"])
+        make = partial(_rules, partial(_unaided, gazetteer), documents, settings, place, report)
+        reader = prepare_rules(place, given, settings.domain, make)
+    read = reader.read(known, vocab, partial(report, "label"))
     reviewed = {d.doc_id: Reviewed(doc, decided[d.doc_id]) for d, doc in read}
     unread = sorted((d for d in documents if d.doc_id not in reviewed), key=lambda d: d.content_hash)
     more = rules.read(unread[: prior_size(len(reviewed))], vocab, partial(report, "label"))
@@ -224,12 +238,18 @@ def _rules(
     report("rules", 0.0, "preparing the rules, which later updates find ready")
     terms = gazetteer() if callable(gazetteer) else gazetteer
     facts = terms_facts(terms)
+    if added := added_terms(terms):
+        facts |= {"added": added, "unaided": unaided(terms).fingerprint}
     sources = settings.sources
     if settings.expands:
         words, step = learn_from(terms, [Corpus.of(documents)], folder, settings.expansion)
         sources = replace(sources, learned=words)
         facts["learned_words"] = step["words"]
     return rule_pipeline(terms, settings.domain, sources, judged=False), facts
+
+
+def _unaided(gazetteer: Gazetteer | Callable[[], Gazetteer]) -> Gazetteer:
+    return unaided(gazetteer() if callable(gazetteer) else gazetteer)
 
 
 def _assemble(

@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ def word_forms(text: str) -> list[str]:
     return [word_form(token) for token in _TOKEN.findall(text)]
 
 
+@lru_cache(maxsize=65536)
 def word_form(token: str) -> str:
     """A token as a vocabulary holds it: folded; a number by the count of its digits ("2012" is "0000")."""
     return "0" * min(len(token), _DIGITS) if token.isdecimal() else fold(token)

@@ -7,7 +7,13 @@ import random
 import pytest
 
 from hybrid_ner.corpus import Document
-from hybrid_ner.corpus.split import DuplicateFinder, group_duplicates, normalized_hash, split_documents
+from hybrid_ner.corpus.split import (
+    DuplicateFinder,
+    apart,
+    group_duplicates,
+    normalized_hash,
+    split_documents,
+)
 from hybrid_ner.errors import InputError
 
 SHARES = {"train": 0.8, "dev": 0.2}
@@ -75,3 +81,9 @@ def test_shares_must_be_positive() -> None:
     for shares in ({}, {"a": 0.0}, {"a": float("nan")}):
         with pytest.raises(InputError, match="greater than 0"):
             split_documents([], shares)
+
+
+def test_places_of_one_group_are_dealt_out_together() -> None:
+    assert apart([0, 1, 2, 3, 4], 2, [4, 3, 2, 1, 0]) == [(4, 2, 0), (3, 1)]
+    assert apart([0, 1, 0, 0, 4, 5], 2, range(6)) == [(0, 2, 3), (1, 4, 5)]
+    assert apart([0, 0, 0], 3, range(3)) == [(0, 1, 2)]

@@ -70,11 +70,12 @@ def test_learning_curve_of_an_update_is_drawn(tmp_path: Path) -> None:
     found = compare(GOLD, {"rule": RULE}, Settings(resamples=100))
     said = "the next 10 documents <bring> +2.0"
     forecast = {"documents": 10, "gain": 0.02, "curve": ((10, 0.61), (20, 0.66)), "sentence": said}
+    forecast["now"] = (22, 0.67)
     write_report(tmp_path / "report.html", found, GOLD, {"rule": RULE}, forecast=forecast)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "What more reviewed documents bring" in page
     assert "the next 10 documents &lt;bring&gt; +2.0" in page
-    for point in ("measured on documents left out: 10, 61.0", "foreseen: 30, 68.0"):
+    for point in ("measured on documents left out: 10, 61.0", "foreseen: 22, 67.0", "foreseen: 32, 69.0"):
         assert f"<title>{point}</title>" in page
 
 

@@ -32,7 +32,6 @@ from hybrid_ner.pipeline.token_features import (
     stretches,
     tagged,
     told,
-    without_votes,
 )
 from hybrid_ner.review.store.suggestion import suggestions_from_doc
 from hybrid_ner.text.tokenizer import blank
@@ -210,6 +209,7 @@ def test_parts_that_are_numbered_are_scored_as_those_met_later() -> None:
     model = CrfModel.fit([s for doc in docs[:2] for s in numbered(doc)], numbered)
     rows = [row for doc in docs for row in features(doc)]
     ready, later = (PartScores([model, model], known)(rows) for known in (numbered, None))
+    np.testing.assert_allclose(later[0], _scores_of(model, rows), rtol=0, atol=1e-12)
     for one, other in zip(ready, later, strict=True):
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-12)
     assert np.abs(later[0]).max() > 0.1
@@ -232,6 +232,20 @@ def test_the_least_value_with_an_l1_penalty_is_found() -> None:
     assert np.abs(slope[found == 0]).max() <= 0.8
     assert slope[found != 0] == pytest.approx(-0.8 * np.sign(found[found != 0]), abs=0.02)
     assert not owl_qn(function, np.zeros(8), CrfSettings(l1=1e3)).any()
+
+
+def test_sums_of_single_precision_lead_to_the_same_weights() -> None:
+    docs = [document(blank(), *each) for each in TEXTS]
+    numbered = Numbered(TokenFeatures(()))
+    learned = [s for doc in docs for s in numbered(doc)]
+    exact, single = (Likelihood(learned, numbered, single=single) for single in (False, True))
+    weights = owl_qn(single, np.zeros(single.size), CrfSettings(iterations=30))
+    wanted = owl_qn(exact, np.zeros(exact.size), CrfSettings(iterations=30))
+    assert exact(weights)[0] == pytest.approx(exact(wanted)[0], rel=1e-3)
+    assert single(wanted)[0] == pytest.approx(exact(wanted)[0], rel=1e-5)
+    for far in (30.0, -30.0):  # as a search may try; numbers of single precision end at e^88
+        wanted[-6:] = far
+        assert single(wanted)[0] == pytest.approx(exact(wanted)[0], rel=1e-4)
 
 
 def test_weights_begin_with_those_of_a_part_of_the_text() -> None:
@@ -305,7 +319,7 @@ def test_what_is_not_told_the_votes_finds_what_no_source_has_and_is_saved() -> N
     features, text = pipe.features, TEXTS[2][0]
     docs = [document(nlp, *each, votes=True) for each in TEXTS] * 8
     numbered = Numbered(features)
-    stretches = [s for doc in docs for s in numbered(doc, without_votes(features(doc)))]
+    stretches = list(numbered.without_votes([s for doc in docs for s in numbered(doc)]))
     untold = CrfModel.fit(stretches, numbered)
     assert not any(name.startswith(("v=", "aw=", "0a=")) for name in untold.weights)
     assert max(pipe(nlp.make_doc(text)).spans["model"].attrs["scores"]) < UNLISTED
@@ -395,7 +409,7 @@ def test_mention_over_a_blank_line_begins_again() -> None:
     doc = nlp.make_doc("New\n\nYork")
     doc.set_ents([Span(doc, 0, len(doc), "GPE")])
     assert bio_tags(doc)[-1] == "I-GPE"
-    assert [tags[0] for _, tags in tagged(TokenFeatures(())(doc), doc)] == ["B-GPE", "B-GPE"]
+    assert [tags[0] for *_, tags in tagged(doc)] == ["B-GPE", "B-GPE"]
 
 
 def test_words_with_line_breaks_and_arrows_are_learned() -> None:

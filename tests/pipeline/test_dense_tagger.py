@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 import spacy
+from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, SpanGroup
 
@@ -57,6 +59,31 @@ def test_learns_and_gives_probabilities_of_tags() -> None:
     assert scores.shape == (5, 5)
     assert np.exp(scores).sum(axis=1) == pytest.approx(1.0)
     assert [pipe.model.tags[n] for n in scores.argmax(axis=1)] == ["O", "B-Disease", "O", "B-Chemical", "O"]
+
+
+def test_much_text_beside_strong_rules_takes_fewer_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nlp, steps, count = blank(), list[int](), list[int]()
+    docs = [document(nlp, *each) for each in TEXTS]
+    step = dense_tagger._Adam.step
+
+    def counted(adam: dense_tagger._Adam, gradients: Sequence[NDArray[np.float32]], number: int) -> None:
+        steps.append(number)
+        step(adam, gradients, number)
+
+    monkeypatch.setattr(dense_tagger._Adam, "step", counted)
+    features, tags = recognizer(nlp).features, ("O", "B-Chemical", "I-Chemical", "B-Disease", "I-Disease")
+    rows = list(map(features, docs))
+    for large, sooner in ((100, False), (10_000, True), (100, True)):
+        monkeypatch.setattr(dense_tagger, "_LARGE", large)
+        steps.clear()
+        dense = fit_dense(features, docs, rows, tags, CrfSettings(), sooner)
+        count.append(len(steps))
+        assert dense is not None
+        said = [tags[n] for n in DenseReader(dense, features).scores(docs, rows).argmax(axis=1)]
+        assert said[:4] == ["O", "B-Disease", "O", "B-Chemical"]
+    assert count[0] == count[1] > 2 * count[2]
 
 
 def test_reads_alike_whatever_was_read_before_and_not_across_blank_lines() -> None:

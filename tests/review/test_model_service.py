@@ -11,10 +11,11 @@ import pytest
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds import ModelSetup
-from hybrid_ner.review.rounds.model_runs import write_suggestions
+from hybrid_ner.review.rounds.model_runs import changes_between, write_suggestions
 from hybrid_ner.review.rounds.model_service import TRAINING_STEPS, ProjectModels, onward, share_of
 from hybrid_ner.review.store.suggestion import Suggestion
 from hybrid_ner.training.jobs import Job, JobState, Progress
+from tests.fresh import fresh
 from tests.review.helpers import suggest
 
 
@@ -27,7 +28,7 @@ def scored(**labels: float) -> dict[str, Any]:
     """Scores of the hybrid whose F1 over all is the mean of its labels."""
     per_label = {label: part(f1) for label, f1 in labels.items()}
     overall = sum(labels.values()) / max(1, len(labels))
-    system = {"micro": part(overall), "per_label": per_label, "documents": 3}
+    system = {"micro": part(overall), "per_label": per_label, "documents": 6}
     return {"systems": {"hybrid": {**system, "seen": part(0.9), "unseen": None}}}
 
 
@@ -45,6 +46,13 @@ def add(models: ProjectModels, scores: Any = None, beside: Any = None, said: Any
         if said is not None:
             write_suggestions(staged / "suggestions.jsonl", said)
         return models.registry.add(staged, meta)
+
+
+def test_a_process_that_trains_loads_no_language() -> None:
+    """Which took it a second longer each time."""
+    code = "import sys, hybrid_ner.review.rounds.model_service, hybrid_ner.review.rounds.round; "
+    said = fresh("-c", code + "print([m for m in sys.modules if m.startswith('hybrid_ner.review.c')])")
+    assert said.stdout.strip() == "[]", said.stderr
 
 
 def test_the_first_model_has_nothing_to_lose(models: ProjectModels) -> None:
@@ -75,6 +83,7 @@ def test_the_candidate_is_compared_on_what_both_were_scored_on(
     assert gate.summary.startswith(
         "F1 of rules and model together " if compared else "r0 and r1 were not tested on the same"
     )
+    assert (gate.untested, gate.verdict == "is not decided by the gate") == (not compared, not compared)
 
 
 def test_labels_that_got_worse_are_named_and_others_are_not(models: ProjectModels) -> None:
@@ -93,7 +102,7 @@ def test_scores_are_a_row_for_each_system(models: ProjectModels) -> None:
         ("rule", 7, "50.0", "51.0", "50.0", "45.0–55.0", "90.0", ""),
         ("hybrid", 7, "80.0", "81.0", "80.0", "75.0–85.0", "90.0", ""),
     )
-    assert table.title == "r0, tested on 3 documents, F1 × 100"
+    assert table.title == "r0, tested on 6 documents, F1 × 100"
     add(models)
     with pytest.raises(InputError, match=r"the rules alone \(r1\) have not been measured: about one in five"):
         models.scores("r1")
@@ -139,6 +148,17 @@ def test_changes_are_beside_the_model_in_use_or_the_one_before_it(models: Projec
     models.use("r2")
     of_current = models.changes("r2")
     assert (of_current.before, of_current.counts()["new"]) == ("r1", 1)
+
+
+def test_what_gave_way_to_another_mention_is_not_gone() -> None:
+    """Somebody had marked "decompensated CHF", and was told that the model takes "CHF" away there."""
+    text = "decompensated CHF, mild oedema, SOB"
+    chf, oedema, sob = (suggest(text, word, "Disease") for word in ("CHF", "oedema", "SOB"))
+    wider = (0, len("decompensated CHF"), "Disease")
+    decided = {("d1", "accepted"): {wider, (sob.start, sob.end, "Disease")}}
+    (change,) = changes_between({"d1": [chf, oedema, sob]}, {"d1": []}, decided)
+    assert change.gone == ((oedema.start, oedema.end, "Disease"), (sob.start, sob.end, "Disease"))
+    assert changes_between({"d1": []}, {"d1": [chf]}, decided) == ()
 
 
 def test_what_was_learned_is_that_of_the_last_training(models: ProjectModels, project: Project) -> None:

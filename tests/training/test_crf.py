@@ -82,7 +82,9 @@ def test_weights_beside_are_fitted_from_enough_accepted_spans_on() -> None:
     assert work.with_prior
     for fit in (work.fit_edges, work.fit_untold):
         assert fit(range(12)) is None
+    assert (work._iterations(), work._iterations(30), work._iterations(begun=True)) == (60, 30, 30)
     work.accepted = 250
+    assert (work._iterations(), work._iterations(30), work._iterations(begun=True)) == (40, 20, 20)
     edges, untold = (fit(range(12)) for fit in (work.fit_edges, work.fit_untold))
     assert edges is not None
     assert untold is not None
@@ -117,7 +119,7 @@ def test_rules_that_are_clearly_better_stay_alone() -> None:
     few = choose_crf({way: counts[:12] for way, counts in ways.items()})
     assert few.settings == POOLED
     assert few.sentence() == (
-        "rules and model together, by default: on 12 reviewed documents, each read by a model of the others, "
+        "rules and model together, by default: on 12 reviewed documents, "
         "it has F1 50.0 and rules alone 80.0; fewer than 20 documents are too few to change the default"
     )
 
@@ -213,12 +215,14 @@ def test_why_the_rules_stay_alone_is_said_and_nothing_is_foretold(
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_one_long_document_is_worth_many_short_ones(number: int) -> None:
-    nlp, long, drugs = rule_pipeline(Gazetteer(), "generic"), "", []
-    for n in range(100):
-        start = len(long) + text(n).index(DRUGS[n % len(DRUGS)])
-        drugs.append(Entity(start, start + len(DRUGS[n % len(DRUGS)]), "Drug"))
-        long += text(n) + "\n\n"
-    found = {f"d{n}": Reviewed(nlp(long), Decided(tuple(drugs), complete=True)) for n in range(number)}
+    nlp, found = rule_pipeline(Gazetteer(), "generic"), {}
+    for each in range(number):
+        long, drugs = "", list[Entity]()
+        for n in range(100 * each, 100 * each + 100):
+            start = len(long) + text(n).index(DRUGS[n % len(DRUGS)])
+            drugs.append(Entity(start, start + len(DRUGS[n % len(DRUGS)]), "Drug"))
+            long += text(n) + "\n\n"
+        found[f"d{each}"] = Reviewed(nlp(long), Decided(tuple(drugs), complete=True))
     sources = voters_of(nlp)
     learned = learn_crf(found, sources, None, [], quiet)
     assert learned.fusion.policy == "pooled"
@@ -237,6 +241,72 @@ def test_no_document_is_judged_by_what_it_taught() -> None:
     assert counts[MODEL_ALONE][:-1, 0].tolist() == [1] * 8
 
 
+def copied(found: dict[str, Reviewed], times: int) -> dict[str, Reviewed]:
+    """The same documents so many times, each with the number of its page."""
+    nlp, more = rule_pipeline(Gazetteer(), "generic"), {}
+    for name, each in found.items():
+        for n in range(times):
+            rest = " ".join(f"{word}{name}" for word in ("seen", "by", "nurse", "and", "porter", "then"))
+            text = f"{each.doc.text} {rest}. Page {n}."
+            more[f"{name} {n}"] = Reviewed(nlp(text), each.decided)
+    return more
+
+
+def test_a_document_is_not_judged_by_what_its_copy_taught() -> None:
+    found = copied(reviewed(0, number=4)[0], 4)
+    work = CrfWork(found, Voters(), None)
+    assert work.distinct == 4
+    for number in (10, 2):
+        parts = [{work.groups[place] for place in part} for part in work.folds(number)]
+        assert len(parts) == min(number, 4)
+        assert sum(map(len, parts)) == len(set().union(*parts)) == 4
+    learned = learn_crf(found, Voters(), None, [], quiet)
+    assert learned.choice is not None
+    assert learned.choice.learned == 12
+    # Sixteen documents would do, four of their own do not.
+    assert learned.forecast is None
+
+
+def test_copies_of_one_document_judge_nothing() -> None:
+    found = copied(reviewed(0, number=1)[0], 20)
+    learned = learn_crf(found, Voters(), None, [], quiet)
+    assert (learned.choice, learned.forecast, learned.fusion.policy) == (None, None, "pooled")
+
+
+def test_mentions_that_fit_no_tokens_are_nothing_that_was_accepted() -> None:
+    nlp, found = rule_pipeline(Gazetteer(), "generic"), {}
+    for n in range(12):
+        text = f"\u60a3\u8005{n}\u670d\u7528\u963f\u53f8\u5339\u6797"  # "patient N takes aspirin"
+        accepted = (Entity(len(text) - 4, len(text), "Drug"),)
+        found[f"d{n}"] = Reviewed(nlp(text), Decided(accepted, complete=True))
+    learned = learn_crf(found, voters_of(nlp), None, [], quiet)
+    assert len(learned.misfit) == 12
+    assert (learned.fusion, learned.forecast) == (RULES_ALONE, None)
+    assert "0 accepted mentions that can be learned in 12 reviewed documents" in learned.waits
+
+
+def test_nothing_is_foretold_where_nothing_right_is_found() -> None:
+    nlp, found = rule_pipeline(Gazetteer(), "generic"), {}
+    for n in range(16):
+        doc = nlp(f"{DRUGS[n]}!" if n % 2 else f"Zz{n} qq{n} {DRUGS[n]} vv{n} ww{n}")
+        start = doc.text.index(DRUGS[n])
+        entity = Entity(start, start + len(DRUGS[n]), f"Label{n}")  # each occurs once
+        found[f"d{n}"] = Reviewed(doc, Decided((entity,), complete=True))
+    learned = learn_crf(found, voters_of(nlp), None, [], quiet)
+    assert learned.choice is not None
+    assert (learned.choice.f1, learned.forecast) == (0.0, None)
+
+
+def test_what_rules_say_of_other_labels_counts_in_no_comparison() -> None:
+    found = reviewed(known=8, number=8)[0]
+    nlp = rule_pipeline(
+        Gazetteer.of([*(Term(drug, "Drug") for drug in DRUGS[:8]), Term("slept", "Sign")]), "generic"
+    )
+    found = {name: Reviewed(nlp(each.doc.text), each.decided) for name, each in found.items()}
+    counts = CrfWork(found, voters_of(nlp), None).left_out(4)
+    assert counts[RULES_ALONE].sum(0).tolist() == [8, 8, 8]
+
+
 def test_forecast_follows_the_curve() -> None:
     half = np.array([[50, 100, 100]] * 40)
     whole = np.array([[60, 100, 100]] * 40)
@@ -246,6 +316,8 @@ def test_forecast_follows_the_curve() -> None:
     assert found.gain == pytest.approx(0.4 * (0.8**exponent - (2 / 3) ** exponent))
     assert found.high - found.gain == pytest.approx(found.gain - found.low)
     assert found.curve == ((20, 0.5), (40, 0.6))
+    # The curve is that of 40, and goes on from all 50.
+    assert found.now == (50, pytest.approx(1 - 0.4 * 0.8**exponent))
     assert found.sentence() == (
         "the next 10 reviewed documents will probably bring the suggestions +1.8 points of F1 "
         "(80 % interval +0.6 to +3.0; 100 is perfect)"
@@ -259,6 +331,16 @@ def test_few_documents_promise_less_and_leave_more_open() -> None:
     unshrunk = 0.4 * ((9 / 10) ** np.log2(1.75) - (9 / 20) ** np.log2(1.75))
     assert few.gain < 0.6 * unshrunk
     assert few.high - few.low > 5 * (many.high - many.low)
+
+
+def test_documents_with_few_mentions_leave_more_open() -> None:
+    def reach(mentions: int) -> float:
+        half, whole = (np.array([[right, mentions, mentions]] * 50) for right in (0, mentions // 2))
+        found = forecast(50, 40, half, whole)
+        return found.high - found.gain
+
+    assert reach(100) == pytest.approx(reach(20), rel=0.01)
+    assert reach(2) == pytest.approx(reach(20) * 5**0.5, rel=0.01)
 
 
 def test_a_falling_curve_promises_nothing() -> None:

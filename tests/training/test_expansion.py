@@ -131,6 +131,30 @@ def test_few_places_and_mixed_ones_say_nothing() -> None:
     assert habits([Reviewed(blank().make_doc(text), mixed)] * 4) == ()
 
 
+def test_initials_are_no_articles() -> None:
+    found = []
+    for name in ("Sharma", "Gupta", "Rao", "Sen"):
+        text = f"Before A. K. {name} and the A-{name} court."
+        spans = (f"A. K. {name}", f"A-{name}")
+        entities = tuple(Entity(text.index(s), text.index(s) + len(s), "Judge") for s in spans)
+        found.append(Reviewed(blank().make_doc(text), Decided(entities, complete=True)))
+    said = [habit.sentence() for habit in habits(found)]
+    assert said == ["articles (the) stay outside: 4 of 4 places"]
+
+
+def test_labels_that_differ_are_told_apart() -> None:
+    found = []
+    for site in SITES:
+        text = f"Left {site} ache, and a rash on the left {site}."
+        signs, at = Entity(0, len(site) + 10, "Site"), text.rindex(site)
+        entities = (signs, Entity(at, at + len(site), "Sign"))
+        found.append(Reviewed(blank().make_doc(text), Decided(entities, complete=True)))
+    assert {habit.sentence() for habit in habits(found)} == {
+        "location (left) belongs inside of Site: 8 of 8 places",
+        "location (left) stays outside of Sign: 8 of 8 places",
+    }
+
+
 def test_nothing_is_learned_of_words_to_forget() -> None:
     forget = hidden_words(["severity", "Left"])
     assert {"severe", "mild", "left"} <= set(forget)

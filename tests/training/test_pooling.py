@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from math import sqrt
 
 import numpy as np
@@ -144,8 +144,12 @@ def test_rules_alone_replace_a_crf_only_on_many_documents_that_clearly_say_so() 
     few = choose_crf({POOLED: rows((12, 6)), RULES_ALONE: rows((12, 8))})
     assert (few.settings, few.best, few.more, few.rules_f1) == (POOLED, RULES_ALONE, 8, 0.8)
     assert few.sentence() == (
-        "rules and model together, by default: on 12 reviewed documents, each read by a model of the others, "
-        "it has F1 60.0 and rules alone 80.0; fewer than 20 documents are too few to change the default"
+        "rules and model together, by default: on 12 reviewed documents, it has F1 60.0 and rules alone "
+        "80.0; fewer than 20 documents are too few to change the default"
+    )
+    told = replace(few, learned=10).sentence()
+    assert (
+        "on 12 reviewed documents, each read by a smaller model of 10 of the others, it has F1 60.0" in told
     )
 
 

@@ -10,12 +10,12 @@ import pytest
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline import FusionSettings
-from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms import ADDED, Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.bootstrap import BootstrapSettings
 from hybrid_ner.training.policy import Decided, correct
 from hybrid_ner.training.predict import load_pipeline
-from hybrid_ner.training.retrain import RetrainSettings, retrain
+from hybrid_ner.training.retrain import RetrainSettings, _third, _Work, retrain
 
 TEXT = "Aspirin for chest pain."
 QUICK = RetrainSettings(BootstrapSettings("generic", overrides={"training.max_epochs": 1}), repeats=4)
@@ -117,3 +117,28 @@ def test_fusion_set_by_hand_is_kept(tmp_path: Path) -> None:
     assert "fusion" not in result
     kept = load_pipeline(tmp_path / "m").get_pipe("entity_fusion")
     assert (kept.min_score, kept.policy) == (0.8, "model_first")
+
+
+def test_copies_of_what_is_learned_from_do_not_choose_the_fusion() -> None:
+    texts = [
+        "alpha beta gamma delta epsilon zeta",
+        "one two three four five six",
+        "red blue green pink grey teal",
+    ]
+    copies = [Document(f"{text} {n}", f"{text} number {n}") for n in range(4) for text in texts]
+    kept = _third(copies)
+    assert {d.text.split()[0] for d in kept} == {"alpha"}
+    assert len(kept) == 4
+    # Two texts cannot be parted in three.
+    assert _third([d for d in copies if d not in kept]) == []
+    plain = [Document(str(n), f"text {n}") for n in range(10)]
+    assert _third(plain) == plain[::3]
+
+
+def test_terms_that_reviewers_added_judge_nothing(tmp_path: Path) -> None:
+    terms = Gazetteer.of(
+        [Term("aspirin", "Chemical"), Term("heparin", "Chemical", file=f"{ADDED}ana", row=2)]
+    )
+    work = _Work(terms, [], {}, QUICK, tmp_path, lambda step, share, line: None)
+    assert [term.text for term in work.judged] == ["aspirin"]
+    assert len(work.gazetteer) == 2

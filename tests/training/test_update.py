@@ -11,7 +11,7 @@ import pytest
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline import FusionSettings, rule_pipeline
-from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms import ADDED, Gazetteer, Term
 from hybrid_ner.training.bootstrap import BootstrapSettings
 from hybrid_ner.training.label import doc_of, plain_doc
 from hybrid_ner.training.policy import Decided
@@ -64,6 +64,28 @@ def test_learns_and_saves_a_pipeline_that_reads_as_the_update_does(tmp_path: Pat
     assert made.counts["forecast"]["sentence"].startswith(
         "the next 10 reviewed documents will probably bring"
     )
+
+
+@pytest.mark.parametrize("listed", [GAZETTEER, Gazetteer()])
+def test_terms_that_reviewers_added_do_not_judge_the_documents_they_come_from(
+    listed: Gazetteer, tmp_path: Path
+) -> None:
+    documents, decided = project(12)
+    accepted = [(d.text[e.start : e.end], e) for d in documents for e in decided[d.doc_id].accepted]
+    added = [Term(text, e.label, "X:1", file=f"{ADDED}ana", row=3) for text, e in accepted]
+    made = {}
+    for name, terms in (("without", listed), ("with", Gazetteer.of([*listed, *added]))):
+        settings, folder = BootstrapSettings("generic"), tmp_path / name
+        given = terms, documents, decided, folder / "model", settings
+        made[name] = update_learner(*given, folder=folder / "kept", inputs="one")
+    told = ("fusion", "forecast", "features", "distrusted")
+    assert [made["with"].counts[key] for key in told] == [made["without"].counts[key] for key in told]
+    # They stand in the list, with their concepts: they are not learned once more.
+    assert made["without"].counts["reviewed_terms"] == len({text for text, _ in accepted})
+    assert made["with"].counts["reviewed_terms"] == 0
+    nlp = load_pipeline(tmp_path / "with" / "model")
+    doc = nlp(f"She had {added[0].text}.")
+    assert [(ent.text, ent.kb_id_) for ent in doc.ents] == [(added[0].text, "X:1")]
 
 
 def test_second_update_opens_no_term_list(tmp_path: Path) -> None:

@@ -24,8 +24,8 @@ def score(f1: float, gold: int = 10) -> dict[str, object]:
 
 SCORES = {
     "systems": {
-        "rule": {"micro": score(0.5), "per_label": {"Drug": score(0.6)}},
-        "hybrid": {"micro": score(0.7), "per_label": {"Drug": score(0.8)}},
+        "rule": {"micro": score(0.5), "per_label": {"Drug": score(0.6)}, "documents": 6},
+        "hybrid": {"micro": score(0.7), "per_label": {"Drug": score(0.8)}, "documents": 6},
     }
 }
 
@@ -39,6 +39,12 @@ def test_labels_have_their_figures_in_percent() -> None:
         ("Medicine (10)", "both", 80.0),
     ]
     assert (rows[0]["low"], rows[0]["high"]) == (40.0, 60.0)
+
+
+def test_few_documents_have_no_interval() -> None:
+    """Two documents had 61 to 64 for all labels, and 40 to 80 for one of them."""
+    few = {"systems": {name: {**found, "documents": 5} for name, found in SCORES["systems"].items()}}
+    assert all(row["low"] == row["f1"] == row["high"] for row in label_rows(few))
 
 
 def test_every_layer_has_the_whole_axis_and_the_same_colors() -> None:
@@ -118,6 +124,9 @@ def test_curve_over_documents_goes_on_as_foreseen() -> None:
         (26, 62.1, "foreseen"),
     ]
     assert documents_curve(rows).to_dict()["layer"]
+    # Judged are models of a part of the documents; the next ones come on top of all of them.
+    rows = documents_rows(forecast | {"now": (32, 0.65)})
+    assert [(r["documents"], r["f1"]) for r in rows[2:]] == [(16, 60.0), (32, 65.0), (42, 67.1)]
     assert documents_rows({}) == []
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import fail, read_text, write_text
 from hybrid_ner.review.store.schema import counting, document, event, reviewer, step
-from hybrid_ner.terms import Gazetteer, MatchMode, Term, guess_mode
+from hybrid_ner.terms import ADDED, Gazetteer, MatchMode, Term, guess_mode
 from hybrid_ner.text import brief, fold, guarded, unguarded
 
 SCOPES = ("here", "list", "global")
@@ -70,8 +70,9 @@ class OverlayEntry:
             self.label,
             self.concept_id,
             status,  # type: ignore[arg-type]
-            source=f"review:{self.reviewer}",
+            source=f"{ADDED}{self.reviewer}",
             mode=self.mode,
+            file=f"{ADDED}{self.reviewer}",
             row=self.step,
             parent=self.concept if is_variant else "",
             rule="review" if is_variant else "",

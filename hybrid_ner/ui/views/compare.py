@@ -10,7 +10,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from hybrid_ner.evaluation.counts import SIGNIFICANT, least_p
+from hybrid_ner.evaluation.counts import SIGNIFICANT, enough, least_p
 from hybrid_ner.review.commands.models import in_words
 from hybrid_ner.review.rounds.model_runs import kept_disagreements
 from hybrid_ner.review.store.labels import HIDDEN
@@ -43,13 +43,16 @@ def _systems(scores: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def label_rows(scores: Mapping[str, Any], names: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
-    """F1 × 100 with its interval, for all labels together and for each, as they are called."""
+    """F1 × 100 with its interval, for all labels together and for each, as they are called.
+
+    Of a few documents none is told: two that agree by chance would look like certainty.
+    """
     names = {"all": "all labels", **(names or {})}
     rows = []
     for system, found in _systems(scores):
         for label, part in (("all", found["micro"]), *found["per_label"].items()):
-            low_high = part["f1_interval"]
-            figures = {"f1": part["f1"], "low": low_high["low"], "high": low_high["high"]}
+            low_high = part["f1_interval"] if enough(found["documents"]) else {}
+            figures = {"f1": part["f1"], **{end: low_high.get(end, part["f1"]) for end in ("low", "high")}}
             shown = {name: round(100 * value, 1) for name, value in figures.items()}
             named = f"{names.get(label, label)} ({part['gold']:,})"
             rows.append({"label": named, "system": SAID[system], **shown})
@@ -73,16 +76,15 @@ def verdict(scores: Mapping[str, Any]) -> tuple[str, str]:
     hybrid, rules = (f"{100 * systems[name]['micro']['f1']:.1f}" for name in ("hybrid", "rule"))
     gold = systems["hybrid"]["micro"]["gold"], systems["hybrid"]["documents"]
     on = f"{quantity(gold[0], 'mention')} in {quantity(gold[1], 'document')}"
-    # Drawn from one document, every sample is that document: an interval without width would say "sure".
-    chance = (
-        f" (95 % interval {100 * low:+.1f} to {100 * high:+.1f})" if gold[1] > 1 else " and may be chance"
-    )
+    # Drawn from few documents, samples are much the same: a small interval would say "sure".
+    interval = f" (95 % interval {100 * low:+.1f} to {100 * high:+.1f})"
+    chance = interval if enough(gold[1]) else " and may be chance"
     figures = (
         f"F1 of rules and model together {hybrid}, of the rules alone {rules}, on {on}: "
         f"the difference is {100 * gain:+.1f} points{chance}."
     )
     if gain == low == high == 0:
-        few = ": too few to tell how they do on others" if least_p(gold[1]) >= SIGNIFICANT else ""
+        few = "" if enough(gold[1]) else ": too few to tell how they do on others"
         return "Rules and model together answer as the rules alone do.", f"F1 {hybrid} on {on}{few}."
     clear = max(found[0].get("p_value", 0.0), least_p(gold[1])) < SIGNIFICANT
     if clear and (low > 0 or high < 0):
@@ -105,7 +107,8 @@ def _encodings() -> dict[str, Any]:
 
 
 def dot_plot(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
-    """F1 by label: a mark and its 95 % interval for every system."""
+    """F1 by label: a mark for every system, and its 95 % interval where there is one."""
+    title = "F1 × 100" + (", with 95 % interval" if any(row["low"] < row["high"] for row in rows) else "")
     labels = list(dict.fromkeys(row["label"] for row in rows))
     base = alt.Chart(alt.Data(values=list(rows))).encode(
         y=alt.Y("label:N", sort=labels, title=None, axis=alt.Axis(labelLimit=220)),
@@ -116,7 +119,7 @@ def dot_plot(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     tooltip = ["label:N", "system:N", *(alt.Tooltip(each, title=name) for each, name in names.items())]
     color = _encodings()["color"]
     lines = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", scale=domain, title="F1 × 100, with 95 % interval"), x2="high:Q", color=color
+        x=alt.X("low:Q", scale=domain, title=title), x2="high:Q", color=color
     )
     marks = base.mark_point(size=80, filled=True, opacity=1).encode(
         x=alt.X("f1:Q", scale=domain), tooltip=tooltip, **_encodings()
@@ -164,10 +167,14 @@ def documents_rows(forecast: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
     if not rows:
         return []
-    last = rows[-1]
-    ahead = last["documents"] + forecast["documents"]
-    grown = round(last["f1"] + 100 * forecast["gain"], 1)
-    return [*rows, {**last, "what": "foreseen"}, {"documents": ahead, "f1": grown, "what": "foreseen"}]
+    number, f1 = forecast.get("now") or forecast["curve"][-1]
+    foreseen = (
+        *forecast["curve"][-1:],
+        (number, f1),
+        (number + forecast["documents"], f1 + forecast["gain"]),
+    )
+    more = dict.fromkeys((n, round(100 * each, 1)) for n, each in foreseen)
+    return [*rows, *({"documents": n, "f1": each, "what": "foreseen"} for n, each in more)]
 
 
 _LEAST_HEIGHT = 10.0
@@ -286,8 +293,8 @@ def _scores(here: Here, scored: list[ModelRecord]) -> list[str]:
         st.caption("The two were tested on different documents: what is between their scores says nothing.")
     st.caption(
         "Precision: how many of the marked terms are right. Recall: how many of the right terms were marked. "
-        "F1 joins both; 100 is perfect. The interval says how far chance may move F1. Mentions: the places "
-        "marked in the documents that were kept apart for this."
+        "F1 joins both; 100 is perfect. The interval, told from six documents on, says how far chance may "
+        "move F1. Mentions: the places marked in the documents that were kept apart for this."
     )
     if "model" not in record.scores["systems"]:
         st.caption(
@@ -297,7 +304,9 @@ def _scores(here: Here, scored: list[ModelRecord]) -> list[str]:
     with left:
         st.header("By label")
         st.altair_chart(dot_plot(label_rows(record.scores, here.label_names)))
-        st.caption("In brackets: mentions. A bar is the 95 % interval. Both: rules and model together.")
+        few = not all(enough(found["documents"]) for _, found in _systems(record.scores))
+        bars = "" if few else " A bar is the 95 % interval."
+        st.caption(f"In brackets: mentions.{bars} Both: rules and model together.")
     with right:
         st.header("Model by model")
         rows = curve_rows([(model_name(here, r.model_id, short=True), r.scores) for r in scored if r.scores])
@@ -332,8 +341,8 @@ def _cards(scores: Mapping[str, Any], before: Mapping[str, Any] | None, other: s
             old = before["systems"].get(system) if before else None
             change = round(100 * (micro["f1"] - old["micro"]["f1"]), 1) if old else None
             low, high = 100 * micro["f1_interval"]["low"], 100 * micro["f1_interval"]["high"]
-            alone = found["documents"] < 2
-            interval = "no interval yet" if alone else f"95 % interval of F1 {low:.1f} to {high:.1f}"
+            between = f"95 % interval of F1 {low:.1f} to {high:.1f}"
+            interval = between if enough(found["documents"]) else "too few documents for an interval"
             with st.container(border=True, width="stretch", height="stretch"):
                 st.metric(
                     f"{NAMES[system]}: F1",
