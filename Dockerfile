@@ -3,7 +3,7 @@
 #   docker run --rm -p 127.0.0.1:8501:8501 -v hybrid-ner:/reviews hybrid-ner
 # Then open http://127.0.0.1:8501. Projects and models are kept in the volume. The page answers under names of
 # this machine alone; behind a proxy with HTTPS, give the name it serves (--proxy-name) and sign-in, as a file
-# /reviews/.streamlit/secrets.toml with the section [auth].
+# /reviews/.streamlit/secrets.toml with the section [auth]: docs/server.md.
 FROM python:3.11-slim AS build
 WORKDIR /source
 COPY . .

@@ -258,6 +258,9 @@ def page(
         list[str] | None,
         typer.Option(help="Name under which a proxy on this machine serves the page; may be repeated."),
     ] = None,
+    prefix: Annotated[
+        str, typer.Option(help="Path under which the proxy serves it, for example ner for /ner/.")
+    ] = "",
     trainings: Annotated[
         int, typer.Option(min=1, max=99, help="Trainings that run at a time; further ones wait in a queue.")
     ] = 1,
@@ -272,7 +275,7 @@ def page(
     place = Workspace.at(workspace, store)
     if place.exists:
         ReviewStore.open(place.store).close()  # what is wrong with it is told here, not to reviewers alone
-    open_page(place, port, host.strip("[]"), names=proxy_name or (), trainings=trainings)
+    open_page(place, port, host.strip("[]"), "", proxy_name or (), prefix, trainings)
 
 
 def open_page(
@@ -281,6 +284,7 @@ def open_page(
     host: str = "127.0.0.1",
     project: str = "",
     names: Sequence[str] = (),
+    prefix: str = "",
     trainings: int = 1,
 ) -> NoReturn:
     """Become the server of the page.
@@ -288,6 +292,7 @@ def open_page(
     Args:
         project: The project to open first.
         names: Names under which a proxy on this machine serves the page.
+        prefix: Path under which it does.
         trainings: How many may run at a time.
 
     Raises:
@@ -299,17 +304,17 @@ def open_page(
 
     from hybrid_ner.io import shipped
     from hybrid_ner.training.jobs import PLACES_VARIABLE
-    from hybrid_ner.ui.security import LOOPBACK, page_address, server_flags, sign_in_configured
+    from hybrid_ner.ui.security import LOOPBACK, page_address, path_prefix, server_flags, sign_in_configured
     from hybrid_ner.ui.workspace import PROJECT_VARIABLE, STORE_VARIABLE, WORKSPACE_VARIABLE
 
-    flags = server_flags(port, host, names)
+    flags = server_flags(port, host, names, prefix)
     place.prepare()
     address, signed = page_address(port, host), sign_in_configured()
     environment = {**os.environ, WORKSPACE_VARIABLE: str(place.folder), STORE_VARIABLE: place.store}
     environment |= {PROJECT_VARIABLE: project, PLACES_VARIABLE: str(trainings)}
     typer.echo(f"Projects: {place.folder}")
-    typer.echo(f"Page:     {address}")
-    if host not in LOOPBACK:
+    typer.echo(f"Page:     {'/'.join(filter(None, (address, path_prefix(prefix))))}")
+    if host not in LOOPBACK or names:
         sign_in = (
             " and configure sign-in ([auth] in .streamlit/secrets.toml), or reviewers are known by typed "
             "names alone"

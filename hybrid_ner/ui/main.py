@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from hybrid_ner.errors import HybridNerError, told
+from hybrid_ner.errors import HybridNerError, StoreError, told
 from hybrid_ner.ui.components import sent
 from hybrid_ner.ui.frame import apply_style, masthead, notices, plain, sent_elsewhere
 from hybrid_ner.ui.inbox import read_edits
@@ -24,6 +24,8 @@ from hybrid_ner.ui.state import (
 )
 from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, team, terms, welcome
 
+_AGAIN_SECONDS = 5.0
+
 
 def main() -> None:
     """One run of the script; what fails is said on the page."""
@@ -31,6 +33,23 @@ def main() -> None:
         _run()
     except (HybridNerError, OSError) as error:
         st.error(plain(told(error)))
+        if isinstance(error, StoreError):
+            _try_again()
+
+
+def _try_again() -> None:
+    """Draw the page again by itself: a server of databases that was started anew is there in a moment.
+
+    What was decided meanwhile waits in the browser.
+    """
+    first = iter((True,))
+
+    def look() -> None:
+        if not next(first, False):
+            st.rerun()
+
+    st.fragment(look, run_every=_AGAIN_SECONDS)()
+    st.caption(f"The page tries again every {_AGAIN_SECONDS:.0f} seconds; what you have decided is kept.")
 
 
 def _run() -> None:

@@ -258,8 +258,57 @@ function sendLeft() {
   glued.setStateValue("outbox", { edits: left, at: given.at });
 }
 
+// Who signs in leaves the page for the provider and comes back at its plain address; and a tab that stays open
+// is connected as who signed in when it was opened, whoever has signed out or in beside it since.
+
+const WANTED = "hybrid-ner-wanted";
+const TRYING = "hybrid-ner-trying";
+const WHO = "hybrid-ner-who";
+const tabs = new BroadcastChannel("hybrid-ner");
+
+/** Puts unsent edits aside as those of one person, or takes that person's out again; says whether there were any. */
+function shelve(who, out) {
+  let found = false;
+  for (const shelf of Object.keys(SHELVES)) {
+    const [from, to] = out ? [`${shelf} of ${who}`, shelf] : [shelf, `${shelf} of ${who}`];
+    const kept = sessionStorage.getItem(from);
+    if (!kept || kept === "[]") continue;
+    sessionStorage.setItem(to, JSON.stringify([...JSON.parse(sessionStorage.getItem(to) || "[]"), ...JSON.parse(kept)]));
+    sessionStorage.removeItem(from);
+    found = true;
+  }
+  return found;
+}
+
+/** @returns {boolean} Whether the page is left for another address. */
+function follow({ who, asks }) {
+  const before = sessionStorage.getItem(WHO) || "";
+  if (before !== who) tabs.postMessage(who);
+  if (before && before !== who) shelve(before);
+  sessionStorage.setItem(WHO, who);
+  if (asks && (location.search || !location.pathname.endsWith("/"))) {
+    sessionStorage.setItem(WANTED, location.pathname + location.search);
+  }
+  if (!who) return false;
+  const wanted = sessionStorage.getItem(WANTED);
+  for (const done of [WANTED, TRYING]) sessionStorage.removeItem(done);
+  const mine = before !== who && shelve(who, true);
+  if (wanted) location.replace(wanted);
+  else if (mine) location.reload();
+  return Boolean(wanted || mine);
+}
+
+/** Another tab has another person, or nobody any more. */
+tabs.onmessage = ({ data: who }) => {
+  const mine = glued?.data.who;
+  if (!mine || mine === who) return;
+  shelve(mine);
+  location.reload();
+};
+
 function watch() {
   keepSteps();
+  document.addEventListener("click", ({ target }) => target.closest?.(".st-key-sign-in button") && sessionStorage.setItem(TRYING, "yes"), true);
   setInterval(sendLeft, 1000);
   for (const kind of ["change", "drop"]) window.addEventListener(kind, takeMany, true);
   document.addEventListener("click", closeMenu, true);
@@ -275,7 +324,13 @@ function watch() {
 
 export default function ({ data, setStateValue }) {
   if (data.name) keepName(data);
+  const refused = data.asks && sessionStorage.getItem(TRYING);
+  if ((data.who || data.asks) && follow(data)) return;
   glued = { data, setStateValue };
+  if (refused) {
+    sessionStorage.removeItem(TRYING);
+    setStateValue("outbox", { refused: true });
+  }
   if (!window.hybridNerWatches) watch();
   window.hybridNerWatches = true;
   letScroll(); // what was drawn before this script is watched by nobody

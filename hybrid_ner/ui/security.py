@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
@@ -115,6 +116,12 @@ def _served_names() -> Sequence[str]:
     return found
 
 
+_LOGIN = "/auth/login"
+"""Where Streamlit leads a browser on to the provider."""
+_TOLD = 20
+"""Different refusals that are written down: anybody may ask for any name."""
+
+
 class Doors:
     """ASGI middleware: answers only who may ask (``refusal``), with ``headers()`` on every answer.
 
@@ -129,12 +136,22 @@ class Doors:
         names: Callable[[], Sequence[str]] = _served_names,
     ) -> None:
         self.app, self.names = app, names
+        self._told: set[str] = set()
+
+    def _tell(self, why: str) -> None:
+        """Tell it where the server was started, once: of a refused socket a browser shows nothing."""
+        if why not in self._told and len(self._told) < _TOLD:
+            self._told.add(why)
+            plain = "".join(c if c.isprintable() else "?" for c in why)
+            logging.getLogger(__name__).warning("A request was refused. %s", plain)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         why = refusal(_values(scope, b"host"), _values(scope, b"origin"), self.names())
+        if why:
+            self._tell(why)
         if scope["type"] == "websocket":
             if why:
                 # Before it is accepted: the browser gets status 403.
@@ -143,12 +160,18 @@ class Doors:
                 await self.app(scope, receive, send)
             return
         extra = headers()
+        secure = "https" in (scope.get("scheme"), *_values(scope, b"x-forwarded-proto"))
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 ours = {name for name, _ in extra}
                 kept = [pair for pair in message.get("headers", ()) if pair[0].lower() not in ours]
+                if secure:
+                    kept = [*map(_over_https, kept)]
                 message = {**message, "headers": [*kept, *extra]}
+                if message["status"] == 400 and scope["path"].endswith(_LOGIN):
+                    # The provider does not answer: back to the page, which says so, from two words on white.
+                    message |= {"status": 303, "headers": [*message["headers"], (b"location", b"../")]}
             await send(message)
 
         if why:
@@ -157,6 +180,13 @@ class Doors:
             await with_headers({"type": "http.response.body", "body": why.encode()})
             return
         await self.app(scope, receive, with_headers)
+
+
+def _over_https(pair: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """A header; a cookie of a page with HTTPS, such as that of a sign-in, is never sent without it."""
+    name, value = pair
+    wanted = name.lower() == b"set-cookie" and b"; secure" not in value.lower()
+    return (name, value + b"; Secure") if wanted else pair
 
 
 def _values(scope: Message, name: bytes) -> list[str]:
@@ -202,15 +232,30 @@ def page_address(port: int, address: str) -> str:
     return f"http://{f'[{address}]' if ':' in address else address}:{port}"
 
 
-def server_flags(port: int, address: str, names: Iterable[str] = ()) -> list[str]:
+def path_prefix(said: str) -> str:
+    """The path under which a proxy serves the page, without slashes at its ends; empty for none.
+
+    Raises:
+        InputError: It is no plain path.
+    """
+    found = said.strip("/")
+    if found and not re.fullmatch(r"[\w.~-]+(/[\w.~-]+)*", found, re.ASCII):
+        raise InputError(
+            f"{said!r} is no path of a page.", hint="Give it as in the address, for example ner for /ner/."
+        )
+    return found
+
+
+def server_flags(port: int, address: str, names: Iterable[str] = (), prefix: str = "") -> list[str]:
     """The settings of ``.streamlit/config.toml`` as flags: that file is read from some folders only.
 
     Args:
         names: Names under which a proxy serves it; no other ones are answered then, but for those of this
             machine.
+        prefix: Path under which they serve it.
 
     Raises:
-        InputError: Something that is no name of a machine.
+        InputError: Something that is no name of a machine, or no path.
     """
     names = [_machine(name) for name in names]
     settings = {
@@ -227,7 +272,12 @@ def server_flags(port: int, address: str, names: Iterable[str] = ()) -> list[str
         "runner.magicEnabled": "false",
         # One run after the other: one that is overtaken at its beginning forgets the line that was typed.
         "runner.fastReruns": "false",
+        # Between two runs nothing is heard: beside the shipped lists it took half a second to look for
+        # garbage there, and what was typed was forgotten when a click came in that time.
+        "runner.postScriptGC": "false",
     }
+    if prefix := path_prefix(prefix):
+        settings["server.baseUrlPath"] = prefix
     # A site can point its own name at this machine and read what the browser gets: known names alone may.
     hosts = (*LOOPBACK, *names) if names or address in LOOPBACK else ("*",)
     pairs = [*settings.items(), *(("server.allowedHosts", host) for host in hosts)]

@@ -7,6 +7,7 @@ told last; losing it costs nothing.
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException
 
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import Project, Reply, ReviewSession, ReviewStore, Shown
@@ -26,7 +28,9 @@ from hybrid_ner.review.rounds.model_runs import show
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.store.card import default_tokenize
 from hybrid_ner.review.store.lookups import label_looks, on_the_card
+from hybrid_ner.review.store.project import check_name
 from hybrid_ner.review.store.reviewers import last_project, projects_of
+from hybrid_ner.ui.components import sent
 from hybrid_ner.ui.inbox import LINE, Edit, Outcome, take_in
 from hybrid_ner.ui.security import sign_in_configured as sign_in_configured
 from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Terms, Workspace
@@ -51,24 +55,46 @@ def reviewer() -> str:
         st.session_state[_NAME] = said
         return str(said)
     if not getattr(st.user, "is_logged_in", False):
+        value = sent(GLUE)
+        glue("", asks=True)
         st.title("hybrid_ner")
         st.write("Please sign in to review.")
-        st.button("Sign in", on_click=st.login, type="primary")
+        if isinstance(value, Mapping) and value.get("refused"):
+            st.warning(
+                "You were not signed in: it was broken off, or the service that knows you refused it or "
+                "cannot be reached. Try again; should it come again, tell those who look after the program."
+            )
+        st.button("Sign in", on_click=st.login, type="primary", key="sign in")
         st.stop()
-    return signed_in_name(st.user.to_dict())
+    name = signed_in_name(st.user.to_dict())
+    try:
+        check_name(name, "reviewer")
+    except HybridNerError as error:
+        # The sign-in holds for weeks: without a way out nobody else could use this browser.
+        st.text(told(error))
+        st.button("Sign out", on_click=st.logout)
+        st.stop()
+    return name
 
 
 def signed_in_name(claims: Mapping[str, Any]) -> str:
-    """Name of somebody who signed in; an address that the provider has not verified could be anybody's."""
-    if claims.get("email") and claims.get("email_verified") is not False:
-        return str(claims["email"])
-    return str(claims.get("preferred_username") or claims["sub"])
+    """Name of somebody who signed in; an address that the provider has not verified could be anybody's.
+
+    Some providers write truth values as texts. Whoever may choose an address may choose a user name that
+    looks like one, too.
+    """
+    address, named = claims.get("email"), claims.get("preferred_username")
+    doubtful = str(claims.get("email_verified", True)).lower() in ("false", "0")
+    said = address if address and not doubtful else named
+    if not said or (doubtful and "@" in str(said)):
+        said = claims["sub"]
+    return unicodedata.normalize("NFC", str(said))
 
 
 def typed_name(said: str) -> str:
     """A typed name; ``@`` is left out, so that nobody can type the address of somebody who signed in."""
     shown = "".join(c if c.isprintable() and c != "@" else " " for c in said)
-    return " ".join(shown.split())[:60].strip()
+    return unicodedata.normalize("NFC", " ".join(shown.split()))[:60].strip()
 
 
 def rename(said: str) -> bool:
@@ -92,18 +118,23 @@ def ask_name() -> None:
     st.caption("It is asked once and kept in this browser. It is typed, not verified.")
 
 
-def glue(name: str, project: str = "") -> None:
+def glue(name: str, project: str = "", *, asks: bool = False) -> None:
     """What the page itself does in the browser (``page.js``), and keeping a name there.
 
     Edits of the project that a page that was left could not send any more come with its state.
 
     A name is kept that was typed, or the first one. One that only stands in an address holds for its tab:
-    somebody may have sent the address.
+    somebody may have sent the address. Where people sign in, the other tabs follow who did.
+
+    Args:
+        asks: Whether the page asks to sign in: it is left for the provider, who leads back to its root.
     """
-    keep = name and not sign_in_configured() and (st.session_state.get(_TYPED) or not _kept_name())
+    signed = sign_in_configured()
+    keep = name and not signed and (st.session_state.get(_TYPED) or not _kept_name())
     with st.container(key="glue"):
         data: dict[str, Any] = {"cookie": _COOKIE, "name": name if keep else "", "project": project}
-        data["acknowledged"] = dict(st.session_state.get("known", {}))
+        data |= {"acknowledged": dict(st.session_state.get("known", {})), "asks": asks}
+        data["who"] = name if signed else ""
         _component()(key=GLUE, data=data, on_outbox_change=lambda: None)
 
 
@@ -126,6 +157,23 @@ PAGE, SAID = "page now", "said on"
 """The page that is open, and the one that the last answer was given on."""
 
 
+def nothing(*_: object) -> None:
+    """What is done where nothing is to be done."""
+
+
+def to_the_end(step: Callable[..., object], *given: Any) -> None:
+    """Do all of a step that is twice as once, although a click or a key has come in the meantime.
+
+    Streamlit ends a run wherever it looks at its state while another one waits: of an answer that took time
+    to find, nothing would be kept. Here the run ends after the step.
+    """
+    try:
+        step(*given)
+    except RerunException:
+        to_the_end(step, *given)
+        raise
+
+
 @dataclass
 class Here:
     """One script run's view of the project."""
@@ -146,9 +194,11 @@ class Here:
         return kept
 
     def remember(self, line: str, reply: Reply) -> None:
-        """Keep an answer for the log, and move on to the document that it names."""
-        self.replies.append((line, reply))
-        del self.replies[:-KEPT_REPLIES]
+        """Keep an answer for the log, and move on to the document that it names; twice is as once."""
+        replies = self.replies
+        if not any(kept is reply for _, kept in replies[-1:]):
+            replies.append((line, reply))
+        del replies[:-KEPT_REPLIES]
         st.session_state[SAID] = st.session_state.get(PAGE, "")
         if reply.doc_id:
             st.session_state["doc"] = reply.doc_id
@@ -187,19 +237,32 @@ class Here:
         question: str | None = None,
         framed: int = 0,
         foreseen: str = "",
+        begins: Callable[[], None] = nothing,
+        then: Callable[[Reply], None] = nothing,
     ) -> Reply:
-        """Run a line, as typed; see ``ReviewSession.handle``."""
+        """Run a line, as typed; see ``ReviewSession.handle``.
+
+        Args:
+            begins: What is done when nothing can cut the line off any more.
+            then: What is done with the answer; doing it twice is as doing it once.
+        """
         try:
             self.prepare(line)
+            begins()
             reply = self.session.handle(
                 line, shown=shown, question=question, framed=framed, foreseen=foreseen
             )
         except (HybridNerError, OSError) as error:
             # Of a button that was pressed nobody else would tell.
+            begins()
             reply = Reply(told(error), "error")
-        self.remember(line, reply)
+        to_the_end(self._keep, line, reply, then)
         self.refresh()
         return reply
+
+    def _keep(self, line: str, reply: Reply, then: Callable[[Reply], None]) -> None:
+        self.remember(line, reply)
+        then(reply)
 
     def prepare(self, line: str) -> None:
         """Have the term lists ready before a line that asks them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,14 @@ def test_what_keeps_the_page_from_starting_is_said_before(tmp_path: Path) -> Non
 def test_name_of_a_proxy_is_let_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     command, *_ = started(monkeypatch, "--workspace", str(tmp_path), "--proxy-name", "ner.ward.test")
     assert command[-2:] == ["--server.allowedHosts", "ner.ward.test"]
+    *_, result = started(monkeypatch, "--workspace", str(tmp_path), "--proxy-name", "ner.ward.test")
+    assert "Other machines can reach this page" in result.output  # it is the proxy that lets them in
+
+
+def test_page_under_a_path_of_the_proxy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    command, _, result = started(monkeypatch, "--workspace", str(tmp_path), "--prefix", "/ner/")
+    assert ("--server.baseUrlPath", "ner") in pairwise(command)
+    assert "http://127.0.0.1:8501/ner\n" in result.output
 
 
 def test_root_command_is_still_the_root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

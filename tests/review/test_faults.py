@@ -237,6 +237,41 @@ def test_a_store_of_a_newer_version_is_refused(any_target: str, existing: bool) 
         ReviewStore.open(any_target)
 
 
+def test_a_newer_version_that_comes_while_it_is_open_is_written_into_by_nobody_older(any_target: str) -> None:
+    """A page of last month goes on beside commands of an installation of today."""
+    with ReviewStore.open(any_target) as store:
+        ward(store)
+        session = ReviewSession(store, "", "ana", tokenize=whole)
+        session.handle("next")
+        with store.write() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        with pytest.raises(StoreError, match="has changed it while this program ran"):
+            session.handle("no 1")
+        assert [event.kind for event in store.project("").events() if event.kind == "rejected"] == []
+
+
+SAID_BY_SERVERS = {
+    "FATAL:  sorry, too many clients already": "takes no more connections",
+    "FATAL:  remaining connection slots are reserved for roles": "takes no more connections",
+    'FATAL:  password authentication failed for user "ward"': "refuses this account",
+    'FATAL:  database "reviews" does not exist': "no such database or account",
+    'FATAL:  role "ward" does not exist': "no such database or account",
+    "connection refused": "cannot be reached",
+    "permission denied for table project": "right to read and write",
+    "cannot execute INSERT in a read-only transaction": "a read-only copy is good for `review export`",
+}
+
+
+@pytest.mark.parametrize("said", SAID_BY_SERVERS)
+def test_what_a_server_says_comes_with_the_next_step(said: str, store: ReviewStore) -> None:
+    failed = sa.exc.OperationalError("", None, Exception(f"connection failed: {said}"))
+    if not said.startswith(("FATAL", "conn")):
+        failed = sa.exc.OperationalError("", None, Exception(said))
+    with pytest.raises(StoreError, match=SAID_BY_SERVERS[said]) as caught, store.read():
+        raise failed
+    assert said in str(caught.value)
+
+
 def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("these are notes, not a database " * 50)

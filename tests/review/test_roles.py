@@ -203,3 +203,11 @@ def test_without_sign_in_everybody_may_do_everything(store: ReviewStore, project
 )
 def test_a_page_without_a_chat_keeps_what_happened_and_why_not(reply: Reply, outcome: str) -> None:
     assert reply.outcome == outcome
+
+
+def test_an_address_is_the_same_in_capitals(store: ReviewStore, team: dict[str, ReviewSession]) -> None:
+    """Providers write it as it was once entered, an owner as it is printed on a card."""
+    project = team["owner"].project
+    assert projects_of(store, "Lea@W.test") == (project.name,)
+    assert ReviewSession(store, project.name, "LEA@w.test", signed_in=True).role == "lead"
+    assert projects_of(store, "lea") == ()

@@ -23,14 +23,14 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"x"})
 
 
-def answers(scope: dict[str, Any]) -> list[Any]:
+def answers(scope: dict[str, Any], app: Any = application) -> list[Any]:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
         sent.append(message)
 
     scope.setdefault("headers", [(b"host", b"127.0.0.1:8501")])
-    asyncio.run(Doors(application, lambda: ("127.0.0.1",))(scope, None, send))  # type: ignore[arg-type]
+    asyncio.run(Doors(app, lambda: ("127.0.0.1",))(scope, None, send))  # type: ignore[arg-type]
     return sent
 
 
@@ -52,6 +52,39 @@ def test_our_headers_replace_weaker_ones() -> None:
     assert found == [b"no-referrer"]
 
 
+@pytest.mark.parametrize(("forwarded", "secure"), [(b"https", True), (b"http", False)])
+def test_cookies_of_a_page_behind_https_are_never_sent_without_it(forwarded: bytes, secure: bool) -> None:
+    """The sign-in sets them without a word on that."""
+
+    async def signs_in(scope: Any, receive: Any, send: Any) -> None:
+        cookies = [(b"set-cookie", b"a=1; HttpOnly"), (b"Set-Cookie", b"b=1; Secure"), (b"x-other", b"c")]
+        await send({"type": "http.response.start", "status": 200, "headers": cookies})
+
+    headers = [(b"host", b"127.0.0.1:8501"), (b"x-forwarded-proto", forwarded)]
+    found = answers({"type": "http", "headers": headers}, signs_in)[0]["headers"][:3]
+    wanted = b"a=1; HttpOnly; Secure" if secure else b"a=1; HttpOnly"
+    assert [value for _, value in found] == [wanted, b"b=1; Secure", b"c"]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/ner/auth/login", 303), ("/ner/media/x", 400)])
+def test_a_sign_in_without_a_provider_leads_back_to_the_page(path: str, status: int) -> None:
+    async def fails(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 400, "headers": []})
+
+    found = answers({"type": "http", "path": path}, fails)[0]
+    assert (found["status"], (b"location", b"../") in found["headers"]) == (status, status == 303)
+
+
+def test_a_proxy_that_hides_the_name_is_told_where_the_server_was_started(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The browser says only that nothing answers."""
+    headers = [(b"host", b"127.0.0.1:8501"), (b"origin", b"https://ner.ward.test")]
+    found = answers({"type": "websocket", "headers": headers})
+    assert found == [{"type": "websocket.close", "code": 1008}]
+    assert "A proxy must pass the Host header on" in caplog.text
+
+
 def test_other_protocols_pass_untouched() -> None:
     assert answers({"type": "lifespan"})[0]["headers"] == [(b"Referrer-Policy", b"unsafe-url")]
 
@@ -62,6 +95,12 @@ def test_server_listens_on_this_machine_and_reports_nothing() -> None:
     assert options["--server.address"] == "127.0.0.1"
     assert options["--browser.gatherUsageStats"] == "false"
     assert int(options["--server.maxUploadSize"]) <= 10
+
+
+def test_nothing_that_was_typed_is_forgotten_between_two_runs() -> None:
+    """Looking for garbage there took half a second: a click in that time dropped a sentence."""
+    flags = server_flags(8501, "127.0.0.1")
+    assert flags[flags.index("--runner.postScriptGC") + 1] == "false"
 
 
 def allowed(flags: list[str]) -> list[str]:
@@ -159,3 +198,17 @@ def test_address_of_the_page_is_one_that_browsers_take() -> None:
     assert page_address(0, "localhost") == "http://localhost:0"
     if socket.has_dualstack_ipv6():
         assert page_address(0, "::1") == "http://[::1]:0"
+
+
+def test_page_is_served_under_a_path() -> None:
+    def served(prefix: str) -> str:
+        flags = server_flags(8501, "127.0.0.1", (), prefix)
+        return dict(zip(flags[::2], flags[1::2], strict=True)).get("--server.baseUrlPath", "")
+
+    assert [served(said) for said in ("", "/", "ner", "/ner/", "tools/ner")] == [
+        *("", "", "ner", "ner"),
+        "tools/ner",
+    ]
+    for said in ("n er", "ner?x", "https://ner", "a//b"):
+        with pytest.raises(InputError, match="is no path of a page"):
+            served(said)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections import UserDict
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from streamlit.delta_generator_singletons import context_dg_stack
+from streamlit.runtime.scriptrunner import RerunData, RerunException
 from streamlit.testing.v1 import AppTest
 
-from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.errors import StoreError
+from hybrid_ner.review import Reply, ReviewSession, ReviewStore
+from hybrid_ner.review.store.reviewers import give_role
 from hybrid_ner.training.jobs import Job, JobState
 from hybrid_ner.ui import main as main_script
 from hybrid_ner.ui.creating import create_project
-from hybrid_ner.ui.state import moves, named_span, needs_terms, searched, signed_in_name, typed_name
-from hybrid_ner.ui.views import models
+from hybrid_ner.ui.state import here, moves, named_span, needs_terms, searched, signed_in_name, typed_name
+from hybrid_ner.ui.views import models, review
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.conftest import quiet, wish
 
@@ -56,6 +64,44 @@ def test_who_comes_back_goes_on_in_the_project_of_last_time(
 
 
 OPENED = "import streamlit as st\nfrom hybrid_ner.ui.state import here\nst.text("
+
+
+class Pressed(UserDict[str, object]):
+    """State that ends the run once when it is looked at, as Streamlit does after a click or a key."""
+
+    waits = False
+
+    def __getitem__(self, key: str) -> object:
+        if self.waits:
+            self.waits = False
+            raise RerunException(RerunData())
+        return super().__getitem__(key)
+
+
+@pytest.mark.parametrize("when", ["before", "while"])
+def test_a_sentence_is_answered_once_although_a_key_is_pressed_meanwhile(
+    when: str, notes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody typed where to go and clicked at once: the page stayed, and the log knew nothing of it."""
+    pressed = Pressed()
+    monkeypatch.setattr("streamlit.session_state", pressed)
+    found = here("ana")
+    assert found is not None
+    handle, said = ReviewSession.handle, [(notes, "go note-2")]
+
+    def slowly(session: ReviewSession, line: str, **more: Any) -> Reply:
+        pressed.waits = when == "while"
+        return handle(session, line, **more)
+
+    monkeypatch.setattr(ReviewSession, "handle", slowly)
+    pressed.waits = when == "before"
+    with pytest.raises(RerunException):
+        review._say(found, said)
+    while said:
+        review._say(found, said)
+    assert pressed["doc"] == "note-2"
+    assert [line for line, _ in found.replies] == ["go note-2"]
+
 
 # Who is reviewing.
 
@@ -121,7 +167,18 @@ def test_unverified_address_is_not_taken_for_a_name() -> None:
     claims = {"sub": "u1", "email": "maria@ward.test"}
     assert signed_in_name(claims) == signed_in_name({**claims, "email_verified": True}) == "maria@ward.test"
     assert signed_in_name({**claims, "email_verified": False}) == "u1"
+    assert signed_in_name({**claims, "email_verified": "false"}) == "u1"
+    assert signed_in_name({**claims, "email_verified": None}) == "maria@ward.test"
     assert signed_in_name({"sub": "u1", "preferred_username": "maria"}) == "maria"
+    doubtful = {"sub": "u1", "email": "eve@ward.test", "email_verified": "false"}
+    assert signed_in_name({**doubtful, "preferred_username": "maria@ward.test"}) == "u1"
+    assert signed_in_name({**doubtful, "preferred_username": "eve"}) == "eve"
+
+
+def test_a_name_is_one_name_however_its_letters_are_written() -> None:
+    composed, apart = "J\u00f6rg", "Jo\u0308rg"
+    assert typed_name(apart) == typed_name(composed) == composed
+    assert signed_in_name({"sub": "u", "preferred_username": apart}) == composed
 
 
 @pytest.mark.parametrize("page", ["models", "review"])
@@ -143,3 +200,44 @@ def test_what_is_watched_is_called_outside_of_any_column(
     assert not tested.exception
     assert called == [1]
     assert [each.label for each in tested.button].count("Stop training") == 1
+
+
+def test_who_has_no_role_is_told_under_which_name_to_ask_for_one(
+    notes: str, store: ReviewStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_role(store.project(notes), "otto@ward.test", "owner", "admin")
+    monkeypatch.setattr("hybrid_ner.ui.state.sign_in_configured", lambda: True)
+    script = "from hybrid_ner.ui.views import welcome\nwelcome.page(None, 'maria@ward.test')"
+    tested = AppTest.from_string(script, default_timeout=60).run()
+    assert not tested.exception
+    assert "Signed in as maria@ward.test" in [text.value for text in tested.text]
+    assert "Nobody has given you a role in a project here yet" in tested.info[0].value
+    assert "Sign out" in [button.label for button in tested.button]
+
+
+def test_who_signed_in_under_no_possible_name_can_sign_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    user = SimpleNamespace(is_logged_in=True, to_dict=lambda: {"sub": "x" * 300})
+    monkeypatch.setattr("hybrid_ner.ui.state.st.user", user)
+    monkeypatch.setattr("hybrid_ner.ui.state.sign_in_configured", lambda: True)
+    tested = AppTest.from_string(SCRIPT).run()
+    assert [("is no name of a reviewer" in text.value) for text in tested.text] == [True]
+    assert [button.label for button in tested.button] == ["Sign out"]
+
+
+def test_a_store_that_cannot_be_reached_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    every: list[float] = []
+
+    def fragment(look: Callable[[], None], run_every: float) -> Callable[[], None]:
+        every.append(run_every)
+        return look
+
+    def fails() -> bool:
+        raise StoreError("the server cannot be reached.")
+
+    monkeypatch.setattr("streamlit.fragment", fragment)
+    monkeypatch.setattr("hybrid_ner.ui.state.has_projects", fails)
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
+    tested.query_params["reviewer"] = "ana"
+    tested.run()
+    assert "the server cannot be reached" in tested.error[0].value
+    assert len(every) == 1

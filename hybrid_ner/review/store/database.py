@@ -69,6 +69,16 @@ _READ_ONLY = (
     "the file or its folder is read-only. Give this user write permission, or work on a copy "
     "(`hybrid-ner review restore FILE NEW`)."
 )
+_NO_RIGHT = (
+    "the account of the URL may not do this there. Give it the right to read and write all tables, and to "
+    "make them in an empty database; a read-only copy is good for `review export`, `check` and `backup`."
+)
+_CROWDED = (
+    "the server takes no more connections. Repeat the last command; should it come again, let the server "
+    "take more (max_connections: a page needs up to 15, every training a few)."
+)
+_NO_ENTRY = "the server refuses this account. Check name and password in the URL."
+_NO_SUCH = "the server has no such database or account. Make it there, or mend the URL."
 _CAUSES = (
     ("disk is full", _FULL),
     ("no space left", _FULL),
@@ -80,6 +90,15 @@ _CAUSES = (
     ("lock timeout", f"another process kept it locked for {BUSY_SECONDS} s. Repeat the last command."),
     ("unique constraint", "another session wrote the same at the same time. Repeat the last command."),
     ("disk i/o", "the disk reported an error. Check the disk, then repeat the last command."),
+    ("permission denied", _NO_RIGHT),
+    ("read-only transaction", _NO_RIGHT),
+    ("too many clients", _CROWDED),
+    ("too many connections", _CROWDED),
+    ("connection slots", _CROWDED),
+    ("no password supplied", _NO_ENTRY),
+    ("authentication failed", _NO_ENTRY),
+    ('fatal:  database "', _NO_SUCH),
+    ('fatal:  role "', _NO_SUCH),
     ("connect", "the server cannot be reached. Check that it runs and that the URL is right."),
 )
 
@@ -241,17 +260,34 @@ class Transactions:
 
 
 @contextmanager
-def transaction(engine: sa.Engine, *, write: bool) -> Iterator[sa.Connection]:
-    """One transaction; every database failure becomes a ``StoreError`` that says what to do."""
+def transaction(engine: sa.Engine, *, write: bool, migrating: bool = False) -> Iterator[sa.Connection]:
+    """One transaction; every database failure becomes a ``StoreError`` that says what to do.
+
+    Args:
+        write: Nothing is written into a store that a newer version has changed since it was opened.
+        migrating: This transaction changes it itself.
+    """
     try:
         with engine.connect().execution_options(write=write) as connection:
             with connection.begin():
+                if write and not migrating:
+                    _refuse_newer(connection)
                 yield connection
             _announce(connection)
     except (SQLAlchemyError, sqlite3.Error) as error:
         code = getattr(getattr(error, "orig", None), "sqlstate", None)
         kind = StoreConflictError if code in _CONFLICTS else StoreError
         raise kind(_explain(engine.url, error)) from error
+
+
+def _refuse_newer(connection: sa.Connection) -> None:
+    # A page that runs for weeks has the store open while a newer version is installed beside it.
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    if found not in _revisions():
+        raise StoreError(
+            f"review store {_name(connection.engine.url)}: a newer version of hybrid-ner has changed it "
+            f"while this program ran. Start this program again, in the newer version. {_NOT_KEPT}"
+        )
 
 
 def _name(url: sa.URL) -> str:
@@ -306,7 +342,7 @@ def migrate(engine: sa.Engine) -> None:
             f"review store {_name(engine.url)}: written by a newer version of hybrid-ner "
             f"(revision {found}; this version knows up to {known[0]}). Upgrade hybrid-ner to open it."
         )
-    with transaction(engine, write=True) as connection:
+    with transaction(engine, write=True, migrating=True) as connection:
         if connection.dialect.name == "postgresql":
             # Two processes that open a new store at once: the second waits, then finds it up to date.
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7246011)")

@@ -56,8 +56,13 @@ def load_roles(connection: sa.Connection, project_id: int) -> dict[str, str]:
 
 
 def role_in(roles: Mapping[str, str], name: str) -> str:
-    """Role of somebody who signed in; empty for nobody of this project."""
-    return roles.get(name) or roles.get(EVERYBODY) or ("" if roles else "reviewer")
+    """Role of somebody who signed in; empty for nobody of this project.
+
+    An address is the same in capitals: providers write it as it was once entered.
+    """
+    same = [role for each, role in roles.items() if "@" in name and each.casefold() == name.casefold()]
+    found = roles.get(name) or max(same, key=ROLES.index, default="")
+    return found or roles.get(EVERYBODY) or ("" if roles else "reviewer")
 
 
 def projects_of(store: ReviewStore, name: str) -> tuple[str, ...]:

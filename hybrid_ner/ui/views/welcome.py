@@ -75,7 +75,7 @@ def page(here: state.Here | None, reviewer: str) -> None:
     )
     if here is not None:
         st.button("Back to the project", on_click=_leave, type="tertiary")
-    reviewer = _name(reviewer)
+    reviewer = _name(here, reviewer)
     demo, own = st.columns([2, 3], gap="large")
     with demo:
         _demo(reviewer)
@@ -95,8 +95,13 @@ def _leave() -> None:
     st.session_state.pop("new project", None)
 
 
-def _name(reviewer: str) -> str:
+def _name(here: state.Here | None, reviewer: str) -> str:
     if state.sign_in_configured():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"Signed in as {reviewer}", width="content")
+            st.button("Sign out", on_click=st.logout)
+        if here is None and state.has_projects():
+            st.info("Nobody has given you a role in a project here yet: ask an owner, by this name.")
         return reviewer
     said = st.text_input("Your name, kept with every decision", reviewer, max_chars=60, width=320)
     state.rename(said)

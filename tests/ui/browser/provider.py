@@ -38,6 +38,7 @@ class Provider(ThreadingHTTPServer):
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.codes: dict[str, dict[str, str]] = {}
         self.claims: dict[str, Any] = {}
+        self.refuses = False
 
     def discovery(self) -> dict[str, Any]:
         """What a client must know."""
@@ -60,8 +61,10 @@ class Provider(ThreadingHTTPServer):
         return {"keys": [{"kty": "RSA", "kid": "1", "use": "sig", "alg": "RS256", **written}]}
 
     def authorize(self, asked: dict[str, str]) -> str:
-        """Address that the browser goes back to, with a code."""
+        """Address that the browser goes back to, with a code or a refusal."""
         assert asked["client_id"] == CLIENT
+        if self.refuses:
+            return f"{asked['redirect_uri']}?{urlencode({'error': 'access_denied', 'state': asked['state']})}"
         code = secrets.token_urlsafe(16)
         self.codes[code] = asked
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"

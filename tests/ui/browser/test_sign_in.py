@@ -10,7 +10,7 @@ import pytest
 from hybrid_ner.review import ReviewStore
 from hybrid_ner.review.store.reviewers import give_role
 from hybrid_ner.ui.workspace import Workspace
-from tests.ui.browser.conftest import REPOSITORY, Open, Server, free_port, serve, settled
+from tests.ui.browser.conftest import REPOSITORY, Open, Server, free_port, serve, settled, sync_api
 
 pytest.importorskip("authlib", reason="the extra `auth` is not installed")
 provider_module = pytest.importorskip("tests.ui.browser.provider")
@@ -22,6 +22,10 @@ client_id = "{client}"
 client_secret = "known to both"
 server_metadata_url = "{provider}/.well-known/openid-configuration"
 """
+
+MARIA = "maria@ward.test"
+UNSENT = '[{"client":"c","sequence":1,"project":"elsewhere"}]'
+"""An edit that waits in a tab: of who made it, not of who signs in there next."""
 
 
 @pytest.mark.slow
@@ -36,20 +40,23 @@ def test_decisions_carry_who_signed_in(open_page: Open, tmp_path: Path) -> None:
     ):
         written = SECRETS.format(port=port, client=provider_module.CLIENT, provider=provider.url)
         (tmp_path / ".streamlit" / "secrets.toml").write_text(written, encoding="utf-8")
-        provider.claims = {"sub": "u1", "email": "maria@ward.test", "email_verified": True}
+        provider.claims = {"sub": "u1", "email": MARIA, "email_verified": True}
         running = stopped.enter_context(closing(serve(REPOSITORY / "app.py", tmp_path, place.folder, port)))
         server = Server(next(running), place, store)
         project = server.project()
         page = open_page(server.address(project=project, doc="note-2", reviewer="ana"))
         page.get_by_text("Please sign in to review").wait_for()
         assert page.locator(".annotator").count() == 0
+        page.wait_for_function("sessionStorage.getItem('hybrid-ner-wanted')")
         page.get_by_role("button", name="Sign in").click()
         page.locator(".annotator[data-document]").wait_for()
+        page.wait_for_url("**doc=note-2**")  # the address that was opened first
+        page.locator(".annotator[data-document='note-2']").wait_for()
         settled(page)
         page.keyboard.press("a")
         settled(page)
-        imported, row = server.session(project, "maria@ward.test").log()
-        assert (imported.line, row.reviewer) == ("import", "maria@ward.test")
+        imported, row = server.session(project, MARIA).log()
+        assert (imported.line, row.reviewer) == ("import", MARIA)
         assert server.session(project, "ana").history() == []
         page.locator(".st-key-masthead button").click()
         page.get_by_text("Signed in as maria@ward.test").wait_for()
@@ -60,11 +67,29 @@ def test_decisions_carry_who_signed_in(open_page: Open, tmp_path: Path) -> None:
         page.get_by_role("button", name="Retrain").click()
         page.get_by_text("only a lead or owner of this project may use").wait_for()
         assert not server.setup(project).job.exists()
-        give_role(store.project(project), "maria@ward.test", "owner", "admin")
+        give_role(store.project(project), MARIA, "owner", "admin")
         page.reload()
         page.locator(".st-key-masthead button").click()
         page.get_by_label("Give a role to").fill("rea@ward.test")
         page.get_by_role("button", name="Give it").click()
         page.get_by_text("rea@ward.test: reviewer").wait_for()
-        page.get_by_role("button", name="Sign out").click()
-        page.get_by_text("Please sign in to review").wait_for()
+        _signs_out(page, server.address(project=project))
+        provider.refuses = True
+        page.wait_for_function("sessionStorage.getItem('hybrid-ner-who') === ''")
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_text("You were not signed in").wait_for()
+
+
+def _signs_out(page: sync_api.Page, address: str) -> None:
+    """The other tabs of the browser follow: one that stays open would go on under her name."""
+    other = page.context.new_page()
+    other.goto(address)
+    other.locator(".annotator[data-document]").wait_for()
+    shelf = "hybrid-ner-unsaved-cards"
+    other.evaluate("([name, kept]) => sessionStorage.setItem(name, kept)", [shelf, UNSENT])
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_text("Please sign in to review").wait_for()
+    other.get_by_text("Please sign in to review").wait_for()
+    names = (shelf, f"{shelf} of {MARIA}")
+    kept = [other.evaluate("name => sessionStorage.getItem(name)", name) for name in names]
+    assert kept == [None, UNSENT]
