@@ -361,6 +361,11 @@ def least_p(documents: int) -> float:
     return float(2.0 ** (1 - documents))
 
 
+def enough(documents: int) -> bool:
+    """Whether so many documents can tell two systems apart, and how far chance moves a score: six or more."""
+    return least_p(documents) < SIGNIFICANT
+
+
 def _drawn_f1(table: NDArray[np.int64], resamples: int, seed: int) -> NDArray[np.float64]:
     """F1 of each column, one row a draw of documents with replacement."""
     generator = np.random.default_rng(seed)

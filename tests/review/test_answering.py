@@ -305,3 +305,36 @@ def test_words_on_no_list_are_what_listed_terms_that_end_alike_are(store: Review
     assert say(session, "3 May is missing").level == "done"
     assert surfaces(session) == [("simvastatin", "Substance"), ("3 May", "Date")]
     assert say(session, "you missed ventricular bigeminy").level == "ask"
+
+
+def test_words_are_what_the_term_is_that_ends_them(store: ReviewStore) -> None:
+    """ "You missed decompensated CHF" made a chemical of it, since some chemicals end in -chf."""
+    text = "decompensated CHF, worsening LVF; acute PE, side effects of digoxin"
+    project = store.create_project("talk", labels=("Effect", "Substance"))
+    project.add_documents([Document("t1", text)])
+    project.add_suggestions("r1", [("t1", [suggest(text, "CHF", "Effect")])])
+    listed = [Term(f"di{letter}chf", "Substance") for letter in "abcd"]
+    listed += [Term(f"{letter}lvf", "Substance") for letter in "abcd"]
+    listed += [Term("PE", "Effect"), Term("digoxin", "Substance")]
+    session = ReviewSession(store, "talk", "ana", gazetteer=Gazetteer.of(listed))
+    session.open("t1")
+    say(session, "you missed decompensated CHF", "you missed acute PE")
+    assert surfaces(session) == [("decompensated CHF", "Effect"), ("acute PE", "Effect")]
+    for unknown in ("worsening LVF", "side effects of digoxin"):
+        assert say(session, f"you missed {unknown}").level == "ask"
+        say(session, "cancel")
+
+
+def test_looks_good_next_accepts_all_that_is_offered(store: ReviewStore) -> None:
+    """Where a less likely suggestion stood beside them, it accepted the framed one alone and went on."""
+    text = "Dysuria, loin pain, rigors."
+    project = store.create_project("talk", labels=("Effect", "Substance"))
+    project.add_documents([Document("t1", text), Document("t2", text)])
+    words = (("Dysuria", True), ("loin pain", True), ("pain", False), ("rigors", True))
+    found = [suggest(text, word, "Effect", chosen=chosen) for word, chosen in words]
+    project.add_suggestions("r1", [("t1", found)])
+    session = ReviewSession(store, "talk", "ana")
+    session.open("t1")
+    assert session.handle("looks good, next", framed=1).understood == "ok 1 2 4 next"
+    session.open("t1")
+    assert list(statuses(session).values()) == ["accepted", "accepted", "rejected", "accepted"]

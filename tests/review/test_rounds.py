@@ -338,7 +338,10 @@ def test_gate_shows_the_digits_that_decide(
         candidate = models.registry.add(staged, {})
     gate = models.gate(candidate)
     assert gate.passed is passes
-    assert gate.summary == f"F1 of rules and model together {said}; at most 0.5 may be lost"
+    assert (
+        gate.summary
+        == f"F1 of rules and model together {said} on the documents kept apart; at most 0.5 may be lost"
+    )
     assert gate.worse == (() if passes else (f"Drug {said}",))
 
 

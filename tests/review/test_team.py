@@ -225,6 +225,13 @@ def test_an_assignment_that_cannot_be_meant_changes_nothing(session: ReviewSessi
     assert session.log() == []
 
 
+def test_a_slip_in_the_name_of_a_reviewer_is_asked_about(session: ReviewSession) -> None:
+    """Its documents would wait for somebody who never comes."""
+    said = session.handle("assign anna, dorothea").echo
+    assert "(anna was never here: did you mean ana)" in said
+    assert "never here" not in session.handle("assign ana, dorothea").echo
+
+
 def test_what_looks_like_an_assignment_and_is_a_label(session: ReviewSession) -> None:
     say(session, "go d1")
     assert session.handle("assign 3 to TEST").understood == "3 is TEST"

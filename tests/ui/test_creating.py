@@ -19,6 +19,7 @@ from hybrid_ner.errors import AccessError, InputError
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.review import JobStatus, LogRow, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds import ModelService
+from hybrid_ner.review.rounds.model_runs import registry_of
 from hybrid_ner.review.rounds.terms import source_of
 from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.sources.functions import labeling_source
@@ -191,6 +192,21 @@ def test_one_label_in_two_spellings_is_one_label(place: Workspace, store: Review
     )
     assert {term.label for term in setup.gazetteer()} == {"DRUG", "SIGN"}
     assert source_of(setup) != source_of(replace(setup, spelled={}))
+
+
+def test_a_list_that_comes_to_a_trained_model_brings_its_labels(place: Workspace, store: ReviewStore) -> None:
+    """Its terms could not be blocked: "No label like 'Finding'"."""
+    project = store.project(create_project(store, place, wish(), quiet))
+    setup = place.setup(project)
+    registry = registry_of(project, setup)
+    with registry.stage() as staged:
+        (staged / "model").mkdir()
+        (staged / "model" / "config.cfg").write_text("", encoding="utf-8")
+        project.use_model(registry.add(staged, {"kind": "trained"}))
+    setup = add_lists(setup, [("own.csv", b"term,label\nnit,Finding\n")], {}, [], project.labels)
+    session = ReviewSession(store, project.name, "ana")
+    assert not session.read_again(setup, quiet)
+    assert project.labels == ("Disease", "Drug", "Finding")
 
 
 def test_lists_do_not_change_while_it_learns_from_them(place: Workspace, store: ReviewStore) -> None:

@@ -419,7 +419,8 @@ def label_like(text: str, situation: Situation, apart: Spot | None = None) -> st
 
     The one they were accepted with or have in the lists; else, of a date or a sum, the label called so; else
     the one of mentions of their kind or shape ("40 mg" like "850 mg"); for figures the one label of the
-    project that is of figures, for words that of the listed terms which end like them.
+    project that is of figures, for words that of the term which ends them, or of the listed terms which end
+    like them.
 
     ``apart`` is a mention that does not count, since the words are a piece of it.
     """
@@ -436,8 +437,21 @@ def label_like(text: str, situation: Situation, apart: Spot | None = None) -> st
         words = _QUANTITIES if shape[0] == "0" else _MONEY
         alike = {each for each in situation.labels if of_words(each, words)}
     if not (alike or kind):
-        return situation.label_guess(text)
+        head = _BEHIND_HEAD.split(text, maxsplit=1)[0]
+        return _label_of_last(head, situation) or situation.label_guess(head)
     return alike.pop() if len(alike) == 1 else ""
+
+
+_BEHIND_HEAD = re.compile(r"(?i)(?<=\w) (?:of|in|to|with|due|from|after|by|on|at|for|during) ")
+"""What follows these words says more of a term, but not what it is: "side effects of aspirin"."""
+
+
+def _label_of_last(text: str, situation: Situation) -> str:
+    """The label of a term that ends words ("decompensated CHF"); empty where none does, or several do."""
+    words = text.split()
+    ends = (" ".join(words[first:]) for first in range(1, len(words)))
+    known = next(filter(None, map(situation.labels_of, ends)), ())
+    return known[0] if len(known) == 1 else ""
 
 
 def of_words(label: str, words: frozenset[str] = _MEASURES) -> bool:

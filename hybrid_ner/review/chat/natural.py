@@ -19,6 +19,7 @@ from hybrid_ner.review.chat import (
 from hybrid_ner.review.chat.additions import additions, asks_for, in_sentences
 from hybrid_ner.review.chat.bounds import bounded
 from hybrid_ner.review.chat.clauses import concluded
+from hybrid_ner.review.chat.edges import in_numbers
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.gains import kept_whole
 from hybrid_ner.review.chat.offers import beside_nearest, hides, of_others, offer, offer_words, offered
@@ -61,9 +62,9 @@ from hybrid_ner.review.chat.sentences import (
     unused,
     with_rest,
 )
-from hybrid_ner.review.chat.several import adds_edges, reworded, several
+from hybrid_ner.review.chat.several import adds_edges, covers, reworded, several, told_apart
 from hybrid_ner.review.chat.short import plainer
-from hybrid_ner.review.chat.situation import Intent, Situation, intents, longest
+from hybrid_ner.review.chat.situation import Intent, Situation, intents, longest, numbers_said
 from hybrid_ner.review.chat.turns import (
     CONCEDED,
     DENIED,
@@ -83,6 +84,7 @@ from hybrid_ner.review.chat.turns import (
     strayed,
     turned,
 )
+from hybrid_ner.review.chat.weighing import others_of_label, turns, weighed
 from hybrid_ner.review.chat.whole import (
     BARE,
     MOST_CLAUSES,
@@ -183,11 +185,17 @@ def understand(line: str, situation: Situation) -> Reading | None:
         line: As typed.
         situation: What it can be about.
     """
+    line = others_of_label(line, situation)
     read: dict[tuple[str, Situation], Reading | None] = situation.kept.setdefault("read", {})
+    line = in_numbers(line, situation)
     if (line, situation) not in read:  # "sorry, no wait, sorry, no wait"
         typed, amended, fits = longest(line, situation), readings_verdicts.amended, len(line) <= LONGEST
         found = (amended(line, situation, understand) or _whole(line, situation)) if fits else None
         found = by_clauses(found, line, situation) if fits and typed == line else found
+        whole = told_apart(line, situation, understand, alone=True) if fits else None
+        told = whole or (told_apart(line, situation, understand) if fits else None)
+        if told and (found is None or found.question or not covers(found, told) or whole):
+            found = told
         first = found.choices[0][1] if found is not None and found.choices else ""
         goes = first.startswith("go ") or bool(found and found.question.startswith(WHICH_LABEL))
         if (found is None or found.question) and not goes and fits:
@@ -196,6 +204,9 @@ def understand(line: str, situation: Situation) -> Reading | None:
             if (found is None or found.question) and (bare := without_remarks(line)) != line:
                 again = understand(bare, situation)
                 found = again if again and again.writes and again.lines else found
+        if fits and not situation.part and (found is None or found.question or turns(line)):
+            again = weighed(line, replace(situation, part=True), understand)
+            found = again if again and (not again.question or found is None) else found
         read[line, situation] = found
     return read[line, situation]
 
@@ -241,7 +252,9 @@ def _read(line: str, situation: Situation) -> Reading | None:
         first = understand(then["rest"], situation)
         if first and first.writes and first.lines and not first.question and first.lines[-1] not in FLOWS:
             whole = _understood(line, situation)
-            one = whole and "; ".join(whole.lines) in (f"{'; '.join(first.lines)} next", "ok next")
+            every = f"ok {numbers_said(spot.number for spot in situation.offered)} next"  # "looks good, next"
+            ways = (f"{'; '.join(first.lines)} next", "ok next", every)
+            one = whole and "; ".join(whole.lines).replace("; next", " next") in ways
             return whole if one else replace(first, lines=(*first.lines, "next"))
     apart = in_sentences(line, situation, understand) if "?" not in line else None
     if apart and apart.lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -348,8 +349,17 @@ def labels_of(work: Work, text: str) -> tuple[str, ...]:
     return tuple(label for label in dict.fromkeys(found) if label in work.labels)
 
 
+_SHORT_FORM = re.compile(r"(?:^| )[A-Z]{2,5}$")
+"""The last word is one: "bad OA"."""
+
+
 def label_guess(work: Work, text: str) -> str:
-    """The label of the listed terms that end like a text, if it is one of the project."""
+    """The label of the listed terms that end like a text, if it is one of the project.
+
+    How a short form ends says nothing: "acute PE" would be a chemical.
+    """
+    if _SHORT_FORM.search(text):
+        return ""
     with suppress(HybridNerError):
         label = work.services.terms.labels_like([text], work.labels)[0]
         return label if label in work.labels else ""

@@ -56,9 +56,15 @@ def find_reviewer(work: Work, said: str) -> tuple[str, int]:
     fits = [name for name in names if name.casefold() == said.casefold()]
     if fits:
         return fits[0], names[fits[0]]
-    close = process.extractOne(said, list(names), score_cutoff=60)
-    meant = f"Did you mean {close[0]}? " if close else ""
+    close = _close_name(said, list(names))
+    meant = f"Did you mean {close}? " if close else ""
     raise InputError(f"there is no reviewer {said!r}.", hint=f"{meant}Reviewers: {', '.join(names)}.")
+
+
+def _close_name(said: str, names: Sequence[str], least: float = 60) -> str:
+    """The reviewer whose name is most like another; empty where none is."""
+    close = process.extractOne(said, names, score_cutoff=least)
+    return str(close[0]) if close else ""
 
 
 def pair_rows(work: Work) -> list[tuple[Any, ...]]:
@@ -87,6 +93,10 @@ def pair_rows(work: Work) -> list[tuple[Any, ...]]:
                 (first, second, a.documents, round(a.f1, 4), round(a.kappa, 4), a.both, a.first, a.second)
             )
     return rows
+
+
+_SLIP = 85
+"""So alike, of 100, are names of which one is a slip: "Dr. Ana Mueller", where Dr. Ana Müller is here."""
 
 
 @command(
@@ -320,6 +330,7 @@ class Assign(Leading):
     def run(self, work: Work) -> Reply:
         if self.each > max(len(self.names), 1):
             raise InputError(f"{self.each} reviewers each, and {len(self.names)} named.", hint="Name more.")
+        slips = self._slips(work)
         new = self._dealt(work)
         names = reviewer_names(work.connection, work.project.id)
         got = Counter(who for given in new.values() for who in given)
@@ -330,7 +341,7 @@ class Assign(Leading):
         what = f"{quantity(count, 'document')} for {', '.join(self.names)}" if self.names else _EVERYBODYS
         what += self._read_twice(new)
         token = digest(("assign", sorted(new.items())))
-        if asked := confirm(work, Plan("yes", what, token, count, count, table=table, whole=True)):
+        if asked := confirm(work, Plan("yes", what + slips, token, count, count, table=table, whole=True)):
             return asked
         payload: dict[str, list[int]] = {}
         for number, given in new.items():
@@ -340,6 +351,14 @@ class Assign(Leading):
         work.write(StepDraft(ASSIGN, said, (EventDraft(ASSIGN, payload),)))
         _leave_others(work, payload)
         return Reply(said, "done", table=table)
+
+    def _slips(self, work: Work) -> str:
+        """Names that nobody has here, and who may be meant: documents of a slip wait for nobody."""
+        here = [*reviewers_of(work)]
+        known = {name.casefold() for name in here}
+        new = {name: _close_name(name, here, _SLIP) for name in self.names if name.casefold() not in known}
+        said = [f"{name} was never here: did you mean {close}" for name, close in new.items() if close]
+        return f" ({'; '.join(said)})" if said else ""
 
     def _read_twice(self, new: Mapping[int, Sequence[int]]) -> str:
         """How many documents an overlap comes to, since a share of them is seldom a whole number."""

@@ -119,6 +119,7 @@ class GateReport:
         passed: Whether hybrid F1 fell by no more than the margin.
         worse: Labels that got worse, with their figures.
         unsure: The gold is too little to tell, so that ``passed`` says nothing.
+        untested: The two were never tested on the same documents; neither does it say anything then.
     """
 
     candidate: str
@@ -127,11 +128,12 @@ class GateReport:
     summary: str
     worse: tuple[str, ...] = ()
     unsure: bool = False
+    untested: bool = False
 
     @property
     def verdict(self) -> str:
         """``passes the gate``, for people."""
-        if self.unsure:
+        if self.unsure or self.untested:
             return "is not decided by the gate"
         return "passes the gate" if self.passed else "does NOT pass the gate"
 

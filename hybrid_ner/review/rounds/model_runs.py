@@ -143,15 +143,29 @@ def changes_between(
     """Documents of ``after`` in which the chosen suggestions differ, in its order.
 
     Args:
-        decided: See ``decided_places``: what was accepted is not new, what was rejected is not lost.
+        decided: See ``decided_places``: what was accepted is not new, what was rejected is not lost, and
+            neither is what gave way to another mention that was accepted there.
     """
     found = []
     for doc_id, said in after.items():
         old, now = _chosen(before.get(doc_id, ())), _chosen(said)
-        new = now - old - decided.get((doc_id, "accepted"), set())
-        gone = old - now - decided.get((doc_id, "rejected"), set())
+        accepted, rejected = (decided.get((doc_id, status), set()) for status in ("accepted", "rejected"))
+        new = now - old - _in_the_place_of(accepted, now - old) - accepted
+        gone = old - now - _in_the_place_of(accepted, old - now) - rejected
         found += [Change(doc_id, tuple(sorted(new)), tuple(sorted(gone)))] if new or gone else []
     return tuple(found)
+
+
+def _in_the_place_of(accepted: Iterable[Place], places: Iterable[Place]) -> set[Place]:
+    """The places that others were accepted over: "CHF", where "decompensated CHF" was."""
+    return {
+        place
+        for place in places
+        if any(
+            start < place[1] and place[0] < end and (start, end, label) != place
+            for start, end, label in accepted
+        )
+    }
 
 
 def kept_disagreements(project: Project, model: ModelRecord) -> list[Disagreement]:

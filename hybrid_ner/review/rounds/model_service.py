@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from hybrid_ner.errors import HybridNerError, InputError, missing_part, told
-from hybrid_ner.evaluation.counts import paired_difference
+from hybrid_ner.evaluation.counts import enough, paired_difference
 from hybrid_ner.review.reply import Table
 from hybrid_ner.review.rounds import (
     Changes,
@@ -110,7 +110,7 @@ class ProjectModels(ModelService):
             said = f"{current} and {candidate} were not tested on the same documents; " + (
                 "retrain to compare them" if new.scores else "none is kept apart yet"
             )
-            return GateReport(candidate, current, False, said)
+            return GateReport(candidate, current, False, said, untested=True)
         return _gate(candidate, current, new.scores, old)
 
     def scores_beside(self, new: ModelRecord, current: str) -> Mapping[str, Any] | None:
@@ -276,8 +276,10 @@ def _gate(candidate: str, current: str, new: Mapping[str, Any], old: Mapping[str
             worse.append(f"{label} {_change(was, now)}")
     if few := _too_few(old, new):
         return GateReport(candidate, current, _may_be(100 * (after - before)), few, tuple(worse), unsure=True)
-    change = _change(before, after)
-    summary = f"F1 of rules and model together {change}; at most {100 * GATE_MARGIN:.1f} may be lost"
+    change, margin = _change(before, after), f"{100 * GATE_MARGIN:.1f}"
+    summary = (
+        f"F1 of rules and model together {change} on the documents kept apart; at most {margin} may be lost"
+    )
     return GateReport(candidate, current, _may_be(100 * (after - before)), summary, tuple(worse))
 
 
@@ -334,7 +336,9 @@ def _row(name: str, scores: Mapping[str, Any]) -> tuple[Any, ...]:
     interval = micro["f1_interval"]
     parts = (scores["seen"], scores["unseen"])
     seen, unseen = (_shown(part["f1"] if part and part["gold"] else None) for part in parts)
-    low_high = f"{100 * interval['low']:.1f}–{100 * interval['high']:.1f}"
+    low_high = (
+        f"{100 * interval['low']:.1f}–{100 * interval['high']:.1f}" if enough(scores["documents"]) else ""
+    )
     figures = (_shown(micro[key]) for key in ("precision", "recall", "f1"))
     return (name, micro["gold"], *figures, low_high, seen, unseen)
 

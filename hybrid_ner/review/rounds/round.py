@@ -91,9 +91,7 @@ def first_round(
     report("terms", 0.0, "reading the term lists")
     gazetteer = setup.gazetteer(overlay)
     report("rules", 0.0, f"preparing {quantity(len(gazetteer), 'term')}")
-    with project.alone() as connection:
-        # A list whose terms stand in no document yet has a label all the same, for what reviewers add.
-        extend_labels(connection, project.id, gazetteer.labels)
+    _take_labels(project, gazetteer)
     nlp = rule_pipeline(gazetteer, setup.domain, setup.bootstrap.sources)
     documents, gold = list(model_runs.project_documents(project)), setup.gold(gold_documents(project))
     registry = model_runs.registry_of(project, setup)
@@ -140,7 +138,15 @@ def read_again(
     setup.save(project)
     if not trained:
         first_round(project, setup, report, by, notes)
+    else:
+        _take_labels(project, setup.gazetteer(project_overlay(project)))
     return not trained
+
+
+def _take_labels(project: Project, gazetteer: Gazetteer) -> None:
+    """A list whose terms stand in no document yet has a label all the same, for what reviewers add."""
+    with project.alone() as connection:
+        extend_labels(connection, project.id, gazetteer.labels)
 
 
 def next_round(

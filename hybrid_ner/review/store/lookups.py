@@ -27,7 +27,7 @@ from hybrid_ner.text import excerpt
 
 DIFFERING = ("model", "rule", "rule≠model", "split")
 """Marks of spans that not all see."""
-MOST_DISAGREEMENTS, _MOST_SURFACES = 200, 500
+MOST_DISAGREEMENTS, MOST_SURFACES = 200, 500
 """As many as a page shows, and as many as a search offers."""
 
 
@@ -150,7 +150,7 @@ def top_surfaces(project: Project) -> list[str]:
         .order_by(count.desc(), suggestion.c.surface_key)
     )
     with project.read() as connection:
-        return list(connection.scalars(query.limit(_MOST_SURFACES)))
+        return list(connection.scalars(query.limit(MOST_SURFACES)))
 
 
 def find_term(project: Project, text: str, samples: int = 8) -> Found:

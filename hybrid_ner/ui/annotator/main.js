@@ -142,6 +142,7 @@ class Annotator {
     const identity = [data.project, data.doc.id, data.doc.key, JSON.stringify(data.labels)].join("\n");
     if (identity !== this.opened) this.openDocument(identity, doc);
     const framed = this.spans?.find((span) => span.number === this.selected);
+    const before = this.fresh ? [] : this.shown;
     this.spans = data.spans.map((row) => readSpan(row, this.offsets));
     const now = this.spans.find((span) => span.number === this.selected);
     if (framed?.status === "open" && now && now.status !== "open") {
@@ -150,6 +151,7 @@ class Annotator {
       if (this.moved !== now.number) this.selected = this.nextAfter(now, this.spans) || now.number;
       this.moved = 0;
     }
+    if (data.turn !== this.turn && /^undone\b/.test(data.echo)) this.selected = this.putBack(before) || this.selected;
     if (!this.outbox.waiting.some((item) => item.edit === this.moving)) this.moving = null;
     const { fresh } = this;
     if (fresh) this.selected = nextOpen(this.spans, 0, data.order === "disagree");
@@ -182,6 +184,13 @@ class Annotator {
   nextAfter(span, spans) {
     const rejected = span.status === "rejected" && !span.reason;
     return (rejected && alternative(spans, span)) || nextOpen(spans, span.start, this.data.order === "disagree");
+  }
+
+  /** What an undo has put back, which is decided next: the frame had gone on when it was decided. */
+  putBack(before) {
+    const decided = new Set(before.filter((span) => span.status !== "open").map((span) => span.number));
+    const now = withEdits(this.spans, this.waitingHere, this.offsets, this.text.length);
+    return now.find((span) => span.status === "open" && decided.has(span.number))?.number;
   }
 
   openDocument(identity, doc) {

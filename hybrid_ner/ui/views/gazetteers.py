@@ -15,7 +15,13 @@ from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.round import project_overlay
 from hybrid_ner.review.rounds.terms import TermTable
-from hybrid_ner.review.store.lookups import find_term, never_suggested, surface_counts, top_surfaces
+from hybrid_ner.review.store.lookups import (
+    MOST_SURFACES,
+    find_term,
+    never_suggested,
+    surface_counts,
+    top_surfaces,
+)
 from hybrid_ner.review.store.overlay import OverlayEntry
 from hybrid_ner.terms import Term
 from hybrid_ner.text import fold, quantity
@@ -133,7 +139,8 @@ def _terms(here: Here) -> None:
     if typed:
         found = search_terms(table, typed, wanted)
     else:
-        used = known_terms(table, top_surfaces(here.session.project))
+        texts = top_surfaces(here.session.project)
+        used = known_terms(table, texts)
         found = [each for each in used if wanted in ("", each.term.label)]
     if not found:
         st.info("No term holds this." if typed else "No term of the lists is suggested in this project yet.")
@@ -159,7 +166,9 @@ def _terms(here: Here) -> None:
     if pages > 1:
         st.pagination(pages, key="term page")
     more = "the first " if len(found) == 5000 else ""
-    what = "" if typed else " that stand in this project's documents, the most frequent first"
+    what = "" if typed else " suggested in this project's documents, the most frequent first"
+    if not typed and len(texts) == MOST_SURFACES:
+        what = f" among the {MOST_SURFACES} texts that are suggested most often here"
     st.caption(
         f"{more}{quantity(len(found), 'term')}{what}. Changes hold for this project, not for the lists."
     )
@@ -331,4 +340,6 @@ def _edits(here: Here) -> None:
 
 def _told(entry: OverlayEntry) -> str:
     what = f"{ACTIONS[entry.action]} {entry.concept}".strip()
-    return f"{entry.text} {entry.label}: {what} · {entry.provenance}"
+    named = f"{entry.text} {entry.label}".strip()
+    where = f"in {entry.doc_id}" if entry.scope == "here" else f"in {SCOPES[entry.scope]}"
+    return f"{named}: {what} · {where} · {entry.reviewer}, {entry.at[:10]}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from hybrid_ner.evaluation.counts import SIGNIFICANT, least_p
+from hybrid_ner.evaluation.counts import enough
 from hybrid_ner.review.commands.models import in_words, spelled
 from hybrid_ner.review.rounds import Changes, GateReport
 from hybrid_ner.review.rounds.model_runs import project_documents
@@ -262,7 +262,7 @@ def _changes(here: Here, made: str) -> Changes:
 def _use(here: Here, made: str, *, elsewhere: bool, changes: bool) -> str:
     """One click where the gate lets it pass, or where there is no gold yet; what is known of it."""
     gate, documents = here.models.gate(made), here.models.registry.get(made).meta["gold_documents"]
-    free = gate.passed or gate.unsure or not documents
+    free = gate.passed or gate.unsure or gate.untested or not documents
     if free:
         st.button("Use it", type="primary", on_click=_switch, args=(here, "promote", made), key="use update")
         if not changes:
@@ -271,16 +271,16 @@ def _use(here: Here, made: str, *, elsewhere: bool, changes: bool) -> str:
     return judged(gate, documents) + ("" if free else f" It can be used all the same{where}.")
 
 
-def _tells(documents: int) -> bool:
-    """Whether so many documents kept apart can tell two models apart, should all of them point one way."""
-    return least_p(documents) < SIGNIFICANT
-
-
 def judged(gate: GateReport, documents: int) -> str:
     """What the test on so many reviewed documents says of a model, without a figure."""
     if not documents:
         return "It could not be tested: no reviewed document is kept apart yet. Look at what changed."
-    if gate.unsure or not _tells(documents):
+    if gate.untested:
+        return (
+            "It was not tested on the same documents as what is in use: look at what changed, then use it or "
+            "leave it."
+        )
+    if gate.unsure or not enough(documents):
         return (
             "Too few reviewed documents are kept apart to tell whether it is better: look at what changed, "
             "then use it or leave it."
@@ -371,7 +371,7 @@ def _candidate(here: Here) -> None:
     if newer:
         gate = here.models.gate(chosen)
         documents = here.models.registry.get(chosen).meta["gold_documents"]
-        told = _tells(documents) and not gate.unsure
+        told = enough(documents) and not (gate.unsure or gate.untested)
         show = (st.success if gate.passed else st.warning) if told else st.info
         show(plain(judged(gate, documents)))
         with st.expander("In figures"):

@@ -51,11 +51,7 @@ def page(here: state.Here) -> None:
     outcome = _take_edits(here)
     said = st.session_state.get(TYPED, [])
     while said:
-        project, line = said.pop(0)
-        if project == here.project:
-            _say(here, line)
-        else:
-            here.remember(line, Reply(f"that was typed in project {project!r}; say it there", "error"))
+        _say(here, said)
     view, turn = _current(here)
     state.keep_in_address(doc=view.doc_id if view else "")
     if outcome.failure:
@@ -80,6 +76,10 @@ def page(here: state.Here) -> None:
 
 def _typed(project: str) -> None:
     """Keep what was typed until a run takes it: one that a key or another line cuts off would forget it."""
+    state.to_the_end(_keep_typed, project)
+
+
+def _keep_typed(project: str) -> None:
     st.session_state.setdefault(TYPED, []).append((project, st.session_state["typed"]))
 
 
@@ -147,9 +147,25 @@ def _aside() -> None:
         st.button("Close", on_click=st.session_state.pop, args=(ASIDE, None), key="close aside")
 
 
-def _say(here: state.Here, line: str) -> None:
+def _say(here: state.Here, said: list[tuple[str, str]]) -> None:
+    """Run the first of the lines that were typed; it waits there until nothing cuts it off any more."""
+    first = project, line = said[0]
+
+    def taken() -> None:
+        if said and said[0] is first:
+            said.pop(0)
+
+    if project != here.project:
+        taken()
+        elsewhere = Reply(f"that was typed in project {project!r}; say it there", "error")
+        state.to_the_end(here.remember, line, elsewhere)
+        return
     framed = inbox.read_framed(sent(ANNOTATOR), st.session_state.get("doc", ""))
-    reply = _speak(here, line, framed)
+    _speak(here, line, framed, begins=taken, then=partial(_after, here, line))
+
+
+def _after(here: state.Here, line: str, reply: Reply) -> None:
+    """What else the page shows after a line that was typed."""
     meant = reply.understood or line
     _set_aside(here, meant, reply)
     inbox.look_for(state.searched(meant))
@@ -157,12 +173,19 @@ def _say(here: state.Here, line: str) -> None:
     inbox.look_at(here.session.place_of(number) if number else None)
 
 
-def _speak(here: state.Here, line: str, framed: int = 0) -> Reply:
+def _speak(
+    here: state.Here,
+    line: str,
+    framed: int = 0,
+    begins: Callable[[], None] = state.nothing,
+    then: Callable[[Reply], None] = state.nothing,
+) -> Reply:
     """Run a line about what this tab was drawn last, whatever other tabs have opened since."""
     screen: Shown | None = st.session_state.get(state.SCREEN)
     if screen is not None and here.open_id != screen.doc_id:
         here.session.open(screen.doc_id)
-    return here.handle(_agreed(here, line), screen, st.session_state.get(state.QUESTION), framed)
+    question = st.session_state.get(state.QUESTION)
+    return here.handle(_agreed(here, line), screen, question, framed, begins=begins, then=then)
 
 
 def _agreed(here: state.Here, line: str) -> str:

@@ -65,6 +65,7 @@ def test_accept_reject_and_relabel_by_key(open_page: Open, server: Server) -> No
     page.keyboard.press("Backspace")
     echoed(page, "undone: 3 “fever”")
     assert statuses(server, project)[2][2] == "open"
+    expect(page.locator(".annotator .about")).to_contain_text("fever")  # what was put back is decided next
 
 
 @pytest.mark.slow

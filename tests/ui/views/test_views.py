@@ -20,7 +20,7 @@ from hybrid_ner.corpus import Document
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import JobStatus, Reply, ReviewSession, ReviewStore
-from hybrid_ner.review.rounds import FOR_REVIEW
+from hybrid_ner.review.rounds import FOR_REVIEW, GateReport
 from hybrid_ner.review.rounds.model_runs import read_suggestions, write_suggestions
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.rounds.round import first_round, next_round, project_overlay
@@ -570,6 +570,15 @@ def test_a_label_is_added_on_the_queue_page(notes: str, store: ReviewStore) -> N
     assert "Body part" in view.labels
 
 
+def test_changes_of_the_lists_say_where_they_hold(notes: str, store: ReviewStore) -> None:
+    session = ReviewSession(store, notes, "ana")
+    for line in ('never "afib"', "yes"):
+        session.handle(line)
+    assert re.search(
+        r"^afib: blocked · in this project · ana, \d{4}-\d\d-\d\d$", words(run("gazetteers")), re.M
+    )
+
+
 def test_gazetteer_page_tries_and_adds_terms(notes: str, store: ReviewStore) -> None:
     tested = run("gazetteers")
     tested.text_input("try").set_value("again").run()
@@ -852,6 +861,12 @@ def test_a_model_that_waits_is_offered_after_a_training_that_was_stopped(
     assert store.project(notes).model == "r1"
     store.project(notes).use_model("r0")
     assert "still waits" not in words(run(page))  # it was used and left
+
+
+def test_nothing_is_said_of_models_that_were_tested_on_different_documents() -> None:
+    """Who had gone back two models read that the newest does worse, though nobody had compared the two."""
+    said = models.judged(GateReport("r3", "r0", False, "", untested=True), 40)
+    assert said.startswith("It was not tested on the same documents")
 
 
 def test_models_are_named_in_whole_sentences(place: Workspace, notes: str, store: ReviewStore) -> None:
