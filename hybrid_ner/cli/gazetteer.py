@@ -202,12 +202,11 @@ def match(
     Other forms of the terms are found as a pipeline finds them. With --fuzzy label near matches are among
     the matches, with --fuzzy suggest they are marked "near".
     """
-    from hybrid_ner.cli import _gazetteer_lint as hits
     from hybrid_ner.matching.match import Fuzzy
     from hybrid_ner.sources.gazetteer import GazetteerSource
 
     log, report = start_log(asked["given"].skip_bad)
-    documents = hits.documents(text, input, report)
+    documents = show.documents(text, input, report)
     list_problems(log)
     near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
     source = GazetteerSource(terms := load(files, **asked), fuzzy=near, variants=variants)
@@ -215,7 +214,7 @@ def match(
         typer.echo(said, err=True)
     told = (each for each in asked["given"].reports if each.skipped or each.bad or each.notes)
     print_reports(() if as_json else told)
-    hits.matches(documents, every_label, source, limit, as_json)
+    show.matches(documents, every_label, source, limit, as_json)
 
 
 @app.command()
@@ -334,11 +333,9 @@ def lint(
     as_json: Json = False,
 ) -> None:
     """Find terms that are too short, too common, ambiguous, repeated, damaged, or gene symbols."""
-    from hybrid_ner.cli import _gazetteer_lint as checks
-
     given: Input = asked["given"]
     kinds = {"only": only or (), "skip": skip or ()}
-    found = checks.run(files, given, common=common, genes=genes, **kinds, limit=limit)
-    checks.show(found, limit, given.reports, as_json)
+    found = show.linted(files, given, common=common, genes=genes, **kinds, limit=limit)
+    show.findings(found, limit, given.reports, as_json)
     if exit_code and found.counts:
         raise typer.Exit(1)

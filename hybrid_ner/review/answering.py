@@ -15,6 +15,7 @@ from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import in_plain
 from hybrid_ner.review.chat.orders import orders
 from hybrid_ner.review.chat.reading import (
+    FLOWS,
     LEAVE,
     Reading,
     asked,
@@ -26,9 +27,18 @@ from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import is_known
-from hybrid_ner.review.choosing import Understand, beside_yes, instead_of_all, otherwise, rest_too, with_more
-from hybrid_ner.review.commands.edit import Boundary, Link, Relabel
-from hybrid_ner.review.commands.language import Line, read_line
+from hybrid_ner.review.choosing import (
+    Understand,
+    beside_yes,
+    instead_of_all,
+    of_same_word,
+    otherwise,
+    rest_too,
+    with_more,
+)
+from hybrid_ner.review.commands.edit import Boundary, Link, NewLabel, Relabel
+from hybrid_ner.review.commands.gazetteer import Always, Never
+from hybrid_ner.review.commands.language import Line, read_line, script
 from hybrid_ner.review.commands.move import _RE as _RE_MOVE
 from hybrid_ner.review.commands.move import Back, Go, document_with, documents_meant, move_in
 from hybrid_ner.review.commands.undo import meant_again
@@ -61,6 +71,8 @@ def led_by_yes(
     if found is None or not answer:
         return None
     ways = found.groupdict()
+    if ways.get("chosen") and pending is None:
+        return None
     said, sign = ways["rest"] or ways.get("more") or "", ways["sign"] or ways.get("dot") or ""
     meant = labels_meant(ways.get("as") or "", situation.labels)
     if meant and (focus is None or meant != (focus.label,)):
@@ -76,17 +88,24 @@ def led_by_yes(
         begins = edge and not edge.question and "".join(edge.lines).startswith(f"{focus.number} =")
         return edge if begins else None
     more = beside_yes(said, verb, focus.label if focus else "", situation)
+    more = of_same_word(more, answer, situation)
     rest = understand(more, replace(situation, last=answer))  # "yes. 5 and 6 also"
     whole = orders(line, situation) if answer == f"ok {focus.number if focus else 0}" else None
     whole = kept_whole(whole, line, situation, whole=True)
     if whole and (rest is None or rest.question or "".join(rest.lines).startswith("all ")):
         return whole  # "It is, on both occasions, as is Lloyds."
-    if rest is None or not (rest.question or (rest.lines and (rest.writes or verb == "no"))):
+    if rest is None:
         return None
+    flows = all(each in FLOWS or each.startswith("go ") for each in rest.lines)
+    if not (rest.question or (rest.lines and (rest.writes or verb == "no" or flows))):
+        return None
+    agrees = pending and focus and rest.lines == (f"ok {focus.number}",)
+    if agrees and not re.search(r"(?:REF|TXT)\d|NUM", read_words(more, situation).text):
+        return Reading((answer,), writes=True)  # "yes, precisely" agrees twice
     lines = rest.lines or tuple(each for _, each in rest.choices[:1])
     about, named = spans_in(answer), [spans_in(each) for each in lines]
     others = set().union(*named) - about
-    if about & set().union(*named) or not (others or re.match(r'add "|next$|skip$|undo', lines[0])):
+    if about & set().union(*named) or not (others or re.match(r'add "|next$|skip$|undo|go ', lines[0])):
         return whole  # "yes, 3 is right", "yes, that's fine": the same once more
     return with_more([answer], rest)
 
@@ -205,8 +224,12 @@ def _named_as(command: Relabel, situation: Situation) -> Reading | None:
 
 def redone(line: str, situation: Situation) -> Reading | None:
     """ "Redo it, I said", and "put it back" right after something was undone."""
-    back = situation.fresh and re.match(r"undo\b", situation.last) and _RE.PUTS_BACK.fullmatch(line)
-    return Reading(("redo",)) if back or _RE.REDOES.fullmatch(line) else None
+    undone = len(re.findall(r"\bundo\b", situation.last)) if situation.fresh else 0
+    if _RE.REDOES_TWO.fullmatch(line):
+        return Reading(("redo", "redo"))
+    if undone and (back := _RE.PUTS_BACK.fullmatch(line)):
+        return Reading(("redo",) * (undone if back["them"] else 1))
+    return Reading(("redo",)) if _RE.REDOES.fullmatch(line) else None
 
 
 def _alike(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:
@@ -462,8 +485,45 @@ def _go(name: str) -> str:
 
 
 def may_move(line: str) -> bool:
-    """Whether a line may begin with a move and say more."""
-    return _RE.MOVES.fullmatch(line) is not None or _RE.MAY_MOVE.search(line) is not None
+    """Whether a line may begin with a move, or a yes, and say more."""
+    begins = _RE.MOVES.fullmatch(line) or _RE.YES_THEN.fullmatch(line) or _FILE_LAST.fullmatch(line)
+    return begins is not None or _RE.MAY_MOVE.search(line) is not None
+
+
+def yes_first(pending: Pending, line: str, situation: Situation) -> tuple[str, str] | None:
+    """A yes to a question that nothing else answers, and what is said behind it: "yes, and go to doc 2".
+
+    It may be said of what there is only when the yes is done: "yes, and hail is one" of a new label.
+    """
+    found = _RE.YES_THEN.fullmatch(line) if pending.kind in ("yes", "count") else None
+    if found is None:
+        return None
+    asked_for, rest = read_line(pending.line).command, found["rest"]
+    label = asked_for.name if isinstance(asked_for, NewLabel) else ""
+    one = _RE.IS_ONE.fullmatch(rest)
+    if label and one and re.search(r"(?i)\b(?:one|some)\b", rest[one.end("what") :]):
+        verb = "are" if " and " in one["what"] else "is"
+        return pending.answer, f"{one['what']} {verb} {label}"
+    if label and labels_meant(rest.split()[-1].strip(" .!"), (label,)):
+        return pending.answer, rest  # "microcalcifications and heterogeneity are findings"
+    term = re.search(r'"[^"]*"', pending.line)
+    if one and term and isinstance(asked_for, Always | Never) and situation.holds(one["what"].lower()):
+        return pending.answer, pending.line.replace(term[0], quoted(one["what"]))
+    read = understand(rest, replace(situation, framed=0, named=0, waits=0))
+    if read is None or not read.lines or read.question:
+        return None
+    return (pending.answer, rest) if read.writes or _MOVES.fullmatch(read.lines[0]) else None
+
+
+_FILE_LAST = re.compile(r"(?P<first>[^`]+); (?P<file>export \S+)")
+"""Lines with a file behind them, which no other line may stand beside: ``ok 1; export jsonl``."""
+_MOVES = re.compile(r"next|back|skip|go .+|export .+")
+
+
+def renamed(pending: Pending, line: str) -> str:
+    """The line for a new label whose name is set right: "no; the name is just Symptom"."""
+    said = _RE.LABEL_NAME.fullmatch(line) if isinstance(read_line(pending.line).command, NewLabel) else None
+    return f"label {said['name']}" if said else ""
 
 
 def moves_first(work: Work, line: str, situation: Situation) -> tuple[str, str] | None:
@@ -472,6 +532,10 @@ def moves_first(work: Work, line: str, situation: Situation) -> tuple[str, str] 
     "go o4; 14 Biomarker", "back. 2 is fine", "go to lease, 11 should be ok after all". ``None`` where the
     line moves only, or asks for nothing besides.
     """
+    if (pending := work.place.pending) and (taken := yes_first(pending, line, situation)):
+        return taken
+    if work.place.pending and (both := _FILE_LAST.fullmatch(line)) and script(f"{both['first']}; next"):
+        return both["first"], both["file"]
     found = _RE.MOVES.fullmatch(line)
     head, rest = (found[each].strip() if found else "" for each in ("head", "rest"))
     said = read_line(head).command if head else None

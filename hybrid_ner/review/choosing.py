@@ -12,6 +12,7 @@ from hybrid_ner.review.chat.reading import FLOWS, LEAVE, Choice, Item, Reading, 
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said, spans_in
 from hybrid_ner.review.chat.turns import REASONS
+from hybrid_ner.review.chat.weighing import others_of_label, without_dropped
 from hybrid_ner.review.chat.words import NUMBERS, ORDINALS
 from hybrid_ner.review.commands.bulk import Bulk
 from hybrid_ner.review.commands.edit import Link
@@ -74,7 +75,15 @@ def _taken(lines: list[str], more: str, situation: Situation, understand: Unders
     """What is chosen and what else is said, with the chosen spans decided."""
     if not more or only_talk(more, situation, set().union(*map(spans_in, lines))):
         return Reading(tuple(lines), writes=True)
-    rest = _command(more) or understand(more, _after(lines, situation))
+    if found := _RE.NOT_THESE.fullmatch(more):  # "b but not mass, mass is a disease"
+        names = {n for item in _named(found["what"], situation, "REF") for n in item.numbers}
+        kept = without("; ".join(lines), names)
+        if names and kept and kept != tuple("; ".join(lines).split("; ")):
+            return _taken(list(kept), (found["more"] or "").strip(), situation, understand)
+    after, verb = _after(lines, situation), "no" if re.match(r"no\b", lines[0]) else "ok"
+    for each in lines if re.match(r"(?:ok|no) |\d+ (?:is|=) ", lines[0]) else ():  # "the other amounts"
+        more = beside_yes(of_same_word(others_of_label(more, after), each, situation), verb, "", after)
+    rest = _command(more) or understand(more, after)
     return with_more(lines, rest) or _both_ways(lines, rest, more)
 
 
@@ -308,6 +317,62 @@ def chosen_in_words(pending: Pending, said: str, labels: tuple[str, ...]) -> str
     return ""
 
 
+def judged(pending: Pending, said: str) -> str:
+    """The verdict on all mentions that a question is about: "both may be accepted", "those may go"."""
+    found = _RE.JUDGED.fullmatch(said) if pending.kind == "choice" else None
+    about = spans_in(pending.answer) if found and re.fullmatch(r"[^\"]*", pending.answer) else set()
+    count = (found["count"] or found["two"] or ("two" if found["who"] == "both" else "")) if found else ""
+    if found is None or len(about) < 2 or (count and (NUMBERS.get(count) or int(count)) != len(about)):
+        return ""
+    keeps = not re.search(r"(?:^|; )(?:no|reopen) ", pending.answer)
+    if found["keeps"] and keeps:
+        return pending.answer  # also where some are given a label
+    return f"{'ok' if found['keeps'] else 'no'} {numbers_said(about)}"
+
+
+def labelled(
+    line: str, situation: Situation, pending: Pending, take: Callable[[str], str], understand: Understand
+) -> Reading | None:
+    """A label for words that were asked about, and a remark: "disease, it's negated of course".
+
+    Also how often they are marked: "Kinship, naturally, in both places". ``None`` where what stands beside
+    the label decides, doubts or reports anything.
+
+    Args:
+        take: The line of the choice that a label takes.
+    """
+    found = _RE.LABEL_AND.fullmatch(line)
+    if found is None or not any(name.startswith("As ") for name, _ in pending.choices):
+        return None
+    chosen, more = take(found["head"].lower().strip()), _RE.SURELY.sub("", found["more"], count=1)
+    added = re.fullmatch(r'add (".*") (\S+)', chosen)
+    if not chosen or chosen == "cancel":
+        return None
+    if added and _RE.IN_EACH.fullmatch(more):
+        if len(situation.places(added[1].strip('"'))) == 1:
+            return Reading((chosen,), writes=True)
+        each = understand(f"mark {added[1]} as {added[2]} every time", situation)
+        return each if each and each.lines else None
+    words = read_words(more, situation)
+    items = [words.item(marker) for marker in re.findall(r"(?:REF|LAB)\d+", words.text)]
+    told = any(each.by not in ("this", "that") and each.said != "them" for each in items)
+    if told or re.search(r'[\d"?]', more) or _RE.NO_LABEL_REMARK.search(words.text):
+        return None
+    return Reading((chosen,), writes=True)
+
+
+def as_you_say(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:
+    """What a question offers, but for what is said of some: "14 is only X; the others as you say"."""
+    found = _RE.AS_YOU_SAY.fullmatch(line) if pending.kind == "choice" else None
+    rest = understand(found["first"], replace(situation, framed=0, named=0, waits=0)) if found else None
+    if rest is None or rest.question or not (rest.lines and rest.writes):
+        return None
+    about = set().union(*map(spans_in, rest.lines))
+    if not about or about > spans_in(pending.answer):
+        return None
+    return Reading((*without(pending.answer, about), *rest.lines), writes=True)
+
+
 def verdict_chosen(pending: Pending, said: str, takes_yes: bool) -> str:
     """The one choice that accepts, or that rejects, for a bare verdict: "accept", "ok its fine", "reject".
 
@@ -320,6 +385,11 @@ def verdict_chosen(pending: Pending, said: str, takes_yes: bool) -> str:
     verb = "ok" if accepts else "no" if _RE.NOS.fullmatch(said) else ""
     lines = {line for _, line in pending.choices if verb and re.fullmatch(rf"{verb} \d[\d ,-]*", line)}
     return lines.pop() if len(lines) == 1 else ""
+
+
+def shows_it(said: str) -> bool:
+    """Whether an answer asks to be shown what is offered: "yeah, show me"."""
+    return _RE.SHOWS.fullmatch(said) is not None
 
 
 def dismissed(pending: Pending, said: str) -> bool:
@@ -336,6 +406,9 @@ def half_chosen(pending: Pending, said: str) -> Reading | None:
     "the second, and then disease" is about the second choice, and not about the second span.
     """
     found = _RE.PLACE_MORE.fullmatch(said) or _RE.PLACES.fullmatch(said)
+    if told := _RE.PLACE_TOLD.fullmatch(said):  # "I meant your first suggestion: both are to be kept"
+        choice = _choice_at(pending, told["nth"])
+        return Reading((choice[1],), writes=True) if choice else None
     if found is None or re.search(r'\d|"', said) or not _choice_at(pending, found["nth"]):
         return None
     if found.re is _RE.PLACE_MORE and re.match(r"(?:is|was|are|should|must|has|needs)\b", found["more"]):
@@ -389,6 +462,8 @@ def _taken_out(line: str, situation: Situation, understand: Understand) -> Readi
 
     Also an order without what follows from it: "make that X, then I think it is right".
     """
+    if (plain := without_dropped(line)) != line:
+        return understand(plain, situation)  # "5 without the left? no, leave it, 5 is fine"
     if (plain := _RE.THEN_RIGHT.sub("", line)) != line:
         read = understand(plain, situation)
         return read if read and read.lines and not read.question else None
@@ -467,6 +542,20 @@ def beside_yes(said: str, verb: str, label: str, situation: Situation) -> str:
     return f"{'accept' if verb == 'ok' else 'reject'} {said}" if spans else said
 
 
+def of_same_word(said: str, answer: str, situation: Situation) -> str:
+    """ "Second ok", behind a yes to a question about one mention: of the other one with its words."""
+    found, about = _RE.OTHER_PLACE.fullmatch(said), spans_in(answer)
+    spot = situation.spot(next(iter(about))) if len(about) == 1 else None
+    if found is None or spot is None:
+        return said
+    same = [each.number for each in situation.spots if each.surface.lower() == spot.surface.lower()]
+    at = ORDINALS.get(found["nth"].lower(), 2 if len(same) == 2 else 0)
+    other = same[at - 1] if 0 < at <= len(same) else 0
+    if found["nth"].lower() in ("other", "other one"):
+        other = next((n for n in same if n != spot.number), 0) if len(same) == 2 else 0
+    return f"{other} is {found['verdict']}" if other and other != spot.number else said
+
+
 def with_others(line: str, situation: Situation) -> str:
     """A verdict on what is asked about and on others, with its number: "ok and 2 as well, 15 no"."""
     said, focus = _RE.VERDICT_AND.fullmatch(line), situation.focus if situation.asked else None
@@ -500,3 +589,34 @@ def told_why(line: str, situation: Situation) -> str:
     if not own or re.search(r"\b(?:accept|reject|mark|add|split|merge)\b", wording.text):
         return ""
     return "ok" if found["yes"] else "no"
+
+
+STILL = "Still open: "
+"""Before a question that an order about something else has left, asked once more."""
+
+
+def still(pending: Pending | None, line: str, done: Sequence[str]) -> Pending | None:
+    """A question that waited when a line did something else, once more; ``None`` where it is answered."""
+    if pending is None or not still_asked(pending, line, done):
+        return None
+    return replace(pending, question=f"{STILL}{pending.question}")
+
+
+def still_asked(pending: Pending, line: str, lines: Sequence[str]) -> bool:
+    """Whether a question that waits is as open as before, when other lines than its own were done.
+
+    Not where the line says no to it, takes a step back, goes on, or decides what it is about.
+    """
+    if pending.kind != "choice" or _RE.LEAVES_IT.match(line):
+        return False
+    if pending.question.startswith(STILL) or any(
+        re.match(r"undo|redo|cancel|go |next|back|skip|label", x) for x in lines
+    ):
+        return False
+    asks = [each for _, each in pending.choices if each != "cancel"]
+    about, done = set().union(*map(spans_in, asks)), set().union(*map(spans_in, lines))
+    words = set(re.findall(r'add (".*?")', "; ".join(asks).lower()))
+    added = set(re.findall(r'add (".*?")', "; ".join(lines).lower()))
+    everything = any(re.fullmatch(r"(?:ok|no)(?: all| next)?", each) for each in lines)
+    only_shows = not any(spans_in(each) or each.startswith("add ") for each in asks)
+    return bool(done or added) and not (about & done or words & added or everything or only_shows)

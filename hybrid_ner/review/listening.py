@@ -18,7 +18,9 @@ from hybrid_ner.review.answering import (
     moves_last,
     of_next,
     redone,
+    renamed,
 )
+from hybrid_ner.review.chat.edges import in_numbers
 from hybrid_ner.review.chat.gains import kept_whole
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.offers import NOT_SURE, in_plain, sensible, settled
@@ -27,16 +29,21 @@ from hybrid_ner.review.chat.reading import GOODBYE, LEAVE, Reading, asked, choic
 from hybrid_ner.review.chat.readings_terms import project_wide
 from hybrid_ner.review.chat.readings_verdicts import said_of_one
 from hybrid_ner.review.chat.references import bared, read_words
+from hybrid_ner.review.chat.several import told_apart
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, typed, without_remarks, without_shell
 from hybrid_ner.review.choosing import (
+    as_you_say,
     chosen_in_words,
     dismissed,
     half_chosen,
+    judged,
+    labelled,
     left_then,
     lettered,
     only_here,
+    shows_it,
     told_why,
     verdict_chosen,
     with_others,
@@ -52,7 +59,7 @@ from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
 from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere, last_turns
 from hybrid_ner.review.commands.team import Assign, Take
-from hybrid_ner.review.commands.undo import Undo, earlier, last_step
+from hybrid_ner.review.commands.undo import Undo, earlier, last_step, unblocked
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import ORDER_NAMES
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
@@ -156,6 +163,8 @@ def _in_words_of(work: Work, said: Line, framed: int) -> Line:
         text = situation_of(work, framed).text
         line = _RE.HOLDS_COMMAND.sub(lambda name: quoted(name[0]) if name[0] in text else name[0], line)
     line = _RE.NO_IDEA.sub("", line)
+    if work.place.pending is not None:
+        line = _RE.GRUMBLES.sub("", line)
     return said if line == said.text else read_line(line)
 
 
@@ -185,10 +194,12 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if len(line) > LONGEST or is_command(said, work.labels) or opens:
         return None  # a document may be called "a" or "on"
     situation = situation_of(work, framed)
-    line = with_others(line, situation)
+    line = with_others(in_numbers(line, situation), situation)
     answered = _RE.OWN_ANSWER.search(line) and orders(line, situation)  # "What about May? It is a date."
-    told = None if answered else said_of_one(line, situation) or about_work(work, line, situation, understand)
-    told = told or project_wide(line, situation) or goes_to(work, line, situation)
+    told = None if pending else told_apart(line, situation, understand, alone=True)
+    if told is None and not answered:
+        told = said_of_one(line, situation) or about_work(work, line, situation, understand)
+    told = told or unblocked(work, line) or project_wide(line, situation) or goes_to(work, line, situation)
     if told is None and situation.document and _RE.SHOW_TEXT.fullmatch(line):
         told = Reading((f"go {quoted(situation.document)}",))
     for each in dict.fromkeys((line, line if _RE.SLIP.match(line) else without_remarks(line))):
@@ -207,8 +218,16 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     found = cannot_tell(line, found or moves_last(line, situation), situation, waits=pending is not None)
     if pending is None and (found is None or found.question):
         found = _half_understood(said, found, situation)
+    return _as_taken(work, said, found, situation)
+
+
+def _as_taken(work: Work, said: Line, found: Reading | None, situation: Situation) -> Reading | None:
+    """A reading as far as it counts, beside a question that waits and the command that a line may be."""
+    line, pending = said.text, work.place.pending
     if found is None or not all(read_line(each).command for each in found.lines):
         return None
+    if any(map(_RE.ADDS_NOTHING.match, found.lines)) and '"' not in line:
+        return None  # "in both places" marks no "in"
     focus = situation.focus
     if pending is not None and focus and found.lines == (f"ok {focus.number}",) and _RE.SAYS_YES.search(line):
         return _no_question(situation)  # "because the chart says so, yes please" may be of question or span
@@ -256,7 +275,12 @@ def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Readi
         taken = lettered(told, situation, pending, understand)
         if taken := taken or left_then(told, situation, pending, understand):
             return Reading((last_step(work),)) if taken.lines == ("undo",) else taken
-    if verdict := verdict_chosen(pending, plain, not unsure):
+        if (taken := as_you_say(told, situation, pending, understand)) is not None:
+            return taken
+        label = partial(as_label, pending, labels=work.labels)
+        if (taken := labelled(line, situation, pending, label, understand)) is not None:
+            return taken
+    if verdict := (verdict_chosen(pending, plain, not unsure) or judged(pending, plain)):
         return Reading((verdict,))
     if dismissed(pending, plain):
         return Reading(("cancel",))
@@ -271,6 +295,8 @@ def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Readi
             return asked
     if pending.kind == "choice" and (asked := half_chosen(pending, plain)):
         return asked
+    if name := renamed(pending, line):
+        return Reading((name,))
     # A whole command is no part of an answer: "ok all "afib"" shows its samples again.
     asks = pending.kind in ("yes", "count") and not isinstance(said.command, Bulk)
     if asks and (asked := _answered_in_part(work, pending, line, framed)):
@@ -489,6 +515,9 @@ def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
         return "cancel"
     if line := as_label(pending, said, labels):
         return line
+    if shows_it(said):
+        looks = (run for name, run in pending.choices if name.startswith("Show"))
+        return next(looks, "")
     if _RE.ANY.fullmatch(said) and len(pending.choices) > 1:
         return pending.choices[0][1]
     here, far = _RE.HERE.fullmatch(said), _RE.EVERYWHERE.fullmatch(said) or _RE.AGAIN.fullmatch(said)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError, told
 from hybrid_ner.review.chat.words import compared
+from hybrid_ner.review.choosing import STILL, still
 from hybrid_ner.review.commands.base import Added, Command
 from hybrid_ner.review.commands.decide import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
 from hybrid_ner.review.commands.files import Replay, replayed, run_file
@@ -105,13 +106,11 @@ class ReviewSession(Showing):
         """Run one line, or do what a sentence says.
 
         Args:
-            line: A command, several with ``;`` between, an answer to the pending question, a sentence, or
-                ``replay FILE``.
+            line: A command, several with ``;``, an answer to what is asked, a sentence, or ``replay FILE``.
             client_id: Identity of the sender, for lines that may be sent twice.
             sequence: Number of the line from that sender.
             shown: What the sender sees of the document; a decision on anything else is refused.
-            question: ``Pending.key`` of the question that the sender sees, empty for none; an answer to
-                another one is refused.
+            question: ``Pending.key`` of the question that the sender sees, empty for none: no other is meant.
             framed: Number of the span that "this" means; by default the first one that is open.
             foreseen: How many spans or which model the sender has seen: whether to do just this is not asked.
 
@@ -141,16 +140,24 @@ class ReviewSession(Showing):
             return self._moved(*parts, seen)  # the choice "go there and do it"
 
         def run(work: Work) -> Reply:
-            work.foreseen = foreseen
-            return self._lines(work, meant, shown, question)
+            work.foreseen, waits = foreseen, work.place.pending
+            reply = self._lines(work, meant, shown, question)
+            if reading is not None and reply.level == "done" and work.place.pending is None:
+                work.place = replace(work.place, pending=still(waits, line, reading.lines))
+            return reply
 
         asks = meant.command is not None and meant.command.effect == "asks"
         reply = (self._ask(run, meant, seen) if asks else None) or self._run(run, meant, seen)
         if reading is None:
             return reply
-        then = self.next_question() if reply.level == "done" or reply.moved else ""
         understood = "" if meant.text == line.strip() else meant.text
-        return replace(reply, understood=understood, then=then)
+        return replace(reply, understood=understood, then=self._asked_then(reply))
+
+    def _asked_then(self, reply: Reply) -> str:
+        """What is asked after an answer: the question that is still open, or the next one."""
+        if reply.level == "done" and reply.pending is not None and reply.pending.question.startswith(STILL):
+            return reply.pending.question
+        return self.next_question() if reply.level == "done" or reply.moved else ""
 
     def _moved(self, move: str, rest: str, seen: Seen) -> Reply:
         """Move, and then do what is said of the document that is open by then."""
@@ -311,10 +318,13 @@ class ReviewSession(Showing):
                 return Reply("that asks for more than one confirmation: say one thing at a time", "error")
             return asked.reply
         except ParseError as error:
-            # A slip in an answer keeps the question; a sentence that is not understood leaves it behind.
-            kept = len(work.line.split()) < _SENTENCE
-            work.place = before if kept else replace(before, pending=None)
-            return Reply(_told(work, error), "error")
+            # A slip in an answer keeps the question; a sentence that is not understood repeats it.
+            work.place, waits = before, before.pending
+            told = _told(work, error)
+            if waits is not None and len(work.line.split()) >= _SENTENCE:
+                names = " · ".join(name for name, _ in waits.choices) or "type `yes`, or `no` to leave it"
+                told += f" Still asked: {waits.question.removeprefix(STILL)} {names}"
+            return Reply(told, "error")
         except StoreError:
             raise
         except HybridNerError as error:

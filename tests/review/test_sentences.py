@@ -56,6 +56,11 @@ def session(store: ReviewStore) -> ReviewSession:
         ("1 Event / 3 Dose / 5 no", "1 is Event; 3 is Dose; no 5"),
         ("- 1 is Event - 5 no - 3 = Dose", "1 is Event; no 5; 3 is Dose"),
         ("5 bin it", "no 5"),
+        # a group by its label, less what is named; the clauses about edges beside the others
+        ("5 is right and so are all the other drugs", "ok 1 2 4 5"),
+        ("yes, and the two other drugs too", "ok 1 2 4"),
+        ("1 is an event, the mg is superfluous", '1 is Event; 3 = "150"'),
+        ("Just 150, not the mg. 1 is an event.", '3 = "150"; 1 is Event'),
         # one takes its last word back
         ("2 is fine, no wait, 4", "ok 4"),
         ("reject 2... er no, 5", "no 5"),
@@ -118,7 +123,8 @@ def test_a_list_that_is_one_mention_is_read_at_once(session: ReviewSession) -> N
     "line",
     ["not sure about 5", "I might not accept 5", "Neither 3 nor 5 should be decided today.",
      "Perhaps save for number 3, numbers 2 to 5 are acceptable.", "I don't want number 5 to be forgotten",
-     "Please remove the reference to bupropion.", "5 is coded wrong", "Except for 2, 3 and 5 are right."],
+     "Please remove the reference to bupropion.", "5 is coded wrong", "Except for 2, 3 and 5 are right.",
+     "not all the other drugs are right", "the ward comes up again, mark it as an event"],
 )  # fmt: skip
 def test_doubt_and_what_is_left_open_write_nothing(session: ReviewSession, line: str) -> None:
     session.handle(line)

@@ -16,7 +16,7 @@ from hybrid_ner.review.chat.listed import kind_of, listed, pattern_of, without_t
 from hybrid_ner.review.chat.losses import label_like
 from hybrid_ner.review.chat.reading import Choice, Item, Reading, asked, named_texts
 from hybrid_ner.review.chat.sentences import by_sentences
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.situation import Situation, Spot, added_line, numbers_said, quoted, squeezed
 from hybrid_ner.review.chat.words import is_english
 from hybrid_ner.review.store.labels import label_words, labels_meant
 from hybrid_ner.text.patterns import Patterns
@@ -453,15 +453,7 @@ def _marks(
     ]
     if each == "everywhere":
         return lines, [f"add all {quoted(text)} {label}"]
-    return lines, [_add_line(place, label, situation) for place in free]
-
-
-def _add_line(place: tuple[int, int], label: str, situation: Situation) -> str:
-    """The line that adds a place of the text, with its order where the same words stand elsewhere too."""
-    text = situation.text[slice(*place)]
-    places = situation.places(text)
-    nth = f"#{places.index(place) + 1} " if len(places) > 1 and place in places else ""
-    return f"add {quoted(text)} {nth}{label}"
+    return lines, [added_line(place, label, situation) for place in free]
 
 
 def _like_others(text: str, situation: Situation) -> str:
@@ -503,4 +495,4 @@ def _candidates(label: str, situation: Situation) -> Iterator[tuple[str, str]]:
         start, end = found.span()
         if not any(spot.start < end and start < spot.end for spot in situation.spots):
             text = " ".join(found.group().split())
-            yield text, _add_line((start, end), label, situation)
+            yield text, added_line((start, end), label, situation)

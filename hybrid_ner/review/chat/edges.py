@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import CUT, MARKER, kind, word_kinds
 from hybrid_ner.review.chat.offers import offered
 from hybrid_ner.review.chat.reading import Item, Reading, Wording
-from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
+from hybrid_ner.review.chat.situation import Situation, Spot, quoted, spans_in, squeezed
 from hybrid_ner.review.store.labels import label_words, plain_words
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
 
 
 def edge_meant(
@@ -129,11 +133,6 @@ def of_edges(text: str) -> bool:
     return "UNK" not in text and not words - known and not words & kind("denies") - {"without"}
 
 
-_STANDS = re.compile(
-    r"REF\d+ (?:belongs?|comes|stands|lies|sits|refers?|is)"
-    r"(?: (?:to|in|of|by|part|before|after|next|followed))+ TXT\d+(?: ?;)?"
-)
-"""What only tells where a span stands: "section 7 belongs to the Agreement"."""
 _STRONG = frozenset(
     (
         "include",
@@ -185,7 +184,7 @@ def edge_found(text: str, wording: Wording, situation: Situation) -> Edge:
     """The line for words that a span shall have, lose, or be, and the text without these words."""
     named = [wording.item(m) for m in re.findall(r"REF\d+", text)]
     numbers = _spoken_of(text, named, wording, situation)
-    if _STANDS.fullmatch(text):
+    if _RE.STANDS.fullmatch(text):
         return Edge(text)
     text = not_just(text, wording)
     be = re.fullmatch(r"(?:UNK\d+ )?(?:thing |REF\d+ )?is (?:only )?(TXT\d+)", text)
@@ -253,30 +252,13 @@ def _spoken_of(text: str, named: Sequence[Item], wording: Wording, situation: Si
     return numbers or (sorted(held) if own and len(held) == 1 else [])
 
 
-_BELONGS = re.compile(
-    r"(?i)(?:the )?([^,;.?]+?) (?:belongs? (?:to|with|in)|is part of|goes with|is missing from"
-    r"|should be (?:in|part of)) the ([a-z]+)(?: too| as well| also)?[.!]*"
-)
-"""2021 belongs to the date as well"""
-_NEEDS = re.compile(r"(?i)(?:the )?([a-z]+) (?:needs|lacks|wants) ([^,;.?]+?) (?:on|at) (?:the|its) end[.!]*")
-"""Act needs 1998 on the end, of Tenancy Act"""
 _ANY_NAME = ("name", "term", "phrase", "span", "title", "entity", "mention", "expression")
 """What any span may be called, so that the framed one is meant: "Mrs belongs to the name"."""
-_ADDS = re.compile(
-    r"(?i)(?:there|there's|please|also|and|you|we|i|have|has|had|been|is|was|are|were|do|did|missed|missing|miss|forgot(?:ten)?|left"
-    r"|leave|out|overlooked|overlook|not|n't|in|the|our|your|list|yet|there|it|add|include|insert|tag(?:ged)?|mark(?:ed)?"
-    r"|label(?:led|ed)?|recogni[sz]ed|found|find|picked|pick|up|too|as|well|still|needs?|should|be|to|at|beginning|end"
-    r"|start|top|bottom|another|a|an|[,.!:\s])*"
-)
-_ADDING = re.compile(
-    r"(?i)\b(?:add|include|insert|miss\w*|forg\w+|left out|overlook\w*"
-    r"|not (?:been |yet )?(?:tagged|marked|label\w+|recogni[sz]ed|found|picked up|in the list|there))\b"
-)
 
 
 def apposed(line: str, situation: Situation) -> str:
     """What is missing, named with its label before it: "add the date March 2019"."""
-    if "?" in line or not _ADDING.search(line):
+    if "?" in line or not _RE.ADDING.search(line):
         return ""
     words = list(re.finditer(r"[^\s,:]+", line))
     labels = label_words(situation.labels)
@@ -293,7 +275,7 @@ def apposed(line: str, situation: Situation) -> str:
             if (
                 not places
                 or len(label) != 1
-                or _ADDS.fullmatch(said)  # "an allergy is missing"
+                or _RE.ADDS.fullmatch(said)  # "an allergy is missing"
                 or any(a < s.end and s.start < b for a, b in places for s in situation.spots)
             ):
                 continue
@@ -303,7 +285,7 @@ def apposed(line: str, situation: Situation) -> str:
                 line[: word.start()],
             )
             rest = f"{before} {line[words[last - 1].end() :]}"
-            return f'add "{said}" as {label[0]}' if _ADDS.fullmatch(rest) else ""
+            return f'add "{said}" as {label[0]}' if _RE.ADDS.fullmatch(rest) else ""
     return ""
 
 
@@ -369,7 +351,7 @@ def numbered(line: str, situation: Situation) -> str:
         )
         if said and spot and not label and f" {said['words'].lower()} " in f" {squeezed(spot.surface)} ":
             return f"{spot.number} {line[said.end() :]}"
-    said = _ITS_WORDS.fullmatch(line)
+    said = _RE.ITS_WORDS.fullmatch(line)
     spot = situation.spot(int(said["n"])) if said else None
     if said and spot and len(squeezed(spot.surface)) < len(words := said["words"].lower()):
         over = any(a <= spot.start and spot.end <= b for a, b in situation.places(words))
@@ -377,22 +359,9 @@ def numbered(line: str, situation: Situation) -> str:
     return ""
 
 
-_ITS_WORDS = re.compile(
-    r"(?i)(?:number |no\.? ?)?(?P<n>\d{1,3})[,:]? (?:is |= ?)?(?P<words>[^\d\W][^,;?=\"]*?)[.!]*"
-)
-
-
-_HEADED = re.compile(
-    r"(?i)(?P<before>(?:please )?(?:(?:accept|approve|confirm|reject|unmark|untag|relabel|retag|mark|tag"
-    r"|label|change|make) )?)(?:the |(?=\w+ (?:needs|lacks) ))(?P<word>[a-z]{3,}(?: [a-z]{4,})?)"
-    r"(?P<after>[.!]*|(?: needs| lacks| is| was| should be| as| to| an?)\b(?: \w+){1,6}"
-    r"(?:, \w+(?: \w+){0,4})?[.!]*)"
-)
-
-
 def headed(line: str, situation: Situation) -> str:
     """A span named by the last word of its name: "the garage is a place", of Hargreaves Garage."""
-    if (said := _HEADED.fullmatch(line)) is None or len(situation.places(said["word"].lower())) != 1:
+    if (said := _RE.HEADED.fullmatch(line)) is None or len(situation.places(said["word"].lower())) != 1:
         return ""
     word = said["word"].lower()
     spots = [s for s in situation.spots if s.surface.lower().endswith(f" {word}")]
@@ -402,15 +371,11 @@ def headed(line: str, situation: Situation) -> str:
     return f"{said['before']}{spots[0].number}{said['after']}"
 
 
-_BEGUN = re.compile(
-    r"(?i)(?P<words>[^\W\d_][\w'&-]{3,}(?: [\w'&-]+)?) "
-    r"(?P<rest>(?:is |are |both |all )*(?:fine|ok|okay|good|right|correct|wrong|no|yes|out)[.! ]*)"
-)
-
-
 def begun(line: str, situation: Situation) -> str:
     """Mentions of one name, called by its first words: "osterley fine", of Osterley Joinery plc."""
-    if (said := _BEGUN.fullmatch(line)) is None or (key := squeezed(said["words"])) in situation.by_surface:
+    if (said := _RE.BEGUN.fullmatch(line)) is None or (
+        key := squeezed(said["words"])
+    ) in situation.by_surface:
         return ""
     if " " not in key and (w.is_known(key) or w.is_english(key)):
         return ""
@@ -422,12 +387,12 @@ def begun(line: str, situation: Situation) -> str:
 
 def joined(line: str, situation: Situation) -> str:
     """Words that belong to the one span of a label that they stand beside: "2021 belongs to the date"."""
-    if said := _NEEDS.fullmatch(line):
+    if said := _RE.NEEDS.fullmatch(line):
         after = [start for start, _ in situation.places(said[2].lower())]
         ending = [s for s in situation.spots if s.surface.lower().endswith(f" {said[1].lower()}")]
         own = [spot.number for spot in ending if any(0 < start - spot.end < 3 for start in after)]
         return f'include "{said[2]}" in {own[0]}' if len(own) == 1 else ""
-    if (said := _BELONGS.fullmatch(line)) is None:
+    if (said := _RE.BELONGS.fullmatch(line)) is None:
         return ""
     labels = label_words(situation.labels).get(plain_words(said[2]), ((), False))[0]
     framed = [situation.focus] if said[2].lower() in _ANY_NAME and situation.focus else []
@@ -474,3 +439,79 @@ def bulk(
     if len([each for each in lines if not each.startswith("add ")]) == 1 and sure:
         return Reading(tuple(lines), writes=True)
     return offered(list(lines)[:1], one) if lines else None
+
+
+def in_numbers(line: str, situation: Situation) -> str:
+    """A line with the numbers of the groups in it that are told by a label, or by a name and a count.
+
+    "All the other amounts": those that are open and not named before. What is left out of a group with what
+    it is instead is wrong: "all the drugs are right except Lasix, that's a doctor".
+    """
+    for pattern, how in _RE.rules("groups"):
+        line = pattern.sub(partial(_group, how=how, situation=situation), line)
+    return line
+
+
+def _group(said: re.Match[str], how: str, situation: Situation) -> str:
+    ways, before = said.groupdict(), said.string[: said.start()].lower()
+    name, spots = ways.get("name") or "", _members(ways, how, situation)
+    focus = situation.focus
+    if _RE.PART_OF.search(before) or (how == "agreed" and not situation.asked):
+        return said.group()
+    if how in ("other", "same"):
+        answered = focus.number if focus and re.match(r"\W*no\b", before) else 0
+        said_of = spans_in(situation.last) | {answered}
+        rest = before + said.string[said.end() :].lower()
+        spots = [s for s in spots if squeezed(s.surface) not in rest and s.number not in said_of]
+        exact = [s for s in spots if squeezed(s.surface) == squeezed(name)]
+        spots = exact or spots
+    if how == "money" and re.match(
+        r"(?i) (?:as |is |are )*(?:correct|right|ok|okay|fine)", said.string[said.end() :]
+    ):
+        labels = [s.label for s in spots]
+        spots = [s for s in spots if s.label == max(labels, key=labels.count)]
+    if how == "pair":
+        spots = [s for s in spots if squeezed(s.surface) == squeezed(name)]
+        verdict = re.sub(rf"(?i)^{re.escape(name)} (?=\w)", "", ways["y"])
+        both = len(spots) > 1 and len(spots) == len(situation.places(spots[0].surface))
+        return f"{spots[0].number} {ways['is']}. {spots[1].number} {verdict}" if both else said.group()
+    said_count = next((ways[each] for each in ("count", "count2") if ways.get(each)), "").lower()
+    counted = w.NUMBERS.get(said_count, int(said_count) if said_count.isdecimal() else 0)
+    agreed = how == "agreed" and focus and len(spots) == counted + 1
+    if not spots or (counted and len(spots) != counted and not agreed):
+        return f"some of the {ways['label']}" if spots and ways.get("label") else said.group()
+    if how == "agreed":
+        return f"{_listed(sorted({*spots, *([focus] if focus else [])}, key=lambda s: s.number))} are right"
+    if how == "but":
+        out = [s for s in spots if squeezed(ways["but"]) in squeezed(s.surface)]
+        kept = [s for s in spots if s not in out]
+        why = f". {out[0].number} is wrong" if ways["why"] and len(out) == 1 else ""
+        return f"{_listed(kept)} are right{why}" if kept and len(out) == 1 else said.group()
+    return f"{name}{ways['said']}. {spots[0].number} " if how == "apart" else _listed(spots)
+
+
+def _members(ways: Mapping[str, str | None], how: str, situation: Situation) -> list[Spot]:
+    """The mentions of a group: those of a name, or the open ones of a label or with a sign of money."""
+    name, nth = ways.get("name") or "", ways.get("nth") or ""
+    if not name:
+        labels = label_words(situation.labels).get(plain_words(ways.get("label") or ""), ((), False))[0]
+        sign = {"dollar": "$", "pound": "£", "euro": "€"}.get((said := ways.get("money") or "").lower(), said)
+        return [s for s in situation.offered if s.label in labels or (sign and sign in s.surface)]
+    found = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", 0 if how == "capital" else re.IGNORECASE)
+    spots = [s for s in situation.in_text if found.search(s.surface) and (s.open or how != "same")]
+    if not nth:
+        return spots
+    at = {"last": -1, "end": -1, "other": 1}.get(nth, w.ORDINALS.get(nth, 0) - 1)
+    whole = [m.span() for m in found.finditer(situation.text)]
+    if how in ("capital", "apart_end"):  # "the second Hail", where the text has "hail" too
+        mixed = how == "apart_end" or len(whole) < len(
+            re.findall(found.pattern, situation.text, re.IGNORECASE)
+        )
+        place = whole[at] if -len(whole) <= at < len(whole) and mixed else None
+        return [s for s in spots if place and s.start <= place[0] < s.end]
+    return [s for s in spots if squeezed(s.surface) == squeezed(name)][at : at + 1 or None]
+
+
+def _listed(spots: Sequence[Spot]) -> str:
+    *first, last = [str(spot.number) for spot in spots]
+    return f"{', '.join(first)} and {last}" if first else last

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.frames import EDGES, edge_told
+from hybrid_ner.review.chat.losses import label_like
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
@@ -19,9 +21,12 @@ from hybrid_ner.review.chat.reading import (
     spots_of,
 )
 from hybrid_ner.review.chat.readings_edges import bounded_spot, neighbours
-from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
-from hybrid_ner.review.chat.words import typed
+from hybrid_ner.review.chat.situation import Situation, Spot, added_line, quoted, squeezed
+from hybrid_ner.review.chat.words import regions, told_by, typed
 from hybrid_ner.review.store.labels import label_words, labels_meant, plain_words
+from hybrid_ner.text.patterns import Patterns
+
+RE = Patterns(__file__)
 
 _TAKE = frozenset(
     ("include", "extend", "add", "with", "plus", "more", "belongs", "belong", "part", "start", "starts",
@@ -352,38 +357,9 @@ NEAR = 6
 """Characters between two spans that are halves of one name: "Harlow & Finch"."""
 
 
-_ADDS_ONE = re.compile(
-    r"(?i)^(?:please |and |also |no,? )*(?:(?:add|mark|tag|include|label|you(?:'ve| have)? (?:also )?missed"
-    r"|(?:the model|it) missed) (?:also )?(?:the )?|the )"
-    r"(?P<which>first|second|third|fourth|1st|2nd|3rd|last|other)"
-    r" (?:(?:mention|occurrence|instance|place) of )?(?P<name>[^,;.?\"]{3,50}?)"
-    r"(?: (?:here|in (?:this|the) \w+))?"
-    r"(?:,? (?:as well|too|also|further (?:down|up)|(?:is|was) (?:also )?(?:missing|missed)"
-    r"|(?:(?:is|was|has)(?: not|n't)|isnt|not)(?: been)?(?: yet)?"
-    r" (?:marked|tagged|labell?ed|highlighted|there|listed)(?: yet)?"
-    r"|(?:ought to|should|must|needs to) be (?:marked|tagged|added|labell?ed)))*"
-    r"(?:[,;]? (?:and )?"
-    r"(?:(?:is|as|it's|it is|that's|(?:should|must|has to|ought to|needs to) (?:also )?be|in|there) )*"
-    r"(?:also )?(?:an? |the )?(?P<label>[\w-]+(?: (?!too\b|also\b|as\b)[\w-]+)?))?"
-    r"(?:,? (?:as well|too|also))?\W*$"
-)
-"""Add the second temazepam as a drug; the first nitro too, drug; you've missed the other ramipril; the second
-mention of USH2A in this text is also a gene"""
-
-
-_LEFT_OVER = re.compile(
-    r"(?i)^\W*(?:and |but |also |then |no,? )*(?:i mean |add |mark |tag )?(?:the )?(?:word )?"
-    r"(?P<name>[^,;.?\"]{3,40}?) (?:in that place|there"
-    r"|(?:right |immediately |directly )?(?:after|before|behind|beside|next to|following) it"
-    r"|(?:(?:that|which) (?:was|is|has been) )?left(?: over| out)?)"
-    r"(?:(?:,| is| as| should be| must be| =| should also be)+ (?:an? |the )?(?P<label>[\w-]+))?\W*$"
-)
-"""And the okra after it is a crop; the okra that was left over should be a crop"""
-
-
 def _left_over(line: str, situation: Situation) -> Reading | None:
     """The line for the one place of a word that is no mention by itself, told by where it stands."""
-    said = _LEFT_OVER.match(line)
+    said = RE.LEFT_OVER.match(line)
     places = situation.places(said["name"]) if said else []
     spans = {(spot.start, spot.end): spot for spot in situation.spots}
     free = [n for n, place in enumerate(places, 1) if place not in spans]
@@ -402,66 +378,9 @@ def other_place(line: str, situation: Situation) -> Reading | None:
     of the places that are marked. ``None`` where that place is marked already, and for any other sentence."""
     if (left := _left_over(line, situation)) is not None:
         return left
-    said = _ADDS_ONE.match(line)
-    if said is None:
-        return None
-    name, which = said["name"].strip(), said["which"].lower()
-    places = situation.places(name)
-    marked = [
-        next((spot for spot in situation.spots if spot.start < end and start < spot.end), None)
-        for start, end in places
-    ]
-    at = {"last": len(places) - 1}.get(which, w.ORDINALS.get(which, 0) - 1)
-    if which == "other" and marked.count(None) == 1:
-        at = marked.index(None)
-    if len(places) < 2 or not 0 <= at < len(places) or marked[at] is not None:
-        return None
-    known = {spot.label for spot in marked if spot}
-    labels = label_words(situation.labels).get(plain_words(said["label"] or ""), ((), False))[0]
-    if said["label"] and len(labels) != 1:
-        return None
-    label = labels[0] if labels else known.pop() if len(known) == 1 else ""
-    return Reading((f"add {quoted(name)} #{at + 1} {label}",), writes=True) if label else None
-
-
-_SENTENCES = re.compile(r"(?<!Dr)(?<!Mr)(?<!Ms)(?<!Mrs)(?<!\b[A-Z])[.!?]\s+(?=[A-Z\d])|\n+")
-_LINES, _PARAGRAPHS = re.compile(r"\n+"), re.compile(r"\n\s*\n")
-_CUTS = {"sent": (_SENTENCES,), "line": (_SENTENCES, _LINES), "para": (_PARAGRAPHS, _LINES)}
-"""What parts a text into sentences, lines and paragraphs: "line" may be said of a sentence."""
-
-
-def regions(text: str, unit: str, nth: str) -> Iterator[tuple[int, int]]:
-    """Where a sentence, line or paragraph is that is told by its order; a line may be either."""
-    at = w.ORDINALS.get(nth.lower()) or w.NUMBERS.get(nth.lower()) or int(re.sub(r"\D", "", nth) or 0)
-    for cut in _CUTS.get(unit[:4].lower(), (*_CUTS["sent"], *_CUTS["para"])):
-        ends = [
-            *(each.end() for each in cut.finditer(text.rstrip())),
-            len(text),
-        ]
-        row = list(zip([0, *ends], ends, strict=False))
-        if at and -len(row) <= (n := at - 1 if at > 0 else at) < len(row):
-            n, headed = n % len(row), at > 0 and "." not in text[: ends[0]].strip(" .")
-            yield from row[n + headed : n + headed + 1]  # behind a heading, or "Dear Mr Okafor,"
-            yield from row[n : n + headed]
-
-
-def told_by(text: str, places: Sequence[tuple[int, int]], tells: str) -> list[tuple[int, int]]:
-    """The one of several places behind which is told what is said of it: "the Abbott who is to draft"."""
-    said = {*re.findall(r"[a-z]{4,}", tells.lower())}
-    text = text.lower()
-    behind = [
-        len(said & {*re.findall(r"[a-z]{4,}", re.split(r"[.;]\s", text[end:])[0])}) for _, end in places
-    ]
-    best = max(behind)
-    return [places[behind.index(best)]] if best and behind.count(best) == 1 else []
-
-
-def in_sentence_of(
-    text: str, places: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]
-) -> list[tuple[int, int]]:
-    """The places in whose sentence others are: "in the bit about Dr Osei"."""
-    gap = re.compile(r"(?<=[.;!?])\s+(?=[A-Z])|\n")
-    return [p for p in places if any(not gap.search(text, min(p[0], a), max(p[1], b)) for a, b in others)]
+    said = RE.ADDS_ONE.match(line)
+    lines = places_told(said, "nth", situation) if said else []
+    return Reading(tuple(lines), writes=True) if lines else None
 
 
 def by_part(said: str, spots: Sequence[Spot] | None) -> bool:
@@ -474,3 +393,132 @@ def by_part(said: str, spots: Sequence[Spot] | None) -> bool:
     return (only.surface.startswith("Dr ") and "doctor" in said.lower()) or (
         name and (said[:1].isupper() or said[:4].lower() == "the ")
     )
+
+
+def places_told(said: re.Match[str], how: str, situation: Situation) -> list[str]:
+    """The lines that mark what a clause says is missing, told by its place; none where that is not so.
+
+    Args:
+        said: A match of a row of ``places`` in ``extents.txt``.
+        how: What the row is for.
+    """
+    ways = said.groupdict()
+    meant = label_words(situation.labels).get(plain_words(ways.get("label") or ""), ((), False))[0]
+    if ways.get("label") and len(meant) != 1 and how != "lacks":
+        return []
+    if how == "listed":
+        names = re.split(r", and |, (?=\D)| and ", ways["names"])
+    else:
+        names = [each for each in (ways.get("name"), ways.get("name2")) if each]
+    if how == "quoted" and re.fullmatch(r"(?i)one|place|time", names[0]):
+        known = {squeezed(s.surface) for s in situation.spots if not s.out}
+        names = [each for each in known if re.search(rf"(?i)(?<!\w){re.escape(each)}(?!\w)", ways["quote"])]
+        names = [] if len(names) > 1 else names
+    lines = [
+        _unmarked_places(each.strip(), how, ways, meant[0] if meant else "", situation) for each in names
+    ]
+    made = [line for each in lines for line in each] if all(lines) else []
+    return made if how != "every" or any(each.startswith("add ") for each in made) else []
+
+
+def _unmarked_places(
+    name: str, how: str, ways: Mapping[str, str | None], label: str, situation: Situation
+) -> list[str]:
+    """The lines for the places of a name that are meant, none of which has a mention yet."""
+    text, count = situation.text, {"two": 2, "2": 2, "three": 3, "3": 3, "four": 4, "4": 4}
+    places = [m.span() for m in re.finditer(rf"(?i)(?<!\w){re.escape(name)}(?!\w)", text)]
+    over = [next((s for s in situation.spots if s.start < b and a < s.end), None) for a, b in places]
+    free = [place for place, spot in zip(places, over, strict=True) if spot is None]
+    known = {s.label for s in over if s and not s.out and squeezed(s.surface) == squeezed(name)}
+    known = known or {s.label for s in over if s and not s.out}
+    label = label or (known.pop() if len(known) == 1 else "" if known else label_like(name, situation))
+    label = label or ("?" if how == "like" else "")  # that of the mentions before it
+    which, where = (ways.get("which") or "").lower(), (ways.get("where") or "").lower()
+    at = {"last": len(places) - 1}.get(which, w.ORDINALS.get(which, 0) - 1)
+    if how == "end":
+        at = len(places) - 1
+    if at >= 0:
+        free = [places[at]] if len(places) > 1 and at < len(places) and over[at] is None else []
+    elif how == "quoted":
+        quote = re.search(
+            re.escape(squeezed(ways["quote"] or "")).replace(r"\ ", r"\s+"), text, re.IGNORECASE
+        )
+        free = [p for p in free if quote and quote.start() <= p[0] and p[1] <= quote.end()]
+    elif how == "where" or (where and len(free) > 1):
+        free = _told_where(where, free, situation)
+    counted = {"twice": 2, "two times": 2, "three times": 3} | count
+    many = how == "every" or (how == "lacks" and ways.get("count"))
+    if ways.get("count") and len(free) != counted.get((ways["count"] or "").lower(), 0):
+        return []
+    if label and len(free) > 1 and how in ("again", "lacks") and not many:
+        return [f"add {quoted(name)} {label}"]  # which of them is asked
+    if not label or (len(free) > 1 and not many):
+        return []
+    own = [s for s in over if s and how == "every" and not s.out]
+    if how in ("listed", "lacks", "nth") and which != "other":
+        own = [s for s in (over[at : at + 1] if at >= 0 else over) if s and s.out]
+    judged = [f"{s.number} is {label}" if s.label != label else f"ok {s.number}" for s in own]
+    judged = [line for spot, line in zip(own, judged, strict=True) if spot.open or spot.out or " is " in line]
+    return [*judged, *(added_line(place, label, situation) for place in free)]
+
+
+def _told_where(where: str, places: Sequence[tuple[int, int]], situation: Situation) -> list[tuple[int, int]]:
+    """Those of several places that stand where is said: in the last line, under a heading, near words."""
+    text = situation.text
+    if said := re.search(r"(last|first|second|third|fourth|fifth|final) (line|sentence|paragraph)", where):
+        found = list(regions(text, said[2], said[1].replace("final", "last")))[:1]
+        return [p for p in places if any(a <= p[0] and p[1] <= b for a, b in found)]
+    for word in re.findall(r"[a-z]{4,}", where):
+        if head := re.search(rf"(?m)(?:^|(?<=[.\n] )){word}(?: \w+)?:", text, re.IGNORECASE):
+            end = re.search(r"[.\n] ?[A-Z][a-z]+(?: \w+)?:", text[head.end() :])
+            last = head.end() + end.start() if end else len(text)
+            return [p for p in places if head.end() <= p[0] < last]
+    if re.search(r"\b(?:end|bottom)\b", where):
+        return list(places[-1:])
+    return told_by(text, places, where)
+
+
+_BETWEEN = re.compile(r"[.;!]+\s+|\s[-–—]\s|,? (?:and|but|so) |, ")
+_LEADS = re.compile(r"(?i)^(?:(?:and|but|also|then|so|well|wait|ok|okay)\b[, ]+)+")
+_NO = re.compile(r"(?i)^(?:no|nah|nope)[, ]+")
+_MOST_CUTS = 14
+
+
+def clauses_told(line: str, situation: Situation) -> tuple[list[str], str]:
+    """The lines of the clauses about edges and about places without a mention, and the line without these."""
+    cuts = [(0, 0), *(m.span() for m in _BETWEEN.finditer(line) if not line.count('"', 0, m.start()) % 2)]
+    cuts.append((len(line.rstrip(" .!;,")), len(line)))
+    lines, left, at = list[str](), "", 0
+    while at < len(cuts) - 1 < _MOST_CUTS:
+        joined = "and " if " and " in line[slice(*cuts[at])] else ""
+        for stop in range(len(cuts) - 1, at, -1):
+            part = line[cuts[at][1] : cuts[stop][0]].strip(" ,")
+            if part and (made := _clause(f"{joined}{part}", situation) or _clause(part, situation)):
+                lines += made
+                left = left.rstrip(" ,-–—") + (". " if left else "")
+                at = stop
+                break
+        else:
+            left += line[cuts[at][1] : cuts[at + 1][1]]
+            at += 1
+    return lines, left.strip(" ,.;-–—")
+
+
+def _any_case(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _clause(part: str, situation: Situation) -> list[str]:
+    kept: dict[tuple[str, Situation], list[str]] = situation.kept.setdefault("clauses", {})
+    if (part, situation) not in kept:
+        bare = _LEADS.sub("", part, count=1)
+        tries = [(RE.made("places", _any_case), places_told, part)]
+        tries += [(EDGES.made("clauses", _any_case), edge_told, each) for each in (bare, _NO.sub("", bare))]
+        made = (
+            read(said, how, situation)
+            for rows, read, words in tries
+            for pattern, how in rows
+            if (said := pattern.fullmatch(words))
+        )
+        kept[part, situation] = next(filter(None, made), [])
+    return kept[part, situation]

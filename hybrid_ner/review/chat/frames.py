@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import (
     AGAINST_HERE,
     CUT,
@@ -34,10 +35,15 @@ from hybrid_ner.review.chat.clauses import (
     without_tail,
 )
 from hybrid_ner.review.chat.edges import bulk, edge_found, joined_or_inside, parted
+from hybrid_ner.review.chat.losses import less_kind
 from hybrid_ner.review.chat.offers import offered
 from hybrid_ner.review.chat.reading import Item, Reading, Wording
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.chat.whole import LEFT, by_name, goes_on, inside_of, remarks, told_only, verdict
+from hybrid_ner.review.store.labels import label_words, plain_words
+from hybrid_ner.text.patterns import Patterns
+
+EDGES = Patterns(__file__, NUMERALS="|".join(w.NUMBERS))
 
 
 def second_reading(
@@ -415,17 +421,104 @@ class _Frames:
         return self.situation.spot(next(iter(self.said))) if len(self.said) == 1 and not self.new else None
 
 
-def sentences_of(line: str, situation: Situation) -> list[str]:
-    """A message at its full stops, but for those in the document's own words."""
-    parts, start = [], 0
-    for cut in re.finditer(r"(?:[.;!]+|\s[-–—])(?=\s|$)\s*|\s*:\)\s*", line):
-        ahead, then = line[start : cut.start() + 1], line[cut.end() :][:1]
-        short = re.search(r"(?i)\b(?:mr|mrs|ms|dr|st|v)\.$", ahead) or (
-            then.islower() and ahead.lower().endswith("ltd.")
-        )
-        number = then.isdecimal() and re.search(r"(?i)\S.*\bn[or]\.$", ahead)
-        if (short and then.isalnum()) or number or line.count('"', 0, cut.start()) % 2:
-            continue
-        parts.append(line[start : cut.start()])
-        start = cut.end()
-    return [part for part in (each.strip(" ,.;!") for each in [*parts, line[start:]]) if part]
+def _owners(said: str, situation: Situation) -> list[Spot]:
+    """The mentions in these words, the one that has them among others, or that of a number."""
+    if number := w.NUMBERS.get(said.lower(), int(said) if said.isdecimal() else 0):
+        return [spot] if (spot := situation.spot(number)) else []
+    named = [spot for spot in situation.spots if squeezed(spot.surface) == squeezed(said)]
+    around = [s for s in situation.spots if not s.out and f" {squeezed(said)} " in f" {squeezed(s.surface)} "]
+    return named or (around if len(around) == 1 else [])
+
+
+def _grown(spots: Sequence[Spot], words: str, situation: Situation, *, longer: bool = False) -> list[str]:
+    """A line for each mention over which words stand that are not its own; with ``longer`` around it."""
+    made, name = [], re.compile(rf"(?i)(?<!\w){re.escape(words)}(?!\w)")
+    if plain_words(words) in label_words(situation.labels):
+        return []
+    for spot in spots:
+        at = [
+            m.span() for m in name.finditer(situation.text) if m.start() < spot.end and spot.start < m.end()
+        ]
+        at = [(a, b) for a, b in at if not longer or (a <= spot.start and spot.end <= b)]
+        over = [
+            s for s in situation.spots for a, b in at if s != spot and not s.out and s.start < b and a < s.end
+        ]
+        if len(at) == 1 and at[0] != (spot.start, spot.end) and not over:
+            made.append(f"{spot.number} = {quoted(situation.text[slice(*at[0])])}")
+    return made
+
+
+def _within(words: str, situation: Situation, less: str = "") -> list[Spot]:
+    """The mention in hand that has words beside others, or else the one that does; with ``less`` both."""
+    pattern = re.compile(rf"(?i)(?<!\w){re.escape(words)}(?!\w)")
+    spots = [s for s in situation.spots if not s.out and pattern.search(s.surface)]
+    spots = [s for s in spots if squeezed(s.surface) != squeezed(words)]
+    spots = [s for s in spots if not less or f" {squeezed(less)} " in f" {squeezed(s.surface)} "]
+    hand = [s for s in spots if s.number in (situation.touched, situation.framed)]
+    return hand[:1] or spots
+
+
+def edge_told(said: re.Match[str], how: str, situation: Situation) -> list[str]:
+    """The lines of a clause about where mentions begin and end; none where its words are not so in the text.
+
+    Args:
+        said: A match of a row of ``clauses`` in ``frames.txt``.
+        how: What the row is for.
+    """
+    ways = said.groupdict()
+    x, y, v, n = (ways.get(name) or "" for name in "xyvn")
+    owners = _owners(n or x, situation)
+    if how in ("reworded", "longer"):
+        return _grown(owners, y, situation, longer=how == "longer")
+    if how == "kept":
+        return [f"ok {spot.number}" for spot in owners if spot.open]
+    if how == "less_kind":
+        labels = label_words(situation.labels).get(plain_words(ways["label"]), ((), False))[0]
+        pool = [s for s in _within(y, situation) if s.label in labels]
+        bare = less_kind(pool[0].surface, v) if len(pool) == 1 else ""
+        return [f"{pool[0].number} = {quoted(bare)}"] if squeezed(bare) == squeezed(y) else []
+    if how == "pair":
+        owners = [s for s in situation.spots if squeezed(y).startswith(f"{squeezed(s.surface)} ")]
+        owners = [s for s in owners if len(s.surface) == max(len(each.surface) for each in owners)]
+        return _grown(owners, y[len(owners[0].surface) + 1 :], situation, longer=True) if owners else []
+    if how in ("holds_one", "holds_open"):
+        inside = [s for s in situation.spots if (s.open or how == "holds_one") and not s.out]
+        made = [each for s in inside for each in _grown([s], y, situation, longer=True)]
+        return made if len(made) == 1 else []
+    if how == "labeled":
+        owners = [s for s in owners if squeezed(s.surface) == squeezed(x)]
+        labels = label_words(situation.labels).get(plain_words(ways["label"]), ((), False))[0]
+        edge = _grown(owners, y, situation) if len(owners) == 1 and len(labels) == 1 else []
+        named = [f"{owners[0].number} is {labels[0]}"] if edge and owners[0].label != labels[0] else []
+        return [*edge, *named]
+    if how in ("shorter", "instead", "only"):
+        pool = owners or (_within(y, situation) if how != "instead" else _within(v, situation))
+        if how == "shorter" and v and not n:
+            pool = _within(v, situation)
+        made = _grown(pool, y, situation)
+        return made if len(made) == 1 and f" {squeezed(v)} " not in f" {squeezed(y)} " else []
+    spots = _within(v, situation, x) if how in ("minus", "less") and not n else owners
+    if how == "plus":
+        return _gained(spots or ([situation.focus] if situation.focus and not x else []), v, situation)
+    if len(spots) != 1:
+        return []
+    rest = re.sub(rf"(?i)^{re.escape(v)}[\s,]+|[\s,]+{re.escape(v)}$", "", spots[0].surface)
+    rest = re.sub(r"(?: (?:in|of|on|at|for|with|by|to|the|an?|and|from))+$", "", rest)
+    return [f"{spots[0].number} = {quoted(rest)}"] if rest != spots[0].surface else []
+
+
+_BETWEEN = 13
+"""Characters between a mention and a word that it gains, with what stands there: "noon on 6 May"."""
+
+
+def _gained(spots: Sequence[Spot], words: str, situation: Situation) -> list[str]:
+    """The line that takes words in which stand near the one mention, with what is between."""
+    for spot in spots if len(spots) == 1 else ():
+        for at in re.finditer(rf"(?i)(?<!\w){re.escape(words)}(?!\w)", situation.text):
+            start, end = min(at.start(), spot.start), max(at.end(), spot.end)
+            between = situation.text[min(at.end(), spot.end) : max(at.start(), spot.start)]
+            over = any(s != spot and s.start < end and start < s.end for s in situation.spots)
+            beside = at.end() <= spot.start or spot.end <= at.start()
+            if beside and len(between) < _BETWEEN and not over and not re.search(r"[.;:!?\n]", between):
+                return [f"{spot.number} = {quoted(situation.text[start:end])}"]
+    return []

@@ -9,11 +9,11 @@ from functools import partial
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.bounds import Joining
-from hybrid_ner.review.chat.extents import regions
 from hybrid_ner.review.chat.listed import kind_of
 from hybrid_ner.review.chat.losses import Piece, label_like, written
 from hybrid_ner.review.chat.naming import POINTS, RE, Again, Text, Thing, Told
 from hybrid_ner.review.chat.situation import Spot, quoted, spans_in, squeezed
+from hybrid_ner.review.chat.words import regions
 
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Sister)\.? [A-Z]")
 """A title before a name, which says that it is a person."""

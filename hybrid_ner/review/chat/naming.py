@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.extents import in_sentence_of, regions, told_by
 from hybrid_ner.review.chat.losses import kind_meant
 from hybrid_ner.review.chat.readings_edges import places_of
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
-from hybrid_ner.review.chat.words import is_english, is_known
+from hybrid_ner.review.chat.words import in_sentence_of, is_english, is_known, regions, told_by
 from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 

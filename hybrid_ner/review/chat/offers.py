@@ -166,6 +166,7 @@ _VERBS = (
     (re.compile(r'add "(.*)" (\S+)'), r"“\1” is a \2"),
     (re.compile(r'(\d+) = "(.*)"'), r"\1 is “\2”"),
     (re.compile(r'never "(.*)"'), r"Never “\1”"),
+    (re.compile(r'always "(.*)" (\S+)'), r"Always take “\1” as a \2"),
     (re.compile(r'ok all "(.*)"'), r"Accept “\1” everywhere"),
     (re.compile(r'no all "(.*)"'), r"Reject “\1” everywhere"),
     (re.compile(r'add all "(.*)" (\S+)'), r"“\1” is a \2 everywhere"),

@@ -10,7 +10,6 @@ from functools import partial
 from hybrid_ner.review.chat.additions import as_added
 from hybrid_ner.review.chat.clauses import better, denied_words, in_more_places, instead_of
 from hybrid_ner.review.chat.extents import by_part
-from hybrid_ner.review.chat.frames import sentences_of
 from hybrid_ner.review.chat.gains import kept_whole
 from hybrid_ner.review.chat.making import Making
 from hybrid_ner.review.chat.naming import NUMBERS, POINTS, RE, Text, Thing, Told, with_verdict
@@ -18,6 +17,7 @@ from hybrid_ner.review.chat.offers import in_plain, offered
 from hybrid_ner.review.chat.reading import Reading, asked, named_spot, named_texts, settled
 from hybrid_ner.review.chat.short import plainer
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, spans_in, squeezed
+from hybrid_ner.review.chat.words import sentences_of
 from hybrid_ner.review.store.labels import likeliest
 
 _LONGEST_MESSAGE, _MOST_PIECES, _MOST_LABELS = 320, 14, 9
@@ -41,7 +41,7 @@ def orders(line: str, situation: Situation) -> Reading | None:
     reader = Orders(situation, many=RE.SEVERAL.search(plain) is not None)
     told: Told | None = Told(again=reader.before())
     reader.own = "?" in line.rstrip(" ?") or any(getattr(RE, name).match(line) for name in _FIRST)
-    sentences = sentences_of(RE.TURNED.sub(r"\g<s> should ", plain.rstrip(" ?")), situation)
+    sentences = sentences_of(RE.TURNED.sub(r"\g<s> should ", plain.rstrip(" ?")))
     for at, sentence in enumerate(sentences):
         first = at == 0 or not (told and (told.lines or told.about or told.loose))
         told = reader.sentence(sentence, told, first=first) if told else None

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from hybrid_ner.review.chat.clauses import MARKER, kind, word_kinds
 from hybrid_ner.review.chat.losses import label_like
-from hybrid_ner.review.chat.offers import not_in_this, stands_elsewhere
+from hybrid_ner.review.chat.offers import in_plain, not_in_this, stands_elsewhere
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
@@ -430,7 +430,11 @@ def project_wide(line: str, situation: Situation) -> Reading | None:
     diarrhoea under it?".
     """
     said = re.sub(r"(?i)^(\W*(?:can|could|would|will) you .*)\?$", r"\1", line.strip().replace("’", "'"))
-    for pattern in (_RE.ALWAYS_AS, _RE.ALWAYS_IS):
+    two = _RE.ALWAYS_TWO.fullmatch(said) if _RE.TO_ALL_SAID.search(said) else None
+    if two and len(labels := labels_meant(two["label"], situation.labels)) == 1:
+        lines = [f"always {quoted(two[each])} {labels[0]}" for each in ("one", "two")]
+        return asked("One term at a time: which first?", *((in_plain(each), each) for each in lines))
+    for pattern in (_RE.ALWAYS_AS, _RE.KEPT_AS, _RE.ALWAYS_IS):
         found = pattern.fullmatch(said) if _RE.TO_ALL_SAID.search(said) else None
         labels = labels_meant(found["label"], situation.labels) if found else ()
         term = found["term"].strip() if found else ""
@@ -475,7 +479,7 @@ def free_text(line: str, situation: Situation) -> Reading | None:
     if linked := _linked(line, situation):
         return linked
     said = line.strip()
-    ways = ("NEW_LABEL", "LABEL_NEEDED", "LABEL_ADDED", "LABEL_FOR", "LABEL_USEFUL")
+    ways = ("NEW_LABEL", "LABEL_NEEDED", "LABEL_ADDED", "LABEL_FOR", "LABEL_CALLED", "LABEL_USEFUL")
     if match := next(filter(None, (getattr(_RE, each).fullmatch(said) for each in ways)), None):
         return Reading((f"label {match.group(1)}",), writes=True)
     if match := _RE.FLAG_ON.fullmatch(said):

@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import kind, word_kinds
+from hybrid_ner.review.chat.extents import clauses_told
 from hybrid_ner.review.chat.losses import FIGURES, Piece, of_words, written
+from hybrid_ner.review.chat.offers import in_plain
 from hybrid_ner.review.chat.pieces import BESIDE, BESIDES, divided, divided_spot, in_digits
-from hybrid_ner.review.chat.reading import Item, Reading, Understand, Wording, asked
+from hybrid_ner.review.chat.reading import (
+    FLOWS,
+    Item,
+    Reading,
+    Understand,
+    Wording,
+    asked,
+    in_order,
+    kept_apart,
+    settled,
+)
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in, squeezed
+from hybrid_ner.review.chat.situation import (
+    Situation,
+    Spot,
+    added_line,
+    numbers_said,
+    quoted,
+    spans_in,
+    squeezed,
+)
 from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 
@@ -57,31 +78,16 @@ def _both(line: str, situation: Situation, understand: Understand) -> Reading | 
 
 
 _BOTH = ("BOTH_LAST", "BOTH_FIRST", "BOTH_NAMED")
-_TO_JOIN = re.compile(
-    r"(?i)^(?:please |could you |can you )*(?:join|merge|fuse|combine|connect|link|attach|glue)"
-    r" (?:number )?(\d+) (?:with|to|and|onto) the (?:(?:one|span|mention|word) (?:just |right )?before"
-    r"|previous(?: one)?|(?P<after>(?:one|span|mention|word) (?:just |right )?after|next(?: one)?))"
-    r"(?: it| that)?\W*$"
-)
-"""Fuse 7 with the one before."""
-_AS_ONE = re.compile(
-    r"(?i)^(?:(?:numbers? )?(?P<first>\d+)(?:,| and| &| ?\+) ?(?P<last>\d+)"
-    r"(?: (?:are|make|form)|[:;,]| =|(?= same\b))|(?P<name>[\w' -]{3,60}?) (?:is|are))"
-    r" (?:really |actually |just )?(?:all )?(?:(?:a )?single|one|the same|same)"
-    r"(?: single| and the same)?(?: (?!of\b|more\b|is\b|too\b|as\b|and\b)(?P<noun>[a-z-]+))?"
-    r"(?:[,;:] (?:so )?(?:please )?(?:(?:join|merge) (?:them|it)|(?P<whole>[\w' -]{5,90}?)))?\W*$"
-)
-"""6 and 7 are one tube; schema therapy is all one; 8 and 9: single citation"""
 
 
 def as_one(line: str, situation: Situation) -> Reading | None:
     """The line that joins spans which stand beside each other, in words of one's own for it."""
-    if said := _TO_JOIN.match(line):
+    if said := _RE.TO_JOIN.match(line):
         spots = sorted(situation.spots, key=lambda spot: spot.start)
         at = next((n for n, spot in enumerate(spots) if spot.number == int(said[1])), -1)
         other = at + (1 if said["after"] else -1)
         pair = [spots[n] for n in (at, other) if 0 <= n < len(spots)] if at >= 0 else []
-    elif said := _AS_ONE.match(line):
+    elif said := _RE.AS_ONE.match(line):
         numbers = [int(n) for n in (said["first"], said["last"]) if n]
         pair = [spot for n in numbers if (spot := situation.spot(n))] or situation.held(said["name"] or "")
         labels = label_words(situation.labels).get(((said["noun"] or "").lower(),), ((), False))[0]
@@ -404,7 +410,7 @@ def _figures(line: str, situation: Situation) -> list[str]:
     label = _label_of(_RE.FIGURE.sub(" ", line), [place for _, place in found if place], situation)
     tells = _told(line, situation)
     # without such words it is a plain list, which ``additions`` reads
-    return [_added(place, label, situation) for _, place in found if place] if label and tells else []
+    return [added_line(place, label, situation) for _, place in found if place] if label and tells else []
 
 
 def _told(line: str, situation: Situation) -> bool:
@@ -470,8 +476,46 @@ def _label_of(rest: str, places: Sequence[tuple[int, int]], situation: Situation
     return alike.pop() if len(alike) == 1 else ""
 
 
-def _added(place: tuple[int, int], label: str, situation: Situation) -> str:
-    text = " ".join(situation.text[slice(*place)].split())
-    places = situation.places(text)
-    nth = f"#{places.index(place) + 1} " if len(places) > 1 and place in places else ""
-    return f"add {quoted(text)} {nth}{label}"
+def told_apart(
+    line: str, situation: Situation, understand: Understand, *, alone: bool = False
+) -> Reading | None:
+    """The clauses of a line about edges and about what is missing, with what the rest of it says.
+
+    "Reserpine stands. Iron turns up again where it upset her stomach"; the question with both where the rest
+    asks or is not understood. With ``alone`` only where such clauses are all of it.
+    """
+    lines, left = ([], "") if "?" in line or situation.part else clauses_told(line, situation)
+    left = "" if _RE.FILLER.match(left) else left
+    if not lines or (alone and left):
+        return None
+    rest = understand(left, situation) if left else Reading()
+    about = [n for each in (rest.lines if rest else ()) for n in spans_in(each)]
+    like = {spot.label for n in about if (spot := situation.spot(n))}
+    if len(like) == 1:
+        lines = [each.removesuffix("?") + min(like) if each.endswith(" ?") else each for each in lines]
+    if any(each.endswith(" ?") for each in lines):
+        return None
+    if rest is None or rest.question:
+        first = rest.choices[0][1] if rest and rest.choices else "cancel"
+        more = [] if first == "cancel" else first.split("; ")
+        both = settled([*more, *lines], situation) if more else None
+        choice = "; ".join(both or lines)
+        told = "Do I get you right?" if both else f"I did not get “{left}”. The rest?"
+        return asked(told, (in_plain(choice), choice))
+    both = settled([*rest.lines, *lines], situation)
+    if both is None or (rest.lines and not rest.writes and rest.lines[0] not in FLOWS):
+        choice = "; ".join(lines)
+        return asked(f"I did not get “{left}”. The rest?", (in_plain(choice), choice))
+    return in_order(kept_apart(Reading(tuple(both), writes=True)), line)
+
+
+def covers(found: Reading, told: Reading) -> bool:
+    """Whether what was understood of a line does all that its clauses say of edges and of places."""
+    lines = told.lines or tuple(told.choices[0][1].split("; "))
+    done = Counter(re.sub(r"(?<=\") #\d+", "", each) for each in found.lines)
+    moves = Counter(each.split()[0] for each in found.lines if re.match(r"\d+ (?:=|<|>|-)", each))
+    moved = {number for number, times in moves.items() if times == 1}
+    added = Counter(re.sub(r"(?<=\") #\d+", "", each) for each in lines if each.startswith("add "))
+    edges = {each.split()[0] for each in lines if re.match(r"\d+ = ", each)}
+    more = {*told.lines} > {*found.lines}  # "steatosis: the whole of it, and hemangioma's fine"
+    return added <= done and edges <= moved and not more

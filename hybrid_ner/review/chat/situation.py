@@ -489,6 +489,14 @@ def quoted(text: str) -> str:
     return '"' + " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def added_line(place: tuple[int, int], label: str, situation: Situation) -> str:
+    """The line that adds a place of the text, with its order where the same words stand elsewhere too."""
+    text = " ".join(situation.text[slice(*place)].split())
+    places = situation.places(text)
+    nth = f"#{places.index(place) + 1} " if len(places) > 1 and place in places else ""
+    return f"add {quoted(text)} {nth}{label}"
+
+
 def longest(line: str, situation: Situation) -> str:
     """The longest line read in a situation so far: the one that was typed, where this is a part of it."""
     seen = situation.kept.setdefault("typed", {})

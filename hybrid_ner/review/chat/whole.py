@@ -436,7 +436,10 @@ SMALL_TALK: tuple[tuple[str, str], ...] = (
      r" much|a lot|very much))?"
      r"|(?:well done|good job|great job|nice work|good work)|you(?: a|')re (?:\w+ )?(?:great|good"
      r"|the best)(?: \w+)?"
-     r"|(?:thanks|thank you|thx|ty|cheers),? (?:you(?:'re| are| re)?|u r|ur|ure) (?:\w+ ){0,2}\w+",
+     r"|(?:thanks|thank you|thx|ty|cheers),? (?:you(?:'re| are| re)?|u r|ur|ure) (?:\w+ ){0,2}\w+"
+     r"|(?:thanks|thank you|thx|ty|cheers)[,!.;]* (?:(?:that|it)(?:'s| is| was) )?"
+     r"(?:(?:very|so|really|most) )?(?:lovely|splendid|kind(?: of you)?|wonderful|marvell?ous"
+     r"|brilliant|helpful|excellent|good of you)",
      "You are welcome. {left}"),
     (r"(?:good ?)?bye(?: bye)?|good night|see you(?: \w+)*|ciao|until tomorrow|so long|take care", GOODBYE),
     (r"no (?:thank you|problem|worries|need|matter)|no thanks(?: .*)?|i am (?:tired|hungry|bored)"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -352,3 +352,59 @@ def stemmed(word: str) -> str:
                 if len(each) > 2 and is_known(each):
                     return each
     return word
+
+
+def sentences_of(line: str) -> list[str]:
+    """A message at its full stops, but for those in the document's own words."""
+    parts, start = [], 0
+    for cut in re.finditer(r"(?:[.;!]+|\s[-–—])(?=\s|$)\s*|\s*:\)\s*", line):
+        ahead, then = line[start : cut.start() + 1], line[cut.end() :][:1]
+        short = re.search(r"(?i)\b(?:mr|mrs|ms|dr|st|v)\.$", ahead) or (
+            then.islower() and ahead.lower().endswith("ltd.")
+        )
+        number = then.isdecimal() and re.search(r"(?i)\S.*\bn[or]\.$", ahead)
+        if (short and then.isalnum()) or number or line.count('"', 0, cut.start()) % 2:
+            continue
+        parts.append(line[start : cut.start()])
+        start = cut.end()
+    return [part for part in (each.strip(" ,.;!") for each in [*parts, line[start:]]) if part]
+
+
+_SENTENCES = re.compile(r"(?<!Dr)(?<!Mr)(?<!Ms)(?<!Mrs)(?<!\b[A-Z])[.!?]\s+(?=[A-Z\d])|\n+")
+_LINES, _PARAGRAPHS = re.compile(r"\n+"), re.compile(r"\n\s*\n")
+_CUTS = {"sent": (_SENTENCES,), "line": (_SENTENCES, _LINES), "para": (_PARAGRAPHS, _LINES)}
+"""What parts a text into sentences, lines and paragraphs: "line" may be said of a sentence."""
+
+
+def regions(text: str, unit: str, nth: str) -> Iterator[tuple[int, int]]:
+    """Where a sentence, line or paragraph is that is told by its order; a line may be either."""
+    at = ORDINALS.get(nth.lower()) or NUMBERS.get(nth.lower()) or int(re.sub(r"\D", "", nth) or 0)
+    for cut in _CUTS.get(unit[:4].lower(), (*_CUTS["sent"], *_CUTS["para"])):
+        ends = [
+            *(each.end() for each in cut.finditer(text.rstrip())),
+            len(text),
+        ]
+        row = list(zip([0, *ends], ends, strict=False))
+        if at and -len(row) <= (n := at - 1 if at > 0 else at) < len(row):
+            n, headed = n % len(row), at > 0 and "." not in text[: ends[0]].strip(" .")
+            yield from row[n + headed : n + headed + 1]  # behind a heading, or "Dear Mr Okafor,"
+            yield from row[n : n + headed]
+
+
+def told_by(text: str, places: Sequence[tuple[int, int]], tells: str) -> list[tuple[int, int]]:
+    """The one of several places behind which is told what is said of it: "the Abbott who is to draft"."""
+    said = {*re.findall(r"[a-z]{4,}", tells.lower())}
+    text = text.lower()
+    behind = [
+        len(said & {*re.findall(r"[a-z]{4,}", re.split(r"[.;]\s", text[end:])[0])}) for _, end in places
+    ]
+    best = max(behind)
+    return [places[behind.index(best)]] if best and behind.count(best) == 1 else []
+
+
+def in_sentence_of(
+    text: str, places: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """The places in whose sentence others are: "in the bit about Dr Osei"."""
+    gap = re.compile(r"(?<=[.;!?])\s+(?=[A-Z])|\n")
+    return [p for p in places if any(not gap.search(text, min(p[0], a), max(p[1], b)) for a, b in others)]

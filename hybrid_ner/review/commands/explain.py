@@ -334,6 +334,8 @@ def _asked(work: Work, line: str, situation: Situation, *, after: bool = False) 
             if all(named):
                 one = kind == "all" and len(named) == 1 and len(named[0]) == 1
                 return Reading((f"all label:{named[0][0]}" if one else "totals",))
+    if renames := _RE.RENAMES_LABEL.fullmatch(line):
+        return _renamed(work, renames["old"], renames["new"])
     for pattern, kind in _RE.rules("thing"):
         if found := pattern.match(said):
             if after and POINTS.fullmatch(found["what"].strip()):
@@ -354,6 +356,16 @@ def _asked(work: Work, line: str, situation: Situation, *, after: bool = False) 
                 ):
                     return Reading((f"decided {quoted(text)}",))
     return _told(work, line, said, situation)
+
+
+def _renamed(work: Work, old: str, new: str) -> Reading | None:
+    """What stands for another name of a label: a label keeps its own, its mentions get the new one."""
+    if len(mine := labels_meant(old, work.labels)) != 1:
+        return None
+    if known := labels_meant(new, work.labels)[:1]:
+        return Reading((f"relabel all label:{mine[0]} including reviewed -> {known[0]}",))
+    said = f"A label keeps its name. Make {new}, and then say once more: rename {mine[0]} to {new}?"
+    return asked(said, (f"Make the label {new}", f"label {new}"))
 
 
 _WORDS_OF_ONE = 7

@@ -198,18 +198,20 @@ def _named_by(work: Work, found: re.Match[str], situation: Situation, *, strong:
         query = sa.select(document.c.doc_id).where(
             document.c.project_id == work.author.project_id, document.c.position == place
         )
-        ids = list(work.connection.scalars(query)) if strong and place <= last else []
+        shown = strong or _RE.SHOWN.search(found[0])  # "show me the first letter once more"
+        ids = list(work.connection.scalars(query)) if shown and place <= last else []
         return [] if ids == [situation.document] else ids  # "back to the last doc" is the one before
     name = found["name"].lower()
     holding = _RE.HOLDING.fullmatch(name) is not None
     bare = " ".join(each for each in name.split() if each not in _NO_NAME)  # "the farmer one"
     if len(name) < 3 or not bare or bare in situation.by_surface or name in situation.by_surface:
         return []
-    if all(map(is_known, bare.split())) and work.document_row(name) is None:
+    kind = _RE.HAS_KIND.search(name)
+    towards = strong and kind and " " in bare  # "on to the brain MRI"
+    if all(map(is_known, bare.split())) and not towards and work.document_row(name) is None:
         return []  # "this one later"
     if labels_meant(name, situation.labels):
         return []
-    kind = _RE.HAS_KIND.search(name)
     if not (strong or kind or holding or re.search(r"[\d_]", name)):
         return []
     ids = documents_meant(work, found["name"], wide=bool(kind) or " " in name)

@@ -19,10 +19,12 @@ from hybrid_ner.review.commands.base import Asking, Command, Key, command
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document import LogRow
+from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store import journal
 from hybrid_ner.review.store.events import Mention, fold_document
 from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.review.store.projection import to_event
 from hybrid_ner.review.store.schema import counting, document, event, reviewer, step
 from hybrid_ner.text import quantity
@@ -111,7 +113,10 @@ def last_step(work: Work) -> str:
 
 
 def earlier(work: Work) -> tuple[Past, ...]:
-    """What the last steps on the card have changed, as it was before each of them, the last step first."""
+    """What the last steps on the card have changed, as it was before each of them, the last step first.
+
+    Of a step after them that changed none of its mentions, as a block does, only that it is the last.
+    """
     card = work.card()
     mine = (event.c.reviewer_id == work.author.reviewer_id, event.c.document_id == card.id)
     columns = (event, step.c.number.label("step_number"))
@@ -126,6 +131,9 @@ def earlier(work: Work) -> tuple[Past, ...]:
         whole = any(m.reason in ("merged", "split") for m in changed.values())
         found.append(Past(number, was, whole))
         after = before
+    last = next(iter(_undoable(work, 1)), None)
+    if last is not None and last.document_id in (None, card.id) and last.number > max(numbers, default=0):
+        found.insert(0, Past(last.number, {}))  # of a term or a label, which changed no mention here
     return tuple(found)
 
 
@@ -246,6 +254,23 @@ class Rejected(Asking):
         rows = tuple((m.number, card.text[m.start : m.end], m.label) for m in gone)
         said = f"{quantity(len(rows), 'mention')} rejected here" if rows else "nothing is rejected here"
         return Reply(said, table=Table(("number", "text", "label"), rows) if rows else None)
+
+
+def unblocked(work: Work, line: str) -> Reading | None:
+    """What lets a blocked term be suggested again: "unblock Lasix", "allow it again"; ``None`` otherwise."""
+    if (found := _RE.UNBLOCKS.fullmatch(line)) is None:
+        return None
+    term = (found["a"] or found["b"] or found["c"]).strip()
+    edits = load_overlay(work.connection, work.project.id).of(term, work.doc_id())
+    mine = next((edit for edit in reversed(edits) if edit.action == "never"), None)
+    if mine is None:
+        return Reading(answer=f"{short(term)} is not blocked.") if found["b"] is None else None
+    if mine.reviewer != work.reviewer:
+        who = f"{mine.reviewer}, who alone can take step {mine.step} back"
+        return Reading(answer=f"{short(term)} was blocked by {who}.")
+    if found["how"]:
+        return Reading(answer=f"`undo {mine.step}` takes that step back, also as “allow {term} again”.")
+    return Reading((f"undo {mine.step}",))
 
 
 def meant_again(line: str, situation: Situation, understand: Understand) -> Reading | None:

@@ -1,0 +1,283 @@
+"""Verdicts with their reasons: what is weighed in a line, and taken back in it, and what comes of it.
+
+A line is taken sentence by sentence. What decides says so in the end ("port is what one drinks after dinner,
+so no"), a sentence that neither names nor orders anything is a remark, and one that only agrees or denies is
+about what was weighed before it ("well, we do tag symptoms. OK yes"). The whole is done only where every
+sentence is accounted for; doubt, conditions and what others say leave it to the question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from hybrid_ner.review.chat.offers import in_plain, sensible
+from hybrid_ner.review.chat.reading import Reading, asked
+from hybrid_ner.review.chat.references import read_words
+from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in, squeezed
+from hybrid_ner.review.chat.words import NUMBERS, sentences_of
+from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.text.patterns import Patterns
+
+_RE = Patterns(__file__)
+_Understand = Callable[[str, Situation], Reading | None]
+
+
+def others_of_label(line: str, situation: Situation) -> str:
+    """A line with open mentions that it tells by their label, besides those it names, by their numbers.
+
+    "accept the other dates"; "it is, and the three other amounts too". Where it counts others than there are,
+    and where the text has these words, the line stays as it is.
+    """
+    found = _RE.OTHERS.search(line)
+    if found is None or situation.holds(found[0].lower()):
+        return line
+    meant, own = labels_meant(found["label"], situation.labels), found["label"].lower()
+    besides, named = spans_in(situation.last) | {situation.waits}, {*situation.by_surface.get(own, ())}
+    if named & besides or any(not s.open for s in situation.spots if s.number in named):
+        numbers = [s.number for s in situation.offered if s.number in named - besides]
+    else:
+        besides |= {spot.number for spot in situation.spots if spot.surface.lower() in line.lower()}
+        numbers = [s.number for s in situation.offered if (s.label,) == meant and s.number not in besides]
+    said = (found["count"] or found["more"] or "").lower()
+    count = NUMBERS.get(said) or int(said or 0)
+    plural = bool(count) or bool(named) or found["label"].lower().endswith(("s", "people", "kin"))
+    if not numbers or (count and count != len(numbers)) or (not plural and len(numbers) > 1):
+        return line
+    words = " ".join(map(str, numbers))
+    behind = re.sub(r"^ (is|are)\b", " are" if len(numbers) > 1 else " is", line[found.end() :])
+    return f"{line[: found.start()]}{words}{behind}"
+
+
+def without_dropped(line: str) -> str:
+    """A line without what is at once taken back in it: "heel without the left? no, leave it, 5 is fine"."""
+    said = _RE.DROPPED.fullmatch(line)
+    if said is None or not re.search(r"[^\W\d]", said["then"] + said["before"]):
+        return line
+    return f"{said['before']}{said['then'].lstrip(' ,.;!')}".strip()
+
+
+def plainly(line: str, situation: Situation) -> str:
+    """A line without what was taken back in it, and with its verdicts in plain words."""
+    line = without_dropped(line)
+    if (said := _RE.TURNED.search(line)) and _named(said["then"], situation):
+        line = line[: line.rfind(". ", 0, said.start()) + 1] + said["then"]
+    line = _RE.BEYOND.sub(lambda found: f"{found[0].split()[0]} right", _RE.ASIDE.sub("", line))
+    line = _RE.STILL_FINE.sub(" is right", line)
+    if (two := _RE.SECOND_TOO.search(line)) and two["name"].lower() in situation.by_surface:
+        line = f"{line[: two.start()]}{two['head']}{two['name']} {line[two.end() :]}"
+    return _RE.NO_IS.sub(lambda found: found[0] if _is_label(found["what"], situation) else found["no"], line)
+
+
+def _is_label(said: str, situation: Situation) -> bool:
+    head = re.sub(r"(?i)^(?:the|an?) | (?:of|for|in|on) .*$", "", said)
+    return bool(labels_meant(head, situation.labels))
+
+
+def _named(said: str, situation: Situation) -> list[int]:
+    """The mentions that words name, and not only point at."""
+    words = read_words(said, situation)
+    items = [words.item(marker) for marker in re.findall(r"REF\d+", words.text)]
+    named = {n for each in items if each.by not in _POINTING for n in each.numbers}
+    texts = [words.item(marker) for marker in re.findall(r"TXT\d+", words.text)]
+    places = [at for each in texts for at in situation.places(each.said)]  # "albumin in the urine"
+    around = {s.number for s in situation.waiting if any(a <= s.start and s.end <= b for a, b in places)}
+    within = {s.number for s in situation.waiting if any(s.start <= a and b <= s.end for a, b in places)}
+    return sorted(named | (around or (within if len(within) == 1 else set())))
+
+
+_POINTING = ("this", "that", "all", "rest", "label", "order")
+"""How mentions are meant that are not named."""
+
+
+class _Weighed:
+    """What the sentences of a line decide, in turn."""
+
+    def __init__(self, situation: Situation, understand: _Understand) -> None:
+        self.situation, self.understand = situation, understand
+        self.lines: list[str] = []
+        self.about: set[int] = set()
+        self.turned = False
+        self.left: list[str] = []
+
+    def take(self, said: str, *, first: bool) -> None:
+        """One sentence: an answer, a verdict alone, a reason with a verdict, an order or a remark."""
+        if first and self._answers(said):
+            return
+        for pattern, verb in ((_RE.ALONE_OK, "ok"), (_RE.ALONE_NO, "no")):
+            if self.about and pattern.fullmatch(said):
+                if self.turned:
+                    self._decide([f"{verb} {numbers_said(self.about)}"], turns=True)
+                    return
+                if f"{verb} {numbers_said(self.about)}" in self.lines:
+                    return
+        if _RE.WELL.match(said) and not _named(said, self.situation):
+            self.turned = True
+            return
+        if lines := self._told(said):
+            self._decide(lines)
+        elif not self._remarks(said):
+            self.left.append(said)
+
+    def _answers(self, said: str) -> bool:
+        """A yes or a no to the question that stands, with a remark on why behind the no."""
+        focus = self.situation.focus
+        if focus is None or not (focus.open and self.situation.asked) or self.situation.waits:
+            return False
+        head, why = _RE.HEAD.fullmatch(said), _RE.NO_WHY.fullmatch(said)
+        if head:
+            self._decide([f"{'ok' if head['yes'] else 'no'} {focus.number}"])
+            return True
+        if why is None or not {*_named(why["why"], self.situation)} <= {focus.number}:
+            return False
+        parts = set(focus.surface.lower().split()) & set(re.findall(r"\w+", why["why"].lower()))
+        if parts and focus.surface.lower() not in why["why"].lower():
+            return False  # "no, she's drowsy", of "drowsy now": other words for it
+        if re.search(_RE.source("ORDERS"), read_words(why["why"], self.situation).text):
+            return False
+        if re.search(r"(?i)\b(?:said|meant?|what|leave|so)\b", why["why"]):
+            return False
+        self._decide([f"no {focus.number}"])
+        return True
+
+    def _told(self, said: str) -> list[str]:
+        """The lines of a sentence that decides."""
+        said = re.sub(r"(?i)^(?:and|but|so|then|well|ok|okay)\b[ ,]*(?=\S+ \S)", "", said)
+        if lines := self._by_reason(said):
+            return lines
+        if not re.search(r"(?:REF|TXT|LAB|NUM)\d", read_words(said, self.situation).text):
+            return []  # "very well"
+        read = self.understand(said, self.situation)
+        return [*read.lines] if read and read.writes and read.lines and not read.question else []
+
+    def _by_reason(self, said: str) -> list[str]:
+        """ "Port is what one drinks after dinner, so no", "the bond, neither one thing nor the other"."""
+        if found := _RE.NOT_WHOLE.match(said):
+            whole = self.situation.by_surface.get(squeezed(found["whole"]), [])
+            label = labels_meant(found["label"], self.situation.labels)
+            spot = self.situation.spot(whole[0]) if len(whole) == 1 else None
+            if spot and len(label) == 1 and f" {squeezed(found['name'])}" in f" {squeezed(spot.surface)}":
+                edge = f"{spot.number} = {quoted(found['name'])}"
+                return [edge] if spot.label == label[0] else [edge, f"{spot.number} is {label[0]}"]
+        if found := _RE.BOTH_BUT.match(said):
+            same = self.situation.by_surface.get(squeezed(found["what"]), [])
+            if len(same) == 2 and squeezed(found["what"]) in squeezed(found["words"]):
+                return [f"ok {same[0]}", f"{same[1]} = {quoted(found['words'])}"]
+        for pattern in (_RE.NEITHER, _RE.BUT_NONE):
+            if (found := pattern.match(said)) and (numbers := _named(found["what"], self.situation)):
+                more = said[found.end() :].strip(" ,;.")
+                more = "" if _RE.DROPS.fullmatch(re.sub(r"^(?:and )?so ", "", more)) else more
+                rest = self._told(more) if more else []
+                return [f"no {numbers_said(numbers)}", *rest] if rest or not more else []
+        if (found := _RE.NOT_LABEL.match(said)) and (numbers := _named(found["what"], self.situation)):
+            spots = [spot for n in numbers if (spot := self.situation.spot(n))]
+            told = re.search(r"LAB\d", read_words(found["why"], self.situation).text)
+            denied = labels_meant(found["label"], self.situation.labels)
+            one = re.fullmatch(r"(?i)one|ours|(?:one|any) of .*", found["label"])
+            told = told or re.fullmatch(r"(?i) (?:an?|the|just an?|only an?)? ?[\w-]+", found["why"])
+            if not told and (one or {(spot.label,) for spot in spots} == {denied}):
+                return [f"no {numbers_said(numbers)}"]
+        found = _RE.SO.match(said)
+        drops = _RE.DROPS.fullmatch(found["then"]) if found else None
+        keeps = _RE.KEEPS.fullmatch(found["then"]) if found and not drops else None
+        if found is None or not (drops or keeps):
+            return []
+        numbers = self._reasoned(found["why"], found["then"])
+        return [f"{'no' if drops else 'ok'} {numbers_said(numbers)}"] if numbers else []
+
+    def _reasoned(self, why: str, then: str) -> list[int]:
+        """The mentions that a reason is about: those it names, or the one that is asked about."""
+        if re.match(r"(?i)\W*(?:no|nope|nah|yes|yeah|yep|what|how)\b", why):
+            return []
+        why = _RE.IDLE.sub("", _RE.WE_TAG.sub("", why))
+        text = read_words(why, self.situation).text
+        if re.search(
+            r"\b(?:accept|reject|mark|add|missing|okay|fine|right|wrong|yes|all|rest|others?)\b|DOUBT", text
+        ):
+            return []
+        numbers, focus = _named(why, self.situation), self.situation.focus
+        if (
+            not numbers
+            and re.search(r"(?:TXT|LAB|NUM)\d", text)
+            and not re.match(r"REF\d+ (?:is|was) ", text)
+        ):
+            return []
+        if not numbers:
+            return (
+                [focus.number]
+                if focus and focus.open and self.situation.asked and not self.situation.waits
+                else []
+            )
+        spots = [spot for n in numbers if (spot := self.situation.spot(n))]
+        names = {squeezed(spot.surface) for spot in spots}
+        if _RE.SEVERAL.search(then):
+            return [] if "both" in then.lower() and len(names) != 2 and len(numbers) != 2 else numbers
+        return numbers if len(names) == 1 else []
+
+    def _remarks(self, said: str) -> bool:
+        """Whether a sentence decides nothing: it names and orders nothing, or gives a no its why."""
+        said = _RE.IDLE.sub("", said)
+        words = read_words(said, self.situation)
+        if len(said.split()) < _REMARK and not _RE.SIGH.fullmatch(said):
+            return not said.strip(" ,.")  # "replay x" may be an order
+        if _named(said, self.situation) or re.search(r'["\d]', said):
+            return False
+        if re.search(
+            r"(?i)^\W*(?:yes|no|yep|nope|out|in)\W|\b(?:yes|no|yep|nope|out|too|instead)\W*$", said + " "
+        ):
+            return False
+        denied = (
+            bool(self.lines)
+            and self.lines[-1].startswith("no ")
+            and re.search(r"\b(?:not?|noway)\b", words.text)
+        )
+        text = re.sub(r"LAB\d+|\balso\b", "", words.text) if denied else words.text
+        return re.search(_RE.source("ORDERS"), text) is None
+
+    def _decide(self, lines: list[str], *, turns: bool = False) -> None:
+        about = set().union(*map(spans_in, lines))
+        if turns or self.turned:
+            self.lines = [each for each in self.lines if not spans_in(each) & about]
+        self.lines += [each for each in lines if each not in self.lines]
+        self.about, self.turned = about or self.about, False
+
+
+def weighed(line: str, situation: Situation, understand: _Understand) -> Reading | None:
+    """What a line with reasons comes to; ``None`` where it has none, or not all of it is accounted for.
+
+    Where some of it decides and the rest is not understood, that is asked, and the rest is said.
+    """
+    plain = plainly(line, situation)
+    sentences = sentences_of(plain)
+    if (
+        plain != line
+        and len(sentences) == 1
+        and (read := understand(plain, situation))
+        and read.lines
+        and not read.question
+    ):
+        return read if read.writes else None
+    if len(sentences) > _MOST or _RE.AGAINST.search(plain):
+        return None
+    found = _Weighed(situation, understand)
+    for at, said in enumerate(sentences):
+        found.take(said, first=at == 0)
+    if not found.lines or not sensible("; ".join(found.lines)):
+        return None
+    if not found.left:
+        return Reading(tuple(found.lines), writes=True)
+    if len(found.left) == len(sentences) or len(found.lines) < len(sentences) - len(found.left):
+        return None
+    told, lines = " … ".join(found.left), "; ".join(found.lines)
+    return asked(f"I did not get “{told}”. The rest?", (in_plain(lines), lines))
+
+
+_REMARK = 3
+"""Words of a sentence from which on it may be a remark."""
+_MOST = 6
+"""Sentences of a line that is weighed."""
+
+
+def turns(line: str) -> bool:
+    """Whether a line takes back some of what it says, so that what is read first may be what was given up."""
+    return _RE.TURNS.search(line) is not None
