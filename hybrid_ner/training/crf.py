@@ -174,8 +174,9 @@ class _Weights(NamedTuple):
 
 _LONGEST_FIRST = ("model", "untold")
 """Weights that have learned from all documents, beside the network, in the order in which they are fitted."""
-_SOONER = 2 / 3
-"""Share of the iterations that is enough where strong rules are learned from and edges are fitted."""
+_MISS_LITTLE, _SOONER = 0.8, 2 / 3
+"""Where rules with this F1 or more are learned from, this share of the iterations is enough; with 75 it cost
+0.3 (``benchmarks/learner.md``)."""
 _BEGUN = 2
 """So many times fewer iterations lead as far where weights begin with those of a part of the documents."""
 
@@ -236,6 +237,7 @@ class CrfWork:
         accepted = sum(len(each.doc.ents) for each in self.complete)  # what fits no tokens teaches nothing
         self.accepted, self.needed = accepted, _least_spans(len(self.complete), rules_f1)
         self.enough, self._strong = accepted >= self.needed, rules_f1 >= STRONG
+        self._miss_little = rules_f1 >= _MISS_LITTLE
         more = bool(voters.earning), right, self.settings.least_score, error
         self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, accepted, *more)
         features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard, states)
@@ -282,7 +284,7 @@ class CrfWork:
         chosen += self.prior[: others if iterations is None else min(others, _OTHERS_JUDGED)]
         learned = (stretch for each in chosen for stretch in each)
         most = self._iterations(iterations, begun=start is not None)
-        few, single = replace(self.settings, iterations=most), self._knows_edges
+        few, single = replace(self.settings, iterations=most), self._soon and self.with_prior
         return CrfModel.fit(learned, self.numbered, few, start, single=single)
 
     @property
@@ -290,15 +292,19 @@ class CrfWork:
         """Whether reviewed documents alone tell what rules do not: beside strong ones, after many spans."""
         return self.with_prior and self.accepted >= _LEAST_EDGES
 
+    @property
+    def _soon(self) -> bool:
+        """Whether less learning is enough."""
+        return self._miss_little and self.accepted >= _LEAST_EDGES
+
     def _iterations(self, most: int | None = None, *, begun: bool = False) -> int:
-        share = (_SOONER if self._knows_edges else 1) / (_BEGUN if begun else 1)
+        share = (_SOONER if self._soon and self.with_prior else 1) / (_BEGUN if begun else 1)
         return ceil(min(most or self.settings.iterations, self.settings.iterations) * share)
 
     def fit_network(self, numbers: Sequence[int]) -> DenseTagger | None:
         """Weights of the network from the reviewed documents alone."""
         docs, rows = [self.complete[n].doc for n in numbers], [self.rows[n] for n in numbers]
-        sooner = self._strong and self.accepted >= _LEAST_EDGES
-        return fit_dense(self.numbered.features, docs, rows, self.tags, self.settings, sooner)
+        return fit_dense(self.numbered.features, docs, rows, self.tags, self.settings, self._soon)
 
     def _whole_network(self) -> DenseTagger | None:
         """The same from all of them, as it was begun; anew in case others brought in a label."""
@@ -326,7 +332,7 @@ class CrfWork:
         told = chain.from_iterable([*(self.stretches[n] for n in numbers), *self.prior])
         learned = self.numbered.without_votes(list(told))
         few = replace(self.settings, iterations=self._iterations(_JUDGED))
-        found = CrfModel.fit(learned, self.numbered, few, single=True)
+        found = CrfModel.fit(learned, self.numbered, few, single=self._soon)
         return found if found.tags == self.tags else None
 
     def fit_spans(self, answers: Sequence[Answered]) -> SpanScorer | None:

@@ -85,6 +85,9 @@ def test_weights_beside_are_fitted_from_enough_accepted_spans_on() -> None:
     assert (work._iterations(), work._iterations(30), work._iterations(begun=True)) == (60, 30, 30)
     work.accepted = 250
     assert (work._iterations(), work._iterations(30), work._iterations(begun=True)) == (40, 20, 20)
+    work._miss_little = False
+    assert (work._iterations(), work._iterations(30), work._iterations(begun=True)) == (60, 30, 30)
+    work._miss_little = True
     edges, untold = (fit(range(12)) for fit in (work.fit_edges, work.fit_untold))
     assert edges is not None
     assert untold is not None
