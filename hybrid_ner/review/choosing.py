@@ -605,15 +605,18 @@ def still(pending: Pending | None, line: str, done: Sequence[str]) -> Pending | 
 def still_asked(pending: Pending, line: str, lines: Sequence[str]) -> bool:
     """Whether a question that waits is as open as before, when other lines than its own were done.
 
-    Not where the line says no to it, takes a step back, goes on, or decides what it is about.
+    Not where the line says no to it, takes a step back, goes on, takes a choice or decides what it is about;
+    and not a question whether a sentence was understood, once another one was.
     """
-    if pending.kind != "choice" or _RE.LEAVES_IT.match(line):
+    if pending.kind != "choice" or _RE.LEAVES_IT.match(line) or _RE.UNDERSTOOD.match(pending.question):
         return False
     if pending.question.startswith(STILL) or any(
         re.match(r"undo|redo|cancel|go |next|back|skip|label", x) for x in lines
     ):
         return False
     asks = [each for _, each in pending.choices if each != "cancel"]
+    if any(part in lines for each in asks for part in each.split("; ")):
+        return False
     about, done = set().union(*map(spans_in, asks)), set().union(*map(spans_in, lines))
     words = set(re.findall(r'add (".*?")', "; ".join(asks).lower()))
     added = set(re.findall(r'add (".*?")', "; ".join(lines).lower()))

@@ -104,6 +104,8 @@ def _order(clause: Clause) -> Reading | None:
             return None  # "put a flag on this"
         if name == "flagged" and re.search(r"\bflag (?:REF|it\b|document)", clause.text):
             return None  # "…, flag it"
+        if name == "new-terms" and _RE.OF_LABELS.search(clause.wording.raw):
+            return None  # "make a new label called Material"
         if said & set(words.split()):
             return one_line(f"queue {name}")
     return None

@@ -282,6 +282,8 @@ def meant_again(line: str, situation: Situation, understand: Understand) -> Read
     """
     if _RE.UNSURE.search(line) or ("?" in line and not _RE.ASKS_POLITELY.search(line)):
         return None
+    if _RE.WITHDRAWN.fullmatch(line):
+        return Reading(answer="All right, nothing changed.")
     line = _RE.NOT_UNDO.sub(r"undo \g<x>", _RE.BUT_LEAVE.sub(", ", line))
     pieces = [found for found in _RE.PIECE.finditer(line) if not _RE.LED_UP.fullmatch(found["said"])]
     if len(pieces) > _PIECES:
