@@ -25,6 +25,7 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in, squeezed
+from hybrid_ner.review.chat.weighing import about_these
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.choosing import (
@@ -81,8 +82,9 @@ def led_by_yes(
         return Reading((answer,), writes=True)
     if _RE.DENIAL.match(said) and not re.search("[.;]", sign) and not _RE.ISNT.fullmatch(said):
         return None  # "yes, 3 isn't a disease" agrees with that
-    if sign.strip() == "," and _RE.OF_ANOTHER.fullmatch(said):
-        return None  # "yes, timolol is right" says yes to that alone
+    alone = _RE.OF_ANOTHER.fullmatch(said) or (pending is None and about_these(line, situation) != line)
+    if sign.strip() == "," and alone:
+        return None  # "yes, timolol is right" says yes to that alone, and "yes, 7 and 8 are drugs" to these
     if focus and verb == "ok" and _RE.BUT_EDGE.match(said):  # "yes but with Hashimoto's in front"
         edge = understand(f"{focus.number} {said}", situation)
         begins = edge and not edge.question and "".join(edge.lines).startswith(f"{focus.number} =")
@@ -536,6 +538,8 @@ def moves_first(work: Work, line: str, situation: Situation) -> tuple[str, str] 
         return taken
     if work.place.pending and (both := _FILE_LAST.fullmatch(line)) and script(f"{both['first']}; next"):
         return both["first"], both["file"]
+    if about_these(line, situation) == "undo":
+        return None  # "back, I clicked too fast"
     found = _RE.MOVES.fullmatch(line)
     head, rest = (found[each].strip() if found else "" for each in ("head", "rest"))
     said = read_line(head).command if head else None

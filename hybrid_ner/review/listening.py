@@ -368,6 +368,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
             m.mark == "reviewer" or chosen(m),
             m.mark,
             m.status == "rejected",
+            m.score,
         )
         for m in card.mentions
         if m.reason not in ("merged", "split")

@@ -445,8 +445,12 @@ def in_numbers(line: str, situation: Situation) -> str:
     """A line with the numbers of the groups in it that are told by a label, or by a name and a count.
 
     "All the other amounts": those that are open and not named before. What is left out of a group with what
-    it is instead is wrong: "all the drugs are right except Lasix, that's a doctor".
+    it is instead is wrong: "all the drugs are right except Lasix, that's a doctor". But "make her other
+    person" says a label, where one is called so.
     """
+    for label in (each for each in situation.labels if each.lower().startswith("other")):
+        said = re.sub("[_ -]", "[_ -]", label)
+        line = re.sub(rf"(?i)(?<!the )(?<!all )(?<!any )(?<!every )(?<!these )\b{said}\b", label, line)
     for pattern, how in _RE.rules("groups"):
         line = pattern.sub(partial(_group, how=how, situation=situation), line)
     return line

@@ -84,7 +84,7 @@ from hybrid_ner.review.chat.turns import (
     strayed,
     turned,
 )
-from hybrid_ner.review.chat.weighing import others_of_label, turns, weighed
+from hybrid_ner.review.chat.weighing import about_these, in_bounds, of_a_part, others_of_label, turns, weighed
 from hybrid_ner.review.chat.whole import (
     BARE,
     MOST_CLAUSES,
@@ -185,7 +185,7 @@ def understand(line: str, situation: Situation) -> Reading | None:
         line: As typed.
         situation: What it can be about.
     """
-    line = others_of_label(line, situation)
+    typed_so, line = line, about_these(in_bounds(others_of_label(line, situation), situation), situation)
     read: dict[tuple[str, Situation], Reading | None] = situation.kept.setdefault("read", {})
     line = in_numbers(line, situation)
     if (line, situation) not in read:  # "sorry, no wait, sorry, no wait"
@@ -207,7 +207,7 @@ def understand(line: str, situation: Situation) -> Reading | None:
         if fits and not situation.part and (found is None or found.question or turns(line)):
             again = weighed(line, replace(situation, part=True), understand)
             found = again if again and (not again.question or found is None) else found
-        read[line, situation] = found
+        read[line, situation] = of_a_part(found, typed_so, situation)
     return read[line, situation]
 
 

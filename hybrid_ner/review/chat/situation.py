@@ -141,6 +141,7 @@ class Spot:
     chosen: bool = True
     source: str = ""
     out: bool = False  # rejected
+    score: float = 1.0
 
     def beside(self, start: int, end: int) -> bool:
         """Whether words from ``start`` to ``end`` of the text stand right before or behind the span."""

@@ -49,6 +49,149 @@ def others_of_label(line: str, situation: Situation) -> str:
     return f"{line[: found.start()]}{words}{behind}"
 
 
+def in_bounds(line: str, situation: Situation) -> str:
+    """A line with the open mentions that it tells by where they begin and end by their numbers.
+
+    "everything up to corneal oedema, apart from the eye"; "all the diseases from 8 to 12"; "everything below
+    0.55". Where a bound or what is left out cannot be read, the line stays as it is.
+    """
+    found = _RE.GROUP.match(line)
+    if found is None or not (found["head"].strip() or _RE.JUDGES.search(found["rest"])):
+        return line
+    label = found["label"] or found["one"] or found["kind"]
+    meant = labels_meant(label, situation.labels) if label else ()
+    within = _within(found, situation)
+    but = _RE.WITHOUT.match(found["rest"])
+    rest = f"{but['before']}{but['after'] or ''}" if but else found["rest"]
+    numbers = [s.number for s in situation.waiting if s.number in within and (not label or s.label in meant)]
+    for each in re.split(r",? and |, | or ", but["out"]) if but else ():
+        named = _in_group(each, numbers, situation)
+        if not named:
+            return line
+        numbers = [n for n in numbers if n not in named]
+    plain = not (label or but) and re.fullmatch(r"(?i)(?:[a-z]+ )+\d+(?: [a-z]+ \d+)?", found["bound"])
+    if not numbers or len(meant) > 1 or plain:
+        return line
+    said = re.sub(r"^,? ?(is|are)\b", " are" if len(numbers) > 1 else " is", rest)
+    return f"{found['head']}{' '.join(map(str, numbers))}{said}"
+
+
+def _within(found: re.Match[str], situation: Situation) -> set[int]:
+    """The open mentions between the bounds that are said; none where one cannot be read."""
+    every = {s.number: s for s in situation.waiting}
+    if found["score"]:
+        least, above = float(found["score"]), found["less"].lower() in ("above", "over")
+        return {n for n, s in every.items() if (s.score > least if above else s.score < least)}
+    if found["side"]:
+        ends = _ends(found["end"], situation)
+        if len(ends) != 1:
+            return set()
+        side, end = found["side"].lower(), ends[0]
+        if side in ("after", "behind"):
+            return {n for n in every if n > end}
+        return {n for n in every if n < end or (n == end and side != "before")}
+    inside: set[int] = set()
+    for each in _RE.EACH_RANGE.finditer(found["bound"]):
+        pairs = [(a, b) for a in _ends(each["a"], situation) for b in _ends(each["b"], situation) if a < b]
+        if len(pairs) != 1:
+            return set()
+        inside |= {n for n in every if pairs[0][0] <= n <= pairs[0][1]}
+    return inside
+
+
+def _ends(said: str, situation: Situation) -> list[int]:
+    """The mentions that a bound can be: a number, or all words of a mention."""
+    said = re.sub(r"(?i)^(?:(?:the|number|no\.) ?)+(?=[\w])", "", said.strip())
+    if said.isdecimal():
+        return [int(said)] if situation.spot(int(said)) else []
+    spots = [spot for n in situation.by_surface.get(squeezed(said), []) if (spot := situation.spot(n))]
+    typed = [spot for spot in spots if spot.surface == said]  # "ampicillin", and not Ampicillin
+    return [spot.number for spot in (typed if len(typed) == 1 else spots)]
+
+
+def _in_group(said: str, numbers: list[int], situation: Situation) -> set[int]:
+    """Which of some mentions one is that is left out of them: by number, words, a word or label."""
+    said = re.sub(r"(?i)^(?:and )?(?:(?:the|number|for|not) )+", "", said.strip(" ."))
+    if named := {*_ends(said, situation)} & {*numbers}:
+        return named
+    spots = [spot for n in numbers if (spot := situation.spot(n))]
+    held = {s.number for s in spots if f" {squeezed(said)} " in f" {squeezed(s.surface)} "}
+    meant = labels_meant(said, situation.labels)
+    labeled = {s.number for s in spots if (s.label,) == meant}
+    return held if len(held) == 1 else labeled if len(labeled) == 1 or said.endswith("s") else set()
+
+
+def about_these(line: str, situation: Situation) -> str:
+    """A line that says of what it is: "yes, 7 and 8 are drugs"; "make that a judge instead of a lawyer".
+
+    "Back, I clicked too fast" is about the last step.
+    """
+    if situation.fresh and _RE.SLIPPED.match(line):
+        return "undo"
+    yes = _RE.YES_LABELED.match(line) if situation.asked else None
+    if yes and labels_meant(yes["label"], situation.labels):
+        return yes["rest"] if _named(yes["rest"], situation) else line
+    said = _RE.INSTEAD.match(line)
+    new, old = (labels_meant(said[each], situation.labels) if said else () for each in ("new", "old"))
+    if said and len(new) == len(old) == 1:
+        about = (situation.last_decided, situation.spot(situation.framed), situation.focus)
+        spot = next((each for each in about if each and each.label == old[0]), None)
+        if spot is None:  # nobody has that label: which one "that" is, is asked
+            others = [each.number for each in situation.spots if each.label == old[0]]
+            return f"maybe {others[0] if len(others) == 1 else 'this'} is {new[0]}"
+        return f"{spot.number} is {new[0]}"
+    return _of_its_words(line, situation)
+
+
+def _of_its_words(line: str, situation: Situation) -> str:
+    """With the mention that words around it, or a word of it, are: "visual acuity isn't an illness"."""
+    if (said := _RE.DENIED.match(line)) and squeezed(said["what"]) not in situation.by_surface:
+        places = situation.places(said["what"].lower())
+        held = [s for s in situation.waiting if any(a <= s.start and s.end <= b for a, b in places)]
+        if len(places) == len(held) == 1 and labels_meant(said["label"], situation.labels) == (
+            held[0].label,
+        ):
+            return f"{held[0].number} is not a {said['label']}"
+    if said := _RE.TITLE_OUT.match(line):
+        begins = [
+            s.number for s in situation.spots if squeezed(s.surface).startswith(f"{squeezed(said['out'])} ")
+        ]
+        return f"{said['out']} should not be part of {begins[0]}" if len(begins) == 1 else line
+    if (said := _RE.FORGOTTEN_BY.match(line)) and len(situation.places(said["what"].lower())) == 1:
+        return f"{said['what']} {said['how']}"
+
+    def in_quotes(found: re.Match[str]) -> str:
+        return f'"{found[0]}"' if found[0] in situation.text else found[0]
+
+    return _RE.CAPITALS.sub(in_quotes, line)
+
+
+def of_a_part(found: Reading | None, line: str, situation: Situation) -> Reading | None:
+    """A reading of what is said of a part of what is shown, which never offers to decide all of it."""
+    every = {spot.number for spot in situation.offered}
+    if found is None or len(every) < 3 or not _RE.PART.search(line):
+        return found
+    kinds = [every]
+    if bounded := _RE.GROUP.match(line):  # "all the diseases after the fall", and not all the diseases
+        meant = labels_meant(bounded["label"] or bounded["kind"] or "", situation.labels)
+        kinds += [{s.number for s in situation.offered if (s.label,) == meant}] if meant else []
+
+    def takes_all(run: str) -> bool:
+        every_one = any(kind and kind <= spans_in(run) for kind in kinds)
+        return every_one or bool(re.search(r"(?:^|; )(?:ok|no all)(?:;|$)", run))
+
+    few = [choice for choice in found.choices if not takes_all(choice[1])]
+    if found.question and len(few) == len(found.choices):
+        return found
+    if not found.question and not any(re.fullmatch("ok|no all", each) for each in found.lines):
+        return found
+    left = [choice for choice in few if choice[1] != "cancel"]
+    return asked(found.question if left else _WHICH_PART, *left)
+
+
+_WHICH_PART = "Which ones do you mean? Say them by number, like “3 to 7 are fine”."
+
+
 def without_dropped(line: str) -> str:
     """A line without what is at once taken back in it: "heel without the left? no, leave it, 5 is fine"."""
     said = _RE.DROPPED.fullmatch(line)
