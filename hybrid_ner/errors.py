@@ -218,6 +218,10 @@ class MissingPartError(HybridNerError, ImportError):
             f"Install it: pip install 'hybrid-ner[{part}]'"
         )
 
+    def __reduce__(self) -> tuple[type[MissingPartError], tuple[str, str]]:
+        """For pickle: a worker process that raises it would otherwise let its pool wait for ever."""
+        return type(self), (self.module, self.part)
+
 
 def missing_part(error: BaseException | None) -> MissingPartError | None:
     """The missing part behind an error of importing, if that is what it comes from.
@@ -253,6 +257,11 @@ def told(error: HybridNerError | OSError) -> str:
     return " ".join(str(error).split())
 
 
+def wrong_kind(expected: str, given: object, hint: str) -> InputError:
+    """What is said where something of another kind was given: ``expected a Doc, found None.``"""
+    return InputError(f"expected {expected}, found {repr(given)[:60]}.", hint=hint)
+
+
 def given_path(path: str | Path) -> Path:
     """A path as somebody gave it.
 
@@ -262,5 +271,5 @@ def given_path(path: str | Path) -> Path:
     """
     if isinstance(path, str | os.PathLike) and str(path):
         return Path(path)
-    said = "the path is empty." if path == "" else f"expected a path, found {repr(path)[:60]}."
-    raise InputError(said, hint="Give the path of a file or folder.")
+    hint = "Give the path of a file or folder."
+    raise InputError("the path is empty.", hint=hint) if path == "" else wrong_kind("a path", path, hint)

@@ -29,7 +29,7 @@ from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
 from hybrid_ner.corpus.formats import Format, recognize
 from hybrid_ner.corpus.formats.shared import endings, next_steps, read_only
 from hybrid_ner.corpus.formats.tables import WORKBOOK
-from hybrid_ner.errors import CorpusError, InputError, need
+from hybrid_ner.errors import CorpusError, InputError, given_path, need, wrong_kind
 from hybrid_ner.io import Place, Problem, fail, missing_file, unpacked_name
 from hybrid_ner.text import atomic_path, quantity, remove_stale
 from hybrid_ner.training.label import Steps, file_sum, fingerprint
@@ -74,6 +74,7 @@ class BatchLabeler:
     def __init__(
         self, model: str | Path, *, system: str = "hybrid", text: str = "text", column: str = "entities"
     ) -> None:
+        given_path(model)
         self.model, self.system, self.text, self.column = str(model), parse_system(system), text, column
 
     @property
@@ -87,7 +88,11 @@ class BatchLabeler:
             CorpusError: There is no column of text, or the new column is there already.
             ModelError: The model cannot be opened, or has no such system.
         """
-        for batch in batches:
+        for batch in batches if isinstance(batches, Iterable) else (batches,):
+            if not isinstance(batch, pa.RecordBatch):
+                raise wrong_kind(
+                    "a RecordBatch", batch, "Give table.to_batches(), or use label_table(table)."
+                )
             yield self.label(batch)
 
     def schema(self, before: pa.Schema) -> pa.Schema:
@@ -110,6 +115,8 @@ class BatchLabeler:
 
     def label_table(self, table: pa.Table) -> pa.Table:
         """A table with its entities, for engines that hand out tables (Ray Data's ``map_batches``)."""
+        if not isinstance(table, pa.Table):
+            raise wrong_kind("a Table", table, "Give pyarrow.table({...}), or call the labeler with batches.")
         return pa.Table.from_batches(self(table.to_batches()), self.schema(table.schema))
 
     def label(self, batch: pa.RecordBatch) -> pa.RecordBatch:

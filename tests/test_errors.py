@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.errors import Hint, InputError, MissingPartError
 from hybrid_ner.terms.readers import load_gazetteer
 from hybrid_ner.ui.importing import _WORDS
 
@@ -33,3 +33,9 @@ def test_page_has_words_for_every_hint_that_names_an_option(tmp_path: Path) -> N
         load_gazetteer(plain)
     assert "--" not in Hint.in_words(caught.value.hint, _WORDS)
     assert not any("--" in words or "format=" in words for words in _WORDS.values())
+
+
+def test_missing_part_comes_back_from_a_worker_process() -> None:
+    back = pickle.loads(pickle.dumps(MissingPartError("torch", "transformers")))
+    assert (back.module, back.part) == ("torch", "transformers")
+    assert "pip install 'hybrid-ner[transformers]'" in str(back)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +196,136 @@ def test_every_component_can_be_found_by_spacy_alone() -> None:
     made = {name for path in (root / "hybrid_ner").rglob("*.py") for name in named.findall(path.read_text())}
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     assert made == set(project["entry-points"]["spacy_factories"])
+
+
+def test_something_of_another_kind_is_told_with_the_next_step(tmp_path: Path) -> None:
+    import numpy as np
+    import pyarrow as pa
+
+    import hybrid_ner as h
+    from hybrid_ner.matching import Fuzzy
+
+    terms = h.Gazetteer.of([h.Term("aspirin", "Drug")])
+    matcher, nlp = h.GazetteerMatcher(terms), h.rule_pipeline(terms)
+    doc, document, wrong = nlp("Aspirin."), h.Document("d", "Aspirin.", ()), h.Document("d", b"x")  # type: ignore[arg-type]
+    settings, (none, out) = h.BootstrapSettings, (None, tmp_path / "out")
+    store = h.ReviewStore.open(tmp_path / "review.sqlite3")
+    project = store.create_project("notes", labels=("Drug",))
+    project.add_documents([document])
+    session = h.ReviewSession(store, "notes")
+    calls: dict[str, list[Callable[[], Any]]] = {
+        "expected a text, found": [
+            lambda: matcher.match(none),
+            lambda: matcher.match(doc),
+            lambda: matcher.suggestions(b"aspirin"),
+            lambda: list(matcher.match_batch(["aspirin", float("nan")])),
+            lambda: matcher.lookup(none),
+        ],
+        "expected a pipeline, found": [
+            lambda: h.save(none, out),
+            lambda: h.three_way(none, [document]),
+        ],
+        "expected a path, found None": [
+            lambda: matcher.save(none),
+            lambda: h.GazetteerMatcher.load(none),
+            lambda: h.gather_terms("generic", none),
+            lambda: h.BatchLabeler(none),
+        ],
+        "expected the name of a domain, found None": [
+            lambda: h.rule_pipeline(terms, none),
+            lambda: h.bootstrap(terms, [document], out, settings(none)),
+        ],
+        "expected a Document, found": [
+            lambda: h.Corpus.of(doc),
+            lambda: h.compare([doc], {"rule": [document]}),
+            lambda: h.compare([document], {"rule": none}),
+            lambda: h.three_way(nlp, none),
+            lambda: h.write_corpus(out, none, "jsonl"),
+        ],
+        "are not both strings": [
+            lambda: list(h.predict(nlp, [wrong], "rule")),
+            lambda: project.add_documents([wrong]),
+        ],
+        "expected a Term, found": [lambda: h.Gazetteer.of([*terms, document])],
+        "expected terms, found None": [lambda: h.Gazetteer.of(none)],
+        "expected a Gazetteer, found": [
+            lambda: terms.diff(none),
+            lambda: terms.merge(none),
+            lambda: terms.merge([terms]),
+        ],
+        "expected a fuzzy mode, found True": [lambda: h.rule_pipeline(terms, fuzzy=True)],
+        "expected a mode, modes of labels and a share": [lambda: Fuzzy("label", threshold=5)],
+        "expected names of vocabularies": [lambda: h.rule_pipeline(terms, ids=["mesh"])],
+        "None is no labeling source": [lambda: h.rule_pipeline(terms, sources=none)],
+        "expected a function, found": [lambda: h.labeling_source("length")(len)],
+        "expected a label, found None": [lambda: h.load_gazetteer(tmp_path / "a.csv", label=none)],
+        "expected a RecordBatch, found": [
+            lambda: list(h.BatchLabeler(out)(none)),
+            lambda: list(h.BatchLabeler(out)([pa.table({"text": ["a"]})])),
+        ],
+        "expected overrides, found None": [
+            lambda: h.bootstrap(terms, [document], out, settings("generic", overrides=none))
+        ],
+        "expected the name of a training recipe": [
+            lambda: h.bootstrap(terms, [document], out, settings("generic", recipe=none))
+        ],
+        "expected the path of a review store, found None": [lambda: h.ReviewStore.open(none)],
+        "expected a ReviewStore, found": [lambda: h.ReviewSession(none)],
+        "expected a line of text, found None": [lambda: session.handle(none)],
+        "expected the name of a project, found None": [lambda: store.create_project(none)],
+        "expected the name of a reviewer, found 5": [lambda: h.ReviewSession(store, "notes", 5)],  # type: ignore[arg-type]
+        "expected labels, found None": [lambda: store.create_project("other", none)],
+        "expected the name of a run and pairs": [lambda: project.add_suggestions("r1", none)],
+        "expected suggestions for document 'd'": [
+            lambda: project.add_suggestions("r1", [("d", [(0, 7, "Drug")])])
+        ],
+        "expected RetrainSettings, found": [lambda: h.retrain(terms, [document], {}, out, none)],
+        "expected decisions by document id, found None": [
+            lambda: h.retrain(terms, [document], none, out, h.RetrainSettings(settings("generic")))
+        ],
+        "expected Settings, found": [
+            lambda: h.compare([document], {"rule": [document]}, none or {"seed": 1})
+        ],  # type: ignore[arg-type]
+        "expected DomainSettings, found 'legal'": [lambda: h.rule_pipeline(terms, settings="legal")],  # type: ignore[arg-type]
+        "expected a number of reviews, found": [lambda: store.create_project("other", reviews=none)],
+        "there is no engine 'fast'": [lambda: h.GazetteerMatcher(terms, engine="fast")],  # type: ignore[arg-type]
+        "holds half a character at 8": [lambda: nlp("Aspirin \ud800")],
+    }
+    (tmp_path / "a.csv").write_text("term,label\naspirin,Drug\n")
+    for said, several in calls.items():
+        for number, call in enumerate(several):
+            with pytest.raises(h.InputError, match=re.escape(said)) as caught:
+                call()
+            assert caught.value.hint, (said, number)
+    assert [e.text for e in nlp(np.str_("Aspirin")).ents] == ["Aspirin"]
+    assert project.add_suggestions("r2", {"d": [h.Suggestion(0, 7, "Drug")]}).documents == 1
+    store.close()
+
+
+def test_what_cannot_be_read_or_counted_is_not_written_or_scored(tmp_path: Path) -> None:
+    import numpy as np
+
+    from hybrid_ner import Document, Entity, InputError, compare, read_corpus, write_corpus
+
+    def noted(start: Any, end: Any, **more: Any) -> Document:
+        return Document("d", "aspirin", (Entity(start, end, "Drug", **more),))
+
+    path, right = tmp_path / "notes.jsonl", noted(0, 7)
+    assert write_corpus(path, [noted(np.int64(0), np.int64(7))]) == 1
+    assert list(read_corpus(path)) == [right]
+    for wrong, said in (
+        (noted(0, True), "are no integers"),
+        (noted(0, 7, concept_id=None), "the concept id of Entity"),
+        (noted(0, 99), "lies outside the text"),
+    ):
+        with pytest.raises(InputError, match=said):
+            write_corpus(path, [wrong])
+        for gold, found in ((right, wrong), (wrong, right)):
+            with pytest.raises(InputError, match=said):
+                compare([gold], {"rule": [found]})
+    with pytest.raises(InputError, match="two documents have the id 'd'"):
+        write_corpus(path, [right, right])
+    for gold, found in (([right, right], [right]), ([right], [right, right])):
+        with pytest.raises(InputError, match="document 'd' comes twice in"):
+            compare(gold, {"rule": found})
+    assert list(read_corpus(path)) == [right]

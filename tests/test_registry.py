@@ -21,6 +21,7 @@ from hybrid_ner.corpus.formats.shared import Format, of_others
 from hybrid_ner.errors import InputError, PluginError
 from hybrid_ner.io import Place, ProblemLog, Report, fail
 from hybrid_ner.registry import (
+    COMMANDS,
     DOMAINS,
     FORMATS,
     LEARNERS,
@@ -268,3 +269,13 @@ def test_installed_packages_are_looked_through_once(monkeypatch: pytest.MonkeyPa
     for _ in range(3):
         assert not provider_of("no_such_module").package
     assert len(asked) == 1
+
+
+def test_what_cannot_be_found_or_used_is_refused_when_it_is_registered(tmp_path: Path) -> None:
+    for name in ("", "two words", None):
+        with pytest.raises(InputError, match="could not be found"):
+            COMMANDS.register(name, lambda session, rest: "")  # type: ignore[arg-type]
+    for wrong in ({"name": None}, {"name": ""}, {"name": "hotel", "labels": ["Room"]}):
+        with pytest.raises(InputError, match="expected a name and labels"):
+            Domain(**wrong)  # type: ignore[arg-type]
+    assert Domain("hotel", terms=str(tmp_path)).terms == tmp_path  # type: ignore[arg-type]

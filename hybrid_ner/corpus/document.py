@@ -10,7 +10,7 @@ from html import escape
 from itertools import islice
 from typing import Any
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import InputError, wrong_kind
 from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.text import brief, content_hash, excerpt, quantity
 
@@ -134,8 +134,12 @@ class Corpus:
     source: Callable[[], Iterator[Document]]
     name: str = ""
 
+    def __post_init__(self) -> None:
+        if not callable(self.source):
+            raise wrong_kind("a function that starts reading", self.source, "Give Corpus.of(documents).")
+
     def __iter__(self) -> Iterator[Document]:
-        return self.source()
+        return iter(self.source())
 
     def __repr__(self) -> str:
         return f"<Corpus{f' {self.name!r}' if self.name else ''}, read when it is asked for>"
@@ -143,11 +147,11 @@ class Corpus:
     @classmethod
     def of(cls, documents: Iterable[Document], name: str = "") -> Corpus:
         """A corpus of documents held in memory."""
-        return cls(partial(iter, tuple(documents)), name)
+        return cls(partial(iter, tuple(documents_of(documents))), name)
 
     def shard(self, index: int, count: int) -> Corpus:
         """Every ``count``-th document from number ``index`` on: the shards 0 … count-1 part the corpus."""
-        if not 0 <= index < count:
+        if not (isinstance(index, int) and isinstance(count, int) and 0 <= index < count):
             raise InputError(f"shard {index} of {count} does not exist.", hint="Count shards from 0.")
         return Corpus(partial(_shard, self.source, index, count), f"{self.name} [{index}/{count}]")
 
@@ -168,8 +172,10 @@ def documents_of(given: Any) -> Iterator[Document]:
     """
     for each in given if isinstance(given, Iterable) and not isinstance(given, str) else (given,):
         if not isinstance(each, Document):
-            hint = "Give Document(doc_id, text), or read_corpus(path)."
-            raise InputError(f"expected a Document, found {repr(each)[:60]}.", hint=hint)
+            raise wrong_kind("a Document", each, "Give Document(doc_id, text), or read_corpus(path).")
+        if not isinstance(each.doc_id, str) or not isinstance(each.text, str):
+            said = f"id and text of document {each.doc_id!r} are not both strings."
+            raise InputError(said, hint="Give Document(str(id), text).")
         yield each
 
 
@@ -321,9 +327,12 @@ def misplaced(document: Document, entity: Entity, place: Place) -> Problem | Non
 
     if not isinstance(entity, Entity) or not isinstance(entity.label, str):
         return problem("entity", f"expected an Entity, found {entity!r}.", _GIVE)
+    if not isinstance(entity.concept_id, str) or not isinstance(entity.attrs, Mapping):
+        said = f"the concept id of {entity!r} is no string, or its attrs are no dict."
+        return problem("entity", said, _GIVE)
     start, end, length = entity.start, entity.end, len(document.text)
     span = f"{entity.label} [{start}, {end}) of document {document.doc_id!r}"
-    if not (hasattr(start, "__index__") and hasattr(end, "__index__")):
+    if any(isinstance(each, bool) or not hasattr(each, "__index__") for each in (start, end)):
         return problem("offsets", f"the offsets of {span} are no integers.", _GIVE)
     if not 0 <= start <= length or not 0 <= end <= length:
         outside = f"{span} lies outside the text of {quantity(length, 'character')}."

@@ -17,13 +17,14 @@ from spacy.tokens import Doc
 
 from hybrid_ner import __version__
 from hybrid_ner.corpus.cleaning import label_mapping
-from hybrid_ner.corpus.document import Document, Entity
-from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.corpus.document import Document, Entity, documents_of
+from hybrid_ner.errors import CorpusError, InputError, wrong_kind
 from hybrid_ner.evaluation import Scores, Settings, score
 from hybrid_ner.evaluation.counts import (
     Difference,
     Pair,
     System,
+    checked,
     clusters,
     group_system,
     inventory,
@@ -31,7 +32,7 @@ from hybrid_ner.evaluation.counts import (
     paired_difference,
 )
 from hybrid_ner.matching import gather_terms
-from hybrid_ner.pipeline import rule_pipeline
+from hybrid_ner.pipeline import given_pipeline, rule_pipeline
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms.shipped import load_crosswalk, table_rows
 from hybrid_ner.text import brief
@@ -206,7 +207,9 @@ def pair_systems(
     if not isinstance(predictions, Mapping):
         said = f"expected predictions by name of a system, found {repr(predictions)[:60]}."
         raise InputError(said, hint='Give {"rules": documents}.')
-    documents = list(gold)
+    if not isinstance(settings, Settings):
+        raise wrong_kind("Settings", settings, "Give hybrid_ner.evaluation.Settings(…).")
+    documents = [*documents_of(gold)]
     found = {}
     for name, predicted in predictions.items():
         try:
@@ -286,14 +289,14 @@ def three_way(
     nlp: Language, documents: Iterable[Document], settings: Settings | None = None, by: str | None = None
 ) -> ThreeWay | None:
     """Score the three systems on the annotated documents; ``None`` when none is annotated."""
-    return three_way_of(partial(read_docs, nlp), documents, settings, by)
+    return three_way_of(partial(read_docs, given_pipeline(nlp)), documents, settings, by)
 
 
 def three_way_of(
     read: Reader, documents: Iterable[Document], settings: Settings | None = None, by: str | None = None
 ) -> ThreeWay | None:
     """The same for whatever gives documents as a hybrid pipeline has read them."""
-    gold = tuple(d for d in documents if d.entities is not None)
+    gold = tuple(d for d in checked(documents, "gold") if d.entities is not None)
     if not any(d.entities for d in gold):
         return None
     predictions: dict[str, list[Document]] = {system: [] for system in SYSTEMS}

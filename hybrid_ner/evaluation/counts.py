@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from spacy.scorer import PRFScore
 
 from hybrid_ner.corpus.cleaning import label_mapping
-from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.corpus.document import Document, Entity, documents_of, misplaced
 from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.io import Place
 from hybrid_ner.text import quantity
 
 # Gold documents beside the predictions of one system for them.
@@ -65,8 +66,10 @@ def pair_system(
         aliases: Whether other predicted labels that gold lacks take the name of their counterpart there.
 
     Raises:
-        CorpusError: A gold document is unlabeled, has no prediction, or has another text there.
+        CorpusError: A gold document is unlabeled, has no prediction, or has another text there; an id comes
+            twice, or an entity lies outside the text.
     """
+    gold, predicted = [*checked(gold, "gold")], checked(predicted, "the predictions")
     number, unlabeled = quantity(len(gold), "gold document"), [d.doc_id for d in gold if d.entities is None]
     if unlabeled:
         problem = f"{len(unlabeled)} of {number} without annotation: {_some(unlabeled)}."
@@ -86,6 +89,20 @@ def pair_system(
     mapped = label_mapping(names, inventory(gold)) if aliases else {}
     mapped.update({old: new for old, new in (mapping or {}).items() if old in names})
     return System([_renamed(pair, mapped) for pair in pairs], mapped, others)
+
+
+def checked(documents: Iterable[Document], where: str) -> Iterator[Document]:
+    """Documents that can be counted: each once, with entities that lie in the text."""
+    seen: set[str] = set()
+    for document in documents_of(documents):
+        if document.doc_id in seen:
+            said = f"document {document.doc_id!r} comes twice in {where}."
+            raise CorpusError(said, hint="Give every document its own id.")
+        seen.add(document.doc_id)
+        for entity in document.entities or ():
+            if problem := misplaced(document, entity, Place()):
+                raise problem.error()
+        yield document
 
 
 def _by_gold(gold: Sequence[Document], found: dict[str, Document]) -> dict[str, Document]:

@@ -12,7 +12,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.errors import CompiledFileError, InputError, given_path
+from hybrid_ner.errors import CompiledFileError, InputError, given_path, wrong_kind
 from hybrid_ner.io import keep_made, made_file
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, checksum, fold_id, load_gazetteer
 from hybrid_ner.matching.exact import GazetteerMatcher
@@ -49,8 +49,7 @@ def terms_given(given: Gazetteer | str | Path, domain: str) -> Gazetteer:
     if isinstance(given, str | Path):
         return gather_terms(domain, () if given == domain else given)
     if not isinstance(given, Gazetteer):
-        hint = "Give Gazetteer.of(terms), or the path of a list."
-        raise InputError(f"expected a Gazetteer, found {repr(given)[:60]}.", hint=hint)
+        raise wrong_kind("a Gazetteer", given, "Give Gazetteer.of(terms), or the path of a list.")
     return given
 
 
@@ -64,7 +63,7 @@ def gather_terms(
     skip_bad: bool = False,
     reports: list[ReadReport] | None = None,
     may_be_empty: bool = False,
-    columns: str = "",
+    columns: str | Mapping[str, str] = "",
     told: Callable[[Path], Mapping[str, str]] = lambda path: {},
 ) -> Gazetteer:
     """Terms of the user's files, then those the domain ships.
@@ -86,7 +85,9 @@ def gather_terms(
     """
     brings = DOMAINS.get(domain).terms is not None
     given: list[Gazetteer] = []
-    for path in map(given_path, [files] if isinstance(files, str | Path) else files):
+    for path in map(
+        given_path, files if isinstance(files, Iterable) and not isinstance(files, str) else [files]
+    ):
         own = told(path)
         labels: Any = {"label": label or own.get("label", ""), "otherwise": own.get("otherwise", "")}
         reading = read_gazetteer(path, **labels, skip_bad=skip_bad)
@@ -130,7 +131,7 @@ def compiled_shipped(domain: str) -> Gazetteer:
     return load_gazetteer(known, verify=False) if keep_made(known, compiled.save) else terms
 
 
-def table_options(reader: Reader, columns: str) -> dict[str, Any]:
+def table_options(reader: Reader, columns: str | Mapping[str, str]) -> dict[str, Any]:
     """What to read a list with where columns are named: a text file is a table then, an ontology has none.
 
     Other options of the reader may stand among the roles: ``term=Name,sheet=Drugs``.
@@ -139,7 +140,7 @@ def table_options(reader: Reader, columns: str) -> dict[str, Any]:
         return {}
     name = "csv" if reader.name == "txt" else reader.name
     known = {field.name for field in fields(get_reader(name).options)}
-    given = mapping(columns, "columns")
+    given = mapping(columns, "columns") if isinstance(columns, str) else dict(columns)
     options = {key: value for key, value in given.items() if key in known}
     roles = {key: value for key, value in given.items() if key not in known}
     return {**options, "columns": roles, "format": name}

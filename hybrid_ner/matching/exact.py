@@ -9,12 +9,12 @@ from functools import lru_cache, partial
 from itertools import pairwise
 from operator import add
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import InputError, given_path, wrong_kind
 from hybrid_ner.matching.automata import AutomatonEngine, Wildcards
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, TermColumns, load_gazetteer
 from hybrid_ner.matching.edits import (
@@ -153,6 +153,14 @@ class TermGroups:
         return tuple(t for t in terms if accepts(t, surface, defined=defined))
 
 
+def _texts(given: Iterable[str]) -> Iterator[str]:
+    """Each of several texts, or the one that was given."""
+    for text in given if isinstance(given, Iterable) and not isinstance(given, str | bytes) else (given,):
+        if not isinstance(text, str):
+            raise wrong_kind("a text", text, "Give a string; of a Doc or Document its text.")
+        yield text
+
+
 EngineName = Literal["auto", "automaton", "hash"]
 _LARGE = 20_000
 """Terms from which ``auto`` takes the phrase hash: below, an automaton is built in no time and quicker."""
@@ -186,8 +194,10 @@ class GazetteerMatcher:
         common_words: Iterable[str] | None = None,
     ) -> None:
         if not isinstance(gazetteer, Gazetteer):
-            hint = "Give Gazetteer.of(terms), or load_gazetteer(path)."
-            raise InputError(f"expected a Gazetteer, found {repr(gazetteer)[:60]}.", hint=hint)
+            raise wrong_kind("a Gazetteer", gazetteer, "Give Gazetteer.of(terms), or load_gazetteer(path).")
+        if engine not in get_args(EngineName) or overlap not in ("longest", "all"):
+            hint = "Engines are auto, automaton and hash; overlaps longest and all."
+            raise InputError(f"there is no engine {engine!r} with overlap {overlap!r}.", hint=hint)
         fuzzy = Fuzzy.of(fuzzy)
         self.gazetteer, self.fuzzy, self._fuzzy = gazetteer, fuzzy, None
         self.overlap, self.every_label = overlap, every_label
@@ -223,14 +233,14 @@ class GazetteerMatcher:
         Raises:
             CompiledFileError: The file is missing, foreign, truncated, damaged or stale.
         """
-        return cls(load_gazetteer(path, fingerprint=fingerprint, verify=verify), **settings)
+        return cls(load_gazetteer(given_path(path), fingerprint=fingerprint, verify=verify), **settings)
 
     def __repr__(self) -> str:
         return f"<GazetteerMatcher, {quantity(len(self._terms), 'term')}, fuzzy {self.fuzzy}>"
 
     def save(self, path: str | Path) -> None:
         """Write the compiled gazetteer to a file for ``load``, the fuzzy index too when there is one."""
-        self.compiled().save(Path(path))
+        self.compiled().save(given_path(path))
 
     def compiled(self, of: Gazetteer | None = None) -> Compiled:
         """What a compiled file holds.
@@ -256,16 +266,16 @@ class GazetteerMatcher:
 
     def match(self, text: str) -> list[Match]:
         """Matches in order of start."""
-        return self._match([text])[0]
+        return self._match([*_texts([text])])[0]
 
     def match_batch(self, texts: Iterable[str]) -> Iterator[list[Match]]:
         """Matches of each text; reads ahead about a million characters."""
-        for batch in batches(texts):
+        for batch in batches(_texts(texts)):
             yield from self._match(batch)
 
     def match_apart(self, texts: Iterable[str]) -> Iterator[tuple[list[Match], list[Match]]]:
         """Matches of each text, and the near matches that are only suggested."""
-        for batch in batches(texts):
+        for batch in batches(_texts(texts)):
             for found, near in self._both(batch):
                 yield found, [m for m in near if self.fuzzy.mode_of(m.label) == "suggest"] if near else []
 
@@ -275,7 +285,7 @@ class GazetteerMatcher:
 
     def suggest_batch(self, texts: Iterable[str]) -> Iterator[list[Match]]:
         """Suggestions for each text."""
-        for batch in batches(texts):
+        for batch in batches(_texts(texts)):
             yield from (near for _, near in self._both(batch))
 
     def match_arrays(self, texts: Sequence[str]) -> Hits:
@@ -298,6 +308,7 @@ class GazetteerMatcher:
             surface: A string, not a text to search in.
             include_defined: Also find terms that match only where a document defines them.
         """
+        (surface,) = _texts([surface])
         start = len(surface) - len(surface.lstrip())
         end = len(surface.rstrip())
         hits = self._engine.find([surface])

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple, get_args
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import InputError, wrong_kind
 from hybrid_ner.terms import Term
 from hybrid_ner.text import exact_form, fold
 from hybrid_ner.text.tokens import Ints as Ints
@@ -114,6 +114,18 @@ class Fuzzy:
     labels: tuple[tuple[str, FuzzyMode], ...] = ()
     threshold: float = 0.0
 
+    def __post_init__(self) -> None:
+        pairs = self.labels.items() if isinstance(self.labels, Mapping) else self.labels
+        try:
+            object.__setattr__(self, "labels", tuple((label, mode) for label, mode in pairs))
+            share = 0.0 <= self.threshold <= 1.0
+        except (TypeError, ValueError):
+            share = False
+        if not share or any(mode not in _MODES for mode in (self.mode, *(mode for _, mode in self.labels))):
+            hint = f'Give modes ({", ".join(_MODES)}) and a share: Fuzzy("label", (("Drug", "off"),), 0.9).'
+            found = (self.mode, self.labels, self.threshold)
+            raise wrong_kind("a mode, modes of labels and a share", found, hint)
+
     @classmethod
     def parse(cls, values: Iterable[str], threshold: float = 0.0, default: FuzzyMode = "off") -> Fuzzy:
         """From words: a mode, or LABEL=MODE.
@@ -139,7 +151,11 @@ class Fuzzy:
     @classmethod
     def of(cls, given: FuzzyMode | str | Fuzzy) -> Fuzzy:
         """The settings that a mode, or settings, stand for."""
-        return given if isinstance(given, Fuzzy) else cls.parse((given,))
+        if isinstance(given, Fuzzy):
+            return given
+        if not isinstance(given, str):
+            raise wrong_kind("a fuzzy mode", given, f"Use {', '.join(_MODES)}, or Fuzzy(…).")
+        return cls.parse((given,))
 
     @classmethod
     def restore(cls, plain: Mapping[str, Any]) -> Fuzzy:

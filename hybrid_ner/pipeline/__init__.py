@@ -17,7 +17,7 @@ from spacy.language import Language
 from spacy.strings import StringStore
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
-from hybrid_ner.errors import InputError, given_path
+from hybrid_ner.errors import InputError, given_path, wrong_kind
 from hybrid_ner.matching import Fuzzy, terms_given
 from hybrid_ner.pipeline.concept_ids import CONCEPT_GROUP, add_concept_ids, candidates_of, set_ids
 from hybrid_ner.pipeline.fusion import (
@@ -180,10 +180,13 @@ def rule_pipeline(
         InputError: Unknown domain, source, switch or vocabulary, or a source that cannot be saved; or
             something else than terms.
     """
-    sources = (sources,) if isinstance(sources, str) else sources
+    several = isinstance(sources, Iterable) and not isinstance(sources, str | bytes)
+    sources = tuple(sources) if several else (sources,)
     domain = gazetteer if isinstance(gazetteer, str) and gazetteer in DOMAINS else domain
     gazetteer = terms_given(gazetteer, domain)
     nlp, settings = blank(), settings or DomainSettings()
+    if not isinstance(settings, DomainSettings):
+        raise wrong_kind("DomainSettings", settings, 'Give DomainSettings(sources=("doses",)).')
     if fuzzy is not None:
         settings = replace(settings, fuzzy=Fuzzy.of(fuzzy))
     _add_rules(nlp, gazetteer, domain, replace(settings, sources=(*settings.sources, *sources)), judged)
@@ -224,13 +227,28 @@ def assemble(
     return nlp
 
 
+def given_pipeline(nlp: Any) -> Language:
+    """A pipeline as somebody gave it.
+
+    Raises:
+        InputError: It is none, such as its path.
+    """
+    if not isinstance(nlp, Language):
+        raise wrong_kind("a pipeline", nlp, "Open a saved one with load_pipeline(folder).")
+    return nlp
+
+
 def save(nlp: Language, out: str | Path, linked: Mapping[str, Path] = MappingProxyType({})) -> None:
     """Write the pipeline beside ``out`` and move its files in, ``config.cfg`` last.
 
     Args:
         linked: Component → folder of an earlier save, whose files serve again instead of being written.
+
+    Raises:
+        InputError: It is no pipeline, or ``out`` no folder.
     """
     out = given_path(out)
+    given_pipeline(nlp)
     _no_file(out)
     out.mkdir(parents=True, exist_ok=True)
     temporary = part_of(out / "saving")

@@ -38,7 +38,7 @@ from typing import Any, Generic, TypeVar
 
 import catalogue
 
-from hybrid_ner.errors import HybridNerError, InputError, PluginError, given_path, missing_part
+from hybrid_ner.errors import HybridNerError, InputError, PluginError, given_path, missing_part, wrong_kind
 from hybrid_ner.registry.domain import Builder as Builder
 from hybrid_ner.registry.domain import Domain as Domain
 from hybrid_ner.registry.domain import read_domain as read_domain
@@ -114,6 +114,8 @@ class Registry(Generic[T]):
 
     def _problem(self, name: str, value: Any) -> str:
         """Why a value cannot be had under this name; empty where it can."""
+        if not isinstance(name, str) or not name or (self.plural == "commands" and len(name.split()) != 1):
+            return "could not be found. Register it under one word."
         if not self._is_one(value):
             return f"is none: found {repr(value)[:80]}. Give {self.expected}."
         called = getattr(value, "name", name) if self.one_name else name
@@ -160,6 +162,8 @@ class Registry(Generic[T]):
             InputError: There is none, or its package cannot be imported.
         """
         names = self.names()
+        if not isinstance(name, str):
+            raise wrong_kind(f"the name of a {self.singular}", name, f"Use one of {', '.join(names)}.")
         if name not in names:
             near = get_close_matches(name, names, 3)
             known = f"Did you mean {' or '.join(near)}?" if near else f"Use one of {', '.join(names)}."

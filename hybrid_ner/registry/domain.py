@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import InputError, given_path, wrong_kind
 from hybrid_ner.text.encodings import decoded, read_written
 
 Builder: TypeAlias = Callable[[Any, tuple[str, ...]], Iterable[Any]]
@@ -51,6 +51,14 @@ class Domain:
     variants: bool = True
     order: int = 50
     meanings: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name or not isinstance(self.labels, Mapping):
+            found = (self.name, self.labels)
+            raise wrong_kind("a name and labels", found, 'Give Domain("hotel", labels={"Room": ()}).')
+        for place in ("terms", "samples", "rules", "context"):
+            if (path := getattr(self, place)) is not None:
+                object.__setattr__(self, place, given_path(path))
 
     def builder(self) -> Builder | None:
         """``sources``, imported."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError, told
+from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError, told, wrong_kind
 from hybrid_ner.review.chat.words import compared
 from hybrid_ner.review.choosing import STILL, still
 from hybrid_ner.review.commands.base import Added, Command
@@ -81,6 +81,8 @@ class ReviewSession(Showing):
         signed_in: bool = False,
         proposer: Proposer | None = None,
     ) -> None:
+        if not isinstance(store, ReviewStore):
+            raise wrong_kind("a ReviewStore", store, "Give ReviewStore.open(path).")
         self.store, self.reviewer = store, reviewer
         self.project, self.proposer = store.project(project), proposer
         if signed_in:
@@ -117,6 +119,8 @@ class ReviewSession(Showing):
         Raises:
             StoreError: The store failed; nothing of the line was kept.
         """
+        if not isinstance(line, str):
+            raise wrong_kind("a line of text", line, 'Give what somebody would type: "ok".')
         seen = (client_id, sequence) if client_id is not None and sequence is not None else None
         if not is_text(line):
             return Reply(_NO_TEXT, "error")

@@ -25,13 +25,15 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from math import isfinite
+from numbers import Real
 from operator import index
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from spacy.tokens import Doc, Span
 
-from hybrid_ner.errors import InputError, ModelError, PluginError
+from hybrid_ner.errors import InputError, ModelError, PluginError, wrong_kind
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.registry import SOURCES, Provider, load_plugins, module_of, others_code, provider_of
 from hybrid_ner.sources import LabelingSource
@@ -130,13 +132,24 @@ def _match(source: Any, text: str, found: Any) -> Match:
         start, end, label = (*found, label)[:3] if len(found) == 2 else (*found[:2], found[2] or label)
     else:
         raise PluginError(f"the labeling source {source.name!r} gave {repr(found)[:80]}.", hint=_FORM)
-    whole = all(hasattr(offset, "__index__") for offset in (start, end)) and isinstance(label, str)
+    whole = all(hasattr(at, "__index__") and not isinstance(at, bool) for at in (start, end))
+    whole = whole and isinstance(label, str)
     if not whole or not 0 <= start < end <= len(text) or not label:
         said = f"gave ({start!r}, {end!r}, {label!r}) for a text of {len(text):,} characters."
         raise PluginError(f"the labeling source {source.name!r} {said}", hint=_FORM)
-    concepts = ((concepts,) if concepts else ()) if isinstance(concepts, str) else tuple(concepts)
+    concepts = ((concepts,) if concepts else ()) if isinstance(concepts, str) else (concepts or ())
+    ids = isinstance(concepts, tuple | list) and all(isinstance(each, str) for each in concepts)
+    if (
+        not ids
+        or not isinstance(score, Real)
+        or not isfinite(score)
+        or not isinstance(evidence, Evidence | None)
+    ):
+        said = f"gave a match with the concept ids {concepts!r}, score {score!r}, evidence {evidence!r}."
+        hint = "Give concept ids as a tuple of strings, the score as a number, and Evidence or None."
+        raise PluginError(f"the labeling source {source.name!r} {said}", hint=hint)
     evidence = evidence or Evidence("pattern", text[start:end], source.name)
-    return Match(index(start), index(end), label, concepts, float(score), evidence)
+    return Match(index(start), index(end), label, tuple(concepts), float(score), evidence)
 
 
 def labeling_source(
@@ -166,6 +179,8 @@ def labeling_source(
         if isinstance(function, type):
             SOURCES.register(name, function)
             return function
+        if not callable(function) or not hasattr(function, "__dict__"):  # a builtin, a method of an object
+            raise wrong_kind("a function", function, f'Write one, and @labeling_source("{name}") above it.')
         first = next(iter(inspect.signature(function).parameters.values()), None)
         reads_text = first is not None and (first.annotation in (str, "str") or first.name == "text")
         source = FunctionSource(name, function, label, reads_text, order == "last")
@@ -261,7 +276,7 @@ def source_state(source: LabelingSource) -> dict[str, Any]:
             raise InputError(
                 f"two labeling sources are called {source.name!r}.", hint="Give each a name of its own."
             )
-        module = source.function.__module__
+        module = source.function.__module__ or "__main__"  # of code that was run as text
         return {"kind": "function", "name": source.name, "from": asdict(provider_of(module))}
     kind = type(source)
     if "<locals>" in kind.__qualname__:

@@ -17,7 +17,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_ner.errors import InputError, TermError
+from hybrid_ner.errors import InputError, TermError, wrong_kind
 from hybrid_ner.text import brief, fold, quantity
 from hybrid_ner.text.patterns import paused_gc
 from hybrid_ner.text.tokens import Hashes, hashes_between, places_of
@@ -179,12 +179,13 @@ class Gazetteer:
     name: str = ""
 
     def __post_init__(self) -> None:
-        try:
-            object.__setattr__(self, "terms", tuple(_unique(self.terms)))
-        except AttributeError as error:
-            other = next(each for each in self.terms if not isinstance(each, Term))
-            said = f"expected a Term, found {repr(other)[:60]}."
-            raise InputError(said, hint="Give Term(text, label).") from error
+        if not isinstance(self.terms, Iterable):
+            raise wrong_kind("terms", self.terms, "Give several Term(text, label).")
+        given = tuple(self.terms)
+        if strangers := [kind for kind in {*map(type, given)} if not issubclass(kind, Term)]:
+            other = next(each for each in given if type(each) in strangers)
+            raise wrong_kind("a Term", other, "Give Term(text, label).")
+        object.__setattr__(self, "terms", tuple(_unique(given)))
 
     def __len__(self) -> int:
         return len(self.terms)
@@ -249,6 +250,8 @@ class Gazetteer:
     def merge(self, *others: Gazetteer) -> Gazetteer:
         """This gazetteer followed by the others; earlier rows win over equal later ones."""
         every = (self, *others)
+        if strangers := [each for each in every if not isinstance(each, Gazetteer)]:
+            raise wrong_kind("a Gazetteer", strangers[0], "Give Gazetteer.of(terms), several one by one.")
         parents = {child: above for each in reversed(every) for child, above in each.parents.items()}
         return Gazetteer(tuple(term for each in every for term in each.terms), parents, self.name)
 
@@ -258,6 +261,8 @@ class Gazetteer:
 
     def diff(self, newer: Gazetteer) -> GazetteerDiff:
         """What ``newer`` adds, removes and changes, compared with this one."""
+        if not isinstance(newer, Gazetteer):
+            raise wrong_kind("a Gazetteer", newer, "Give Gazetteer.of(terms), or load_gazetteer(path).")
         added: list[Term] = []
         changed: list[tuple[Term, Term]] = []
         with paused_gc():
@@ -283,7 +288,7 @@ class Gazetteer:
     @classmethod
     def of(cls, terms: Iterable[Term], name: str = "") -> Gazetteer:
         """From any iterable of terms, without a hierarchy."""
-        return cls(tuple(terms), {}, name)
+        return cls(terms, {}, name)  # type: ignore[arg-type]
 
 
 # Subtrees of a gazetteer's concepts: list them, count them, keep them or switch them off.

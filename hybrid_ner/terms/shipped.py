@@ -24,7 +24,7 @@ from pathlib import Path
 from sys import intern
 from typing import TextIO, cast
 
-from hybrid_ner.errors import InputError, TermError
+from hybrid_ner.errors import InputError, TermError, wrong_kind
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer, MatchMode, Term, TermStatus
 from hybrid_ner.text import brief
@@ -335,6 +335,8 @@ def parse_ids(given: str) -> tuple[str, ...]:
     Raises:
         InputError: An unknown vocabulary.
     """
+    if not isinstance(given, str):
+        raise wrong_kind("names of vocabularies", given, 'Give them in one text: "mesh,omim".')
     names = tuple(dict.fromkeys(filter(None, (name.strip().lower() for name in given.split(",")))))
     if names in ((), ("lists",)):
         return ()

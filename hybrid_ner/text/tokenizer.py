@@ -27,6 +27,7 @@ from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix
 from spacy.vocab import Vocab
 from srsly import msgpack_dumps, msgpack_loads
 
+from hybrid_ner.errors import InputError
 from hybrid_ner.text.offsets import TokenEdges
 from hybrid_ner.text.prefilter import needs_other_than_letters, words_inside
 
@@ -197,11 +198,17 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         behind it. So chunks that are new are cut first, those by themselves that may hold a special case.
         """
         cut = super().__call__
-        if self._waiting:
-            self.settle(string)
-        if not self._known.issuperset(chunks := string.split()):
-            self._learn(set(chunks).difference(self._known))
-        doc = cut(string)
+        string = str(string)  # a string of numpy is one of a kind of its own
+        try:
+            if self._waiting:
+                self.settle(string)
+            if not self._known.issuperset(chunks := string.split()):
+                self._learn(set(chunks).difference(self._known))
+            doc = cut(string)
+        except UnicodeEncodeError as error:
+            at = next(place for place, each in enumerate(string) if "\ud800" <= each <= "\udfff")
+            said = f"the text holds half a character at {at}, which is no valid Unicode."
+            raise InputError(said, hint='Leave it out: text.encode("utf-8", "replace").decode().') from error
         # ``Doc.text`` joins the tokens anew; what is kept beside the span groups is not saved.
         setattr(doc.spans, TEXT, string)
         return doc

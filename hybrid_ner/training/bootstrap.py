@@ -24,7 +24,7 @@ from hybrid_ner import __version__
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.corpus.document import documents_of
 from hybrid_ner.domains.registry import DomainSettings
-from hybrid_ner.errors import CorpusError, InputError, given_path
+from hybrid_ner.errors import CorpusError, given_path, wrong_kind
 from hybrid_ner.matching import terms_given
 from hybrid_ner.pipeline import (
     FusionSettings,
@@ -183,10 +183,15 @@ def _check_found(labeled: Iterable[Mapping[str, Any]], entities: int) -> None:
 
 def given_settings(given: Any) -> BootstrapSettings:
     """The settings, if they are some; people give the domain's name instead."""
-    if isinstance(given, BootstrapSettings):
-        return given
-    hint = f"Give BootstrapSettings({given if isinstance(given, str) else 'generic'!r})."
-    raise InputError(f"expected BootstrapSettings, found {repr(given)[:60]}.", hint=hint)
+    if not isinstance(given, BootstrapSettings):
+        hint = f"Give BootstrapSettings({given if isinstance(given, str) else 'generic'!r})."
+        raise wrong_kind("BootstrapSettings", given, hint)
+    DOMAINS.get(given.domain)  # complains now
+    if not isinstance(given.sources, DomainSettings):
+        raise wrong_kind("DomainSettings", given.sources, 'Give DomainSettings(sources=("doses",)).')
+    if not isinstance(given.overrides, Mapping):
+        raise wrong_kind("overrides", given.overrides, 'Give {"training.max_epochs": 2}.')
+    return given
 
 
 def _kept(given: Iterable[Document]) -> Corpus:

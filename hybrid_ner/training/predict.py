@@ -33,6 +33,7 @@ from hybrid_ner.pipeline import (
     System,
     candidates_of,
     flags_by_span,
+    given_pipeline,
     labeling_sources,
     prepared,
     system_spans,
@@ -139,13 +140,11 @@ def predict(nlp: Language, documents: Iterable[Document], system: System) -> Ite
         ModelError: The pipeline does not have that system, for example rules when it was only trained.
         InputError: There is no such system, or something else than documents was given.
     """
-    if not isinstance(nlp, Language):
-        said = f"expected a pipeline, found {repr(nlp)[:60]}."
-        raise InputError(said, hint="Open a saved one with load_pipeline(folder).")
+    given_pipeline(nlp)
     models = {nlp.get_pipe_meta(name).factory for name, pipe in nlp.pipeline if isinstance(pipe, Recognizer)}
     factories = {nlp.get_pipe_meta(name).factory for name in nlp.pipe_names}
     answers = {"rule": "entity_fusion" in factories, "model": bool(models), "hybrid": True}
-    if system not in answers:
+    if not isinstance(system, str) or system not in answers:
         raise InputError(f"unknown system {system!r}.", hint=f"Use one of {', '.join(answers)}.")
     if not answers[system]:
         raise ModelError(

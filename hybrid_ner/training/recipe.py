@@ -23,7 +23,7 @@ from spacy.training.loop import train
 from spacy.util import load_config, load_model_from_config, registry
 
 from hybrid_ner.corpus.document import Document, Entity, without_overlaps
-from hybrid_ner.errors import CorpusError, HybridNerError, InputError, MissingPartError, need
+from hybrid_ner.errors import CorpusError, HybridNerError, InputError, MissingPartError, need, wrong_kind
 from hybrid_ner.pipeline import Recognizer, bare, blank, check_out, save
 from hybrid_ner.registry import LEARNERS, others_code
 from hybrid_ner.text import atomic_path, named_after, part_folder
@@ -51,6 +51,8 @@ def recipe_path(name: str) -> Path:
         InputError: Neither exists.
         MissingPartError: A part of the package that it needs is not installed.
     """
+    if not isinstance(name, str):
+        raise wrong_kind("the name of a training recipe", name, f"Use one of {', '.join(LEARNERS.names())}.")
     if not name.endswith(".cfg") and name not in LEARNERS:
         known = ", ".join(LEARNERS.names())
         hint = (

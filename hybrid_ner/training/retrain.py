@@ -30,7 +30,7 @@ from spacy.tokens import Doc
 from hybrid_ner.corpus import Corpus, Document, Entity
 from hybrid_ner.corpus.document import documents_of
 from hybrid_ner.corpus.split import apart, group_duplicates
-from hybrid_ner.errors import CorpusError, given_path
+from hybrid_ner.errors import CorpusError, given_path, wrong_kind
 from hybrid_ner.matching import terms_given
 from hybrid_ner.pipeline import (
     Voters,
@@ -117,6 +117,10 @@ def retrain(
         CorpusError: Nothing to learn from.
     """
     out = given_path(out)
+    if not isinstance(settings, RetrainSettings):
+        raise wrong_kind("RetrainSettings", settings, 'Give RetrainSettings(BootstrapSettings("generic")).')
+    if not isinstance(decided, Mapping):
+        raise wrong_kind("decisions by document id", decided, 'Give {"d1": Decided(accepted=…)}.')
     load_recipe(settings.bootstrap.recipe, settings.bootstrap.overrides)  # complains now, not at the end
     check_out(out)
     gazetteer = terms_given(gazetteer, settings.bootstrap.domain)

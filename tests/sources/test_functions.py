@@ -371,3 +371,27 @@ def test_a_state_cannot_name_what_is_no_source() -> None:
 def test_a_class_of_this_package_that_is_no_more_asks_for_a_new_pipeline() -> None:
     with pytest.raises(ModelError, match="saved by another version"):
         restore_source({"kind": "hybrid_ner.old.roles:Judges", "name": "x", "from": ORIGIN, "state": {}})
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (Match(0, 5, "D", (5,)), "concept ids (5,)"),  # type: ignore[arg-type]
+        (Match(0, 5, "D", (), None), "score None"),  # type: ignore[arg-type]
+        (Match(0, 5, "D", (), float("nan")), "score nan"),
+        (Match(0, 5, "D", (), 1.0, "because"), "evidence 'because'"),  # type: ignore[arg-type]
+        ((False, True), "gave (False, True, 'D')"),
+    ],
+)
+def test_match_of_other_kinds_is_told(given: Any, said: str) -> None:
+    source = FunctionSource("odd", lambda doc: [given], "D")
+    with pytest.raises(PluginError, match=re.escape(said)):
+        source(spacy.blank("en")("Heart failure"))
+
+
+def test_function_of_code_that_was_run_as_text_can_be_a_source() -> None:
+    names: dict[str, Any] = {}
+    exec("def halls(text):\n    return [(0, 4)]", names)
+    names["halls"].__module__ = None
+    nlp = rule_pipeline(Gazetteer(), sources=[labeling_source("halls_of_text", label="Hall")(names["halls"])])
+    assert [e.label_ for e in nlp("Hall 5").ents] == ["Hall"]

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache, partial
+from operator import index
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -351,27 +352,40 @@ def write_corpus(
             outside the text or without a label.
     """
     path = given_path(path)
-    documents = map(partial(_sound, path), [documents] if isinstance(documents, Document) else documents)
+    if not isinstance(documents, Iterable):
+        documents = [documents]
+    documents = map(partial(_sound, path, set()), documents)
     if str(path) == "-":
         return _to_standard_output(documents, for_writing(path, format or "jsonl"), report)
     return for_writing(path, format).write(path, documents, report)
 
 
-def _sound(path: Path, document: Document) -> Document:
-    """The document, if what is written of it will be read again."""
+def _sound(path: Path, seen: set[str], document: Document) -> Document:
+    """The document, if what is written of it will be read again.
+
+    Args:
+        seen: Ids of the documents before it; its own is added.
+    """
     if not isinstance(document, Document):
         said = f"expected a Document, found {repr(document)[:60]}."
         raise CorpusError(said, path=path, hint="Give an iterable of hybrid_ner.Document.")
     if not isinstance(document.doc_id, str) or not isinstance(document.text, str):
         said = f"id and text of document {document.doc_id!r} are not both strings."
         raise CorpusError(said, path=path, hint="Give Document(doc_id, text).")
+    if document.doc_id in seen:
+        said = f"two documents have the id {document.doc_id!r}."
+        raise CorpusError(said, path=path, hint="Give every document its own id.")
+    seen.add(document.doc_id)
     place = Place(str(path))
     problem = unwritable(document, place)
     for entity in document.entities or ():
         problem = problem or misplaced(document, entity, place)
     if problem:
         raise problem.error()
-    return document
+    if all(type(each.start) is int is type(each.end) for each in document.entities or ()):
+        return document
+    plain = (replace(each, start=index(each.start), end=index(each.end)) for each in document.entities or ())
+    return replace(document, entities=tuple(plain))  # of numpy, say, which JSON cannot hold
 
 
 def _to_standard_output(documents: Iterable[Document], form: Format, report: Report) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from hybrid_ner.errors import StoreError
+from hybrid_ner.errors import StoreError, wrong_kind
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.store import database
 from hybrid_ner.review.store.journal import now
@@ -104,10 +104,14 @@ class ReviewStore(database.Transactions):
         if domain not in DOMAINS:
             raise StoreError(f"unknown domain {domain!r}. Use one of {', '.join(DOMAINS.names())}.")
         check_name(name, "project")
+        if not isinstance(reviews, int):
+            raise wrong_kind("a number of reviews", reviews, "Give 1, or how many people read each document.")
         if reviews < 1:
             raise StoreError(f"a document needs at least one review, found {reviews}.")
         if isinstance(labels, str):
             labels = [*filter(None, map(str.strip, labels.split(",")))]
+        if not isinstance(labels, Iterable) or not all(isinstance(each, str) and each for each in labels):
+            raise wrong_kind("labels", labels, 'Give them as text: ("Drug", "Problem").')
         kept = {**(settings or {}), "domain": domain, "reviews": reviews}
         with self.write() as connection:
             if name in connection.scalars(sa.select(project.c.name)):

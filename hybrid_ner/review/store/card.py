@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hybrid_ner.errors import CorpusError
+from hybrid_ner.errors import CorpusError, wrong_kind
 from hybrid_ner.review.store.database import chunks, rows_in
 from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, Mention
 from hybrid_ner.review.store.journal import now
@@ -314,7 +314,12 @@ def _numbers(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[tu
 def _clean(row: Any, suggestions: Sequence[Suggestion], flag: Flagger) -> list[Suggestion]:
     """In order, checked, one a span, with context flags."""
     merged: dict[tuple[int, int], Suggestion] = {}
-    for each in suggestions:
+    for each in [suggestions] if isinstance(suggestions, Suggestion) else suggestions:
+        if not isinstance(each, Suggestion) or not all(
+            hasattr(at, "__index__") for at in (each.start, each.end)
+        ):
+            hint = "Give Suggestion(start, end, label), with offsets in characters."
+            raise wrong_kind(f"suggestions for document {row.doc_id!r}", each, hint)
         if not 0 <= each.start < each.end <= len(row.text):
             raise CorpusError(
                 f"document {row.doc_id!r}: suggestion {each.start}-{each.end} lies outside its "

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import cache
 from itertools import islice, repeat, takewhile
+from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
-from hybrid_ner.errors import StoreConflictError, StoreError
+from hybrid_ner.errors import StoreConflictError, StoreError, wrong_kind
 from hybrid_ner.review.store.schema import metadata
 
 BUSY_SECONDS = 30
@@ -105,6 +106,8 @@ _CAUSES = (
 
 def url_of(target: str | Path) -> sa.URL:
     """The database URL of a file path or URL; a plain PostgreSQL URL gets the psycopg driver."""
+    if not isinstance(target, str | PathLike | sa.URL):
+        raise wrong_kind("the path of a review store", target, "Name a file, such as review.sqlite3.")
     text = str(target)
     if "://" not in text:
         return sa.URL.create("sqlite", database=str(Path(text)))

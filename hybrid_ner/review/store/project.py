@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from hybrid_ner.corpus.document import Document, documents_of, unwritable
-from hybrid_ner.errors import CorpusError, StoreError
+from hybrid_ner.errors import CorpusError, StoreError, wrong_kind
 from hybrid_ner.io import Place
 from hybrid_ner.review.store.card import RunImport, open_run, write_suggestions
 from hybrid_ner.review.store.database import Transactions, batches, rows_in
@@ -46,6 +46,8 @@ class DocumentImport:
 
 def check_name(name: str, what: str) -> None:
     """Refuse a name that no list of them could show; ``what`` it would name is for the message."""
+    if not isinstance(name, str):
+        raise wrong_kind(f"the name of a {what}", name, "Give it as text.")
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
         shown = name[:LONGEST_NAME]
         raise StoreError(f"{shown!r} is no name of a {what}. Use 1 to {LONGEST_NAME} printable characters.")
@@ -217,6 +219,10 @@ class Project(Transactions):
         Raises:
             CorpusError: An unknown document, or offsets outside its text.
         """
+        if not isinstance(run, str) or not isinstance(pairs, Iterable):
+            hint = 'Give add_suggestions("r1", [(doc_id, [Suggestion(0, 7, "Drug")])]).'
+            raise wrong_kind("the name of a run and pairs", (run, pairs), hint)
+        pairs = pairs.items() if isinstance(pairs, Mapping) else pairs
         with self.alone() as connection:
             run_id = open_run(connection, self.id, run, meta or {})
         total = RunImport()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from hybrid_ner.bounds import reading
-from hybrid_ner.errors import Hint, InputError, PluginError, TermError, given_path, spelled
+from hybrid_ner.errors import Hint, InputError, PluginError, TermError, given_path, spelled, wrong_kind
 from hybrid_ner.guarded import check_office
 from hybrid_ner.io import refuse_packed
 from hybrid_ner.registry import READERS, others_code
@@ -392,6 +392,8 @@ def read_gazetteer(
         reader = get_reader(format) if format else guess_format(files)
         if files.is_single:
             check_text(files, files.only())
+    if not isinstance(label, str) or not isinstance(otherwise, str):
+        raise wrong_kind("a label", label, 'Give it as text, "" for none.')
     if label and not label.strip():
         raise InputError("the label is blank.", path=path, hint=Hint("label", "Name it: --label Disease."))
     label, otherwise = label.strip(), otherwise.strip()

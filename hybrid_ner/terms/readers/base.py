@@ -105,6 +105,8 @@ def _value(wanted: Any, value: Any, name: str) -> Any:
     if get_origin(wanted) is tuple:
         parts = value.split(",") if isinstance(value, str) else value
         return tuple(str(part).strip() for part in parts if str(part).strip())
+    if not isinstance(value, str | Mapping):
+        raise InputError(f"{name} takes KEY=VALUE pairs, found {value!r}.", hint="Give text, or a dict.")
     return mapping(value, name) if isinstance(value, str) else dict(value)
 
 
