@@ -30,7 +30,7 @@ def others_of_label(line: str, situation: Situation) -> str:
     and where the text has these words, the line stays as it is.
     """
     found = _RE.OTHERS.search(line)
-    if found is None or situation.holds(found[0].lower()):
+    if found is None or situation.holds(found[0].lower()) or _RE.SOME_OF.search(line[: found.start()]):
         return line
     meant, own = labels_meant(found["label"], situation.labels), found["label"].lower()
     besides, named = spans_in(situation.last) | {situation.waits}, {*situation.by_surface.get(own, ())}
