@@ -50,6 +50,17 @@ class _AskedError(Exception):
         self.reply = reply
 
 
+def _is_typed(line: object) -> bool:
+    """Whether a line is one that somebody can type: text without halves of letters.
+
+    Raises:
+        InputError: It is no string.
+    """
+    if not isinstance(line, str):
+        raise wrong_kind("a line of text", line, 'Give what somebody would type: "ok".')
+    return is_text(line)
+
+
 class ReviewSession(Showing):
     """One reviewer in one project. It keeps nothing that the store does not have.
 
@@ -119,10 +130,8 @@ class ReviewSession(Showing):
         Raises:
             StoreError: The store failed; nothing of the line was kept.
         """
-        if not isinstance(line, str):
-            raise wrong_kind("a line of text", line, 'Give what somebody would type: "ok".')
         seen = (client_id, sequence) if client_id is not None and sequence is not None else None
-        if not is_text(line):
+        if not _is_typed(line):
             return Reply(_NO_TEXT, "error")
         keyed = KEYED.fullmatch(line) and line != "ok next"
         said = read_line(line if keyed else compared(line))

@@ -354,6 +354,15 @@ _INSTEAD = {
 """Why rows were left out → the next step where no term is left."""
 
 
+def _given_label(said: object, path: Path) -> str:
+    """A label as it was given; empty for none."""
+    if not isinstance(said, str):
+        raise wrong_kind("a label", said, 'Give it as text, "" for none.')
+    if said and not said.strip():
+        raise InputError("the label is blank.", path=path, hint=Hint("label", "Name it: --label Disease."))
+    return said.strip()
+
+
 def read_gazetteer(
     path: str | Path,
     format: str | None = None,
@@ -392,11 +401,7 @@ def read_gazetteer(
         reader = get_reader(format) if format else guess_format(files)
         if files.is_single:
             check_text(files, files.only())
-    if not isinstance(label, str) or not isinstance(otherwise, str):
-        raise wrong_kind("a label", label, 'Give it as text, "" for none.')
-    if label and not label.strip():
-        raise InputError("the label is blank.", path=path, hint=Hint("label", "Name it: --label Disease."))
-    label, otherwise = label.strip(), otherwise.strip()
+    label, otherwise = _given_label(label, path), _given_label(otherwise, path)
     label = label or ("" if reader.own_labels else otherwise)  # rows of terminologies bring none
     named = label_of_name(spelled(files.path.name.split(".")[0]))
     recorder = Recorder(
