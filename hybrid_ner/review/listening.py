@@ -194,7 +194,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if len(line) > LONGEST or is_command(said, work.labels) or opens:
         return None  # a document may be called "a" or "on"
     situation = situation_of(work, framed)
-    line = _RE.LISTED.sub(_beside, with_others(in_numbers(line, situation), situation))
+    line = with_others(in_numbers(line, situation), situation)
     answered = _RE.OWN_ANSWER.search(line) and orders(line, situation)  # "What about May? It is a date."
     told = None if pending else told_apart(line, situation, understand, alone=True)
     if told is None and not answered:
@@ -219,11 +219,6 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if pending is None and (found is None or found.question):
         found = _half_understood(said, found, situation)
     return _as_taken(work, said, found, situation)
-
-
-def _beside(listed: re.Match[str]) -> str:
-    """Numbers without commas between: behind "no 18" a part of a list would be one more of these."""
-    return " ".join(re.findall(r"\d+", listed[0]))
 
 
 def _as_taken(work: Work, said: Line, found: Reading | None, situation: Situation) -> Reading | None:

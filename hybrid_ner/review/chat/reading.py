@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted, spans_in
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -443,8 +443,8 @@ def settled(lines: Sequence[str], situation: Situation) -> list[str] | None:
         return None  # a text with two labels
     bounded = {int(each.split()[0]) for each in lines if re.match(r"\d+ = ", each)}
     labeled = {int(each.split()[0]): each for each in lines if re.match(r"\d+ is ", each)}
-    gone = {int(each.split()[1]) for each in lines if re.match(r"no \d", each)}
-    kept = {int(each.split()[1]) for each in lines if re.match(r"ok \d", each)}
+    gone = {n for each in lines if re.match(r"no \d", each) for n in spans_in(each)}
+    kept = {n for each in lines if re.match(r"ok \d", each) for n in spans_in(each)}
     if len(labeled) < sum(" is " in each and each[0].isdecimal() for each in lines) or gone & (
         kept | bounded | {*labeled}
     ):

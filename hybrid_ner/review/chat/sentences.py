@@ -217,7 +217,8 @@ def in_parts(line: str, situation: Situation, understand: Understand) -> Reading
     cuts = [] if "?" in line or situation.part else _cuts(line, situation)
     if not 0 < len(cuts) < _MOST_CUTS:
         return None
-    within = replace(situation, part=True)
+    again = replace(situation, part=True)
+    within = replace(again, last="")  # "3, 4" of "3, 4 and 7 are fine" is no more of what was said before
     starts, ends = [0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(line)]
     # What the parts from the nth on are: from the last to the first.
     found: list[tuple[tuple[str, ...], ...] | None] = [None] * len(starts) + [()]
@@ -226,7 +227,8 @@ def in_parts(line: str, situation: Situation, understand: Understand) -> Reading
             rest = found[last + 1]
             if rest is None or (first, last) == (0, len(ends) - 1):
                 continue
-            if lines := _alone(line[starts[first] : ends[last]], within, understand):
+            part = line[starts[first] : ends[last]]
+            if lines := _alone(part, again if _RE.AGAIN.search(part) else within, understand):
                 found[first] = (lines, *rest)
                 break
     return _together(found[0] or (), situation)
