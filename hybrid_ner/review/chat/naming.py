@@ -164,7 +164,10 @@ class Naming:
         out = self.things(said["but"], replace(told, about=tuple(every), listed=tuple(every)))
         out = out or [self.at(place) for place in near if len(near) == 1]
         self.own, self.excepts = True, tuple(out)
-        return [e for e in every if e not in out] if out and len(places) == len(every) > 1 else None
+        names = [f" {squeezed(e.surface)} " for e in out if isinstance(e, Spot)]  # also of Mr Petrov
+        spots = [e for e in every if isinstance(e, Spot)]
+        left = [e for e in spots if e not in out and not any(n in f" {squeezed(e.surface)} " for n in names)]
+        return [*left] if out and len(spots) == len(every) > 1 else None
 
     def thing(self, said: str, told: Told, *, many: bool = False) -> list[Thing] | None:
         said, many = said.strip(" ,"), many or self.every

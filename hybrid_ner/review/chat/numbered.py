@@ -128,10 +128,19 @@ def _listed_before(match: re.Match[str], wording: Wording) -> list[int]:
     return found if len(found) == 2 else []
 
 
+_GROUP = re.compile(
+    r".*\b(?:(?:all|both|every|the|these|those) (?:of the |the )?|^)((?:LAB|SRF)\d+)\b(?:(?!\d ;)[^?])*?"
+    r"\b(?:except|but(?= (?:not\b|the $|$)))(?! .*\b(?:is|are|should|accept|reject)\b)"
+)
+"""The group that something is left out of, before the words of what it is."""
+
+
 def _headed(match: re.Match[str], wording: Wording, situation: Situation) -> list[int]:
-    """The spans that a heading names: "Dates: first yes, second no"; none without one."""
+    """The spans that a heading or a group names: "Dates: first yes, second no", "all dates but the first"."""
     head = re.match(r"(?:the |both )?((?:LAB|SRF)\d+)(?: thing)? (?=the |REF|NUM|\w+)", match.string)
     if head is None or not re.match(r"[^:;,.?]{2,40}: ", wording.raw):
+        head = _GROUP.match(match.string[: match.start()])
+    if head is None:
         return []
     item = wording.item(head[1])
     return [*item.numbers] or [s.number for s in situation.labeled(item.labels)]
@@ -225,10 +234,19 @@ def two_ordered(match: re.Match[str], wording: Wording, situation: Situation) ->
 
 def excepted(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     """What is left out, spans by a part of their words too: "except Oakland and Jane"."""
-    items = [wording.item(marker) for marker in re.findall(r"(?:SRF|NUM|TXT)\d+", match.group())]
-    inside = [(situation.part_of(item.said),) if item.kind == "txt" else item.numbers for item in items]
+    markers = re.findall(r"(?:SRF|NUM|TXT)\d+", match.group())
+    inside = [sorted(left_out(marker, wording, situation)) for marker in markers]
     numbers = [n for each in inside for n in each]
-    return None if 0 in numbers else checked(numbers, match.group(), situation)
+    return checked(numbers, match.group(), situation) if all(inside) else None
+
+
+def left_out(marker: str, wording: Wording, situation: Situation) -> set[int]:
+    """What an exception names, also within the words of a mention: "except Petrov", of Mr Petrov too."""
+    item = wording.item(marker)
+    if parts := re.findall(r"(?:REF|SRF|TXT)\d+", item.said):
+        return {*item.numbers}.union(*(left_out(each, wording, situation) for each in parts))
+    key = f" {squeezed(item.said)} " if item.by == "term" or item.kind == "txt" else ""
+    return {*item.numbers} | {s.number for s in situation.spots if key and key in f" {squeezed(s.surface)} "}
 
 
 def holding(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
@@ -429,8 +447,8 @@ def both(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
 
 
 def all_but_these(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    out = wording.item(match.group(1))
-    numbers = [spot.number for spot in situation.offered if spot.number not in out.numbers]
+    out, gone = wording.item(match.group(1)), left_out(match.group(1), wording, situation)
+    numbers = [spot.number for spot in situation.offered if spot.number not in gone]
     unclear = out.numbers[1:] and match.string[match.end() :][:3] == " is" and "," in out.said
     return spans(numbers, match.group(), "all", "say which ones" if unclear else out.problem)
 
@@ -439,7 +457,7 @@ def all_without(match: re.Match[str], wording: Wording, situation: Situation) ->
     """Spans but for those that are excepted: "2 to 5 except 3"; "except 3, accept all of them"."""
     parts, whole = match.groupdict(), wording.item(match["whole"])
     outs = [wording.item(marker) for marker in re.findall(r"REF\d+", match["out"])]
-    out = {n for each in outs for n in each.numbers}
+    out = {n for m in re.findall(r"REF\d+", match["out"]) for n in left_out(m, wording, situation)}
     if whole.by == "number" and not out & set(whole.numbers) and " ," in match.group() + " ,":
         # "accept 2, 3 and 9, but not 7"; but "except 7, 2 and 3"
         return None if "verb" in parts else whole

@@ -13,7 +13,7 @@ from hybrid_ner.review.chat import numbered
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.listed import as_written
 from hybrid_ner.review.chat.losses import kind_meant
-from hybrid_ner.review.chat.numbered import place_of, spans
+from hybrid_ner.review.chat.numbered import left_out, place_of, spans
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.short import in_full
 from hybrid_ner.review.chat.situation import Situation, squeezed
@@ -314,19 +314,20 @@ def _taken(match: re.Match[str], plain: str, wording: Wording) -> str:
 
 
 def _moved(match: re.Match[str], wording: Wording, situation: Situation) -> str:
-    out = wording.item(match.group(3))
+    out, gone = wording.item(match.group(3)), left_out(match.group(3), wording, situation)
     if match.group(1) is None and (match.start() or not re.search(r"okay|fine|right|yes", match.group(2))):
         return match.group(0)
     if match.group(1) is None:
         # "looks good except 5"
-        numbers = [spot.number for spot in situation.offered if spot.number not in out.numbers]
+        numbers = [spot.number for spot in situation.offered if spot.number not in gone]
         return f"{new_item(wording, spans(numbers, 'all', 'all', out.problem))} is okay"
     whole = wording.item(match.group(1))
     single = len(whole.numbers) < 2 and not whole.problem
-    span = whole.by == "number" and re.search(r"[-–]|\b(?:to|through|thru|till|until)\b", whole.said)
+    span = re.search(r"[-–]|\b(?:to|through|thru|till|until)\b", whole.said) or {*whole.numbers} >= gone
+    span = whole.by == "number" and span
     if single or (whole.by not in ("all", "rest", "label", "order", "term") and not span):
         return match.group(0)
-    numbers = [n for n in whole.numbers if n not in out.numbers]
+    numbers = [n for n in whole.numbers if n not in gone]
     by = "rest" if whole.by == "rest" else "all"
     said = f"{new_item(wording, spans(numbers, 'all', by, whole.problem or out.problem))} {match.group(2)}"
     # "all is right except 5, which is a drug": the drug is 5
