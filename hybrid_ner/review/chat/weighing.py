@@ -59,6 +59,7 @@ def in_bounds(line: str, situation: Situation) -> str:
     if found is None or not (found["head"].strip() or _RE.JUDGES.search(found["rest"])):
         return line
     label = found["label"] or found["one"] or found["kind"]
+    label = "" if label and _RE.MARKS.fullmatch(label) else label
     meant = labels_meant(label, situation.labels) if label else ()
     within = _within(found, situation)
     but = _RE.WITHOUT.match(found["rest"])
@@ -70,9 +71,12 @@ def in_bounds(line: str, situation: Situation) -> str:
             return line
         numbers = [n for n in numbers if n not in named]
     plain = not (label or but) and re.fullmatch(r"(?i)(?:[a-z]+ )+\d+(?: [a-z]+ \d+)?", found["bound"])
-    if not numbers or len(meant) > 1 or plain:
+    if not numbers or len(meant) > 1 or plain or (found["both"] and len(numbers) != 2):
         return line
     said = re.sub(r"^,? ?(is|are)\b", " are" if len(numbers) > 1 else " is", rest)
+    said = re.sub(r"^ (is|are)\b", r" \1 not", said) if found["none"] else said
+    if found["none"] and not re.match(" (?:is|are) not", said):
+        return line
     return f"{found['head']}{' '.join(map(str, numbers))}{said}"
 
 
@@ -105,6 +109,9 @@ def _ends(said: str, situation: Situation) -> list[int]:
     if said.isdecimal():
         return [int(said)] if situation.spot(int(said)) else []
     spots = [spot for n in situation.by_surface.get(squeezed(said), []) if (spot := situation.spot(n))]
+    begun = f" {squeezed(said)}"  # "the mitral regurg", "amoxicillin" of Empirical amoxicillin
+    held = [spot for spot in situation.spots if begun in f" {squeezed(spot.surface)}"]
+    spots = spots or (held if len(held) == len(re.findall(rf"(?i){re.escape(begun)}", f" {situation.text}")) else [])
     typed = [spot for spot in spots if spot.surface == said]  # "ampicillin", and not Ampicillin
     return [spot.number for spot in (typed if len(typed) == 1 else spots)]
 
