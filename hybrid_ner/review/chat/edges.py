@@ -417,9 +417,11 @@ def relabels(term: str, label: str, raw: str, situation: Situation) -> list[str]
     """The lines that give words a label in all documents, and mark their places without a mention.
 
     Where the line speaks of mentions ("change LR7 everywhere") these alone; where other documents have the
-    words too, the term is kept ("aspirin's a drug every time, all documents").
+    words too, the term is kept ("aspirin's a drug every time, all documents"). "All the vancomycins are
+    drugs" is of those that are shown.
     """
-    marks = situation.bare(term) and not _OF_MENTIONS.search(raw)
+    shown = term.lower() in situation.by_surface and _RE.OF_SHOWN.match(raw)
+    marks = situation.bare(term) and not (shown or _OF_MENTIONS.search(raw))
     if marks and situation.elsewhere(term):
         return [f"always {quoted(term)} {label}"]
     lines = [f"relabel all {quoted(term)} -> {label}", f"add all {quoted(term)} {label}"]

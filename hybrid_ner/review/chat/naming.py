@@ -405,7 +405,8 @@ class Naming:
         # a part of a mention names it where it is one of its names: "Norland", and no "pain" of a chest pain
         pairs = [(e, a) for e, (a, _) in zip(found, places, strict=True) if isinstance(e, Spot)]
         named = dict.fromkeys(e for e, a in pairs if not self.situation.text[a].islower())
-        spots = equal or list(named)
+        labels = {e.label for e in equal} if many else {""}  # "every Whitlock", of Jane Whitlock too
+        spots = [e for e in named if e.label in labels] or equal or list(named)
         if len({s.surface for s in spots}) > 1:  # "Joanne" is "Joanne Pryce", and no "Joanne Pryce called"
             spots = [s for s in spots if not any(s.surface.startswith(f"{each.surface} ") for each in spots)]
         if len(spots) > 1 and not many:
