@@ -485,9 +485,13 @@ def told_apart(
     asks or is not understood. With ``alone`` only where such clauses are all of it.
     """
     lines, left = ([], "") if "?" in line or situation.part else clauses_told(line, situation)
-    left = "" if _RE.FILLER.match(left) else left
+    left = "" if _RE.FILLER.match(left) or (lines and _RE.WHOLE_TOO.match(left)) else left
     if not lines or (alone and left):
         return None
+    labels = label_words(situation.labels).get(plain_words(_RE.ITS_LABEL.sub("", left)), ((), False))[0]
+    if len(labels) == 1 and all(each.startswith("add ") for each in lines):
+        # "add the second carbimazole, drug": of what is added, and not of the mention in hand
+        lines, left = [f"{each.rpartition(' ')[0]} {labels[0]}" for each in lines], ""
     rest = understand(left, situation) if left else Reading()
     about = [n for each in (rest.lines if rest else ()) for n in spans_in(each)]
     like = {spot.label for n in about if (spot := situation.spot(n))}
