@@ -450,6 +450,7 @@ def settled(found: Reading, line: str, wording: Wording, situation: Situation) -
     if (
         not found.choices
         or found.question.startswith((WHICH, WHICH_LABEL))
+        or "everywhere" in wording.text
         or _RE.HOLDS_BACK.search(_RE.COURTESY.sub(" ", line))
     ):
         return found

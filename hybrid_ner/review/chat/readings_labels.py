@@ -9,6 +9,7 @@ from dataclasses import replace
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.edges import relabels
 from hybrid_ner.review.chat.reading import (
+    WHICH,
     WHICH_LABEL,
     Action,
     Clause,
@@ -190,7 +191,11 @@ def relabel(clause: Clause) -> Reading | None:
             name = label_of(label, f"relabel all {quoted(bulk)} -> {{}}")
             lines += relabels(bulk, name, clause.wording.raw, clause.situation)
             continue
-        numbers = numbers_of(clause, item)
+        numbers, now = numbers_of(clause, item), clause.situation
+        unsaid = not (now.framed or now.waits or now.last or now.named) and now.offered[1:]
+        if item.said.startswith("that") and unsaid:  # "that should be a hazard", with nothing framed
+            line = f"{numbers} is {label_of(label, f'{numbers} is {{}}')}"
+            raise UnclearError(asked(f"{WHICH} Perhaps {named_spot(focus_of(clause))}?", (line, line)))
         if item.by == "all" and len(item.numbers) > 3:
             raise UnclearError(
                 asked(

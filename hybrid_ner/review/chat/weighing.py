@@ -111,7 +111,8 @@ def _ends(said: str, situation: Situation) -> list[int]:
     spots = [spot for n in situation.by_surface.get(squeezed(said), []) if (spot := situation.spot(n))]
     begun = f" {squeezed(said)}"  # "the mitral regurg", "amoxicillin" of Empirical amoxicillin
     held = [spot for spot in situation.spots if begun in f" {squeezed(spot.surface)}"]
-    spots = spots or (held if len(held) == len(re.findall(rf"(?i){re.escape(begun)}", f" {situation.text}")) else [])
+    places = re.findall(rf"(?i){re.escape(begun)}", f" {situation.text}")
+    spots = spots or (held if len(held) == len(places) else [])
     typed = [spot for spot in spots if spot.surface == said]  # "ampicillin", and not Ampicillin
     return [spot.number for spot in (typed if len(typed) == 1 else spots)]
 

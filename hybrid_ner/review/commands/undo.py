@@ -300,7 +300,7 @@ def meant_again(line: str, situation: Situation, understand: Understand) -> Read
         elif wanted := _RE.ONLY_WANTED.fullmatch(said):
             others.append(f"accept {wanted['what']}")
         else:
-            told = bool(_RE.TOLD.match(said) or _RE.COUNTS.search(said))
+            told = bool(_RE.TOLD.match(said) or _RE.COUNTS.search(said)) and not _RE.RULED.fullmatch(said)
             labels = "LAB" in read_words(said, situation).text and not (told and _RE.WHY.match(said))
             back.more = back.more or labels or _RE.SAYS_MORE.search(said) is not None
             back.about = back.spans(said, told=told) or back.about
