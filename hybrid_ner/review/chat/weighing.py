@@ -134,7 +134,7 @@ def about_these(line: str, situation: Situation) -> str:
 
     "Back, I clicked too fast" is about the last step.
     """
-    if situation.fresh and _RE.SLIPPED.match(line):
+    if situation.fresh and (_RE.SLIPPED.match(line) or _RE.LAST_RIGHT.match(line)):
         return "undo"
     yes = _RE.YES_LABELED.match(line) if situation.asked else None
     if yes and labels_meant(yes["label"], situation.labels):

@@ -208,7 +208,8 @@ def _named_by(work: Work, found: re.Match[str], situation: Situation, *, strong:
         return []
     kind = _RE.HAS_KIND.search(name)
     towards = strong and kind and " " in bare  # "on to the brain MRI"
-    if all(map(is_known, bare.split())) and not towards and work.document_row(name) is None:
+    words = re.sub("['’]s(?= |$)", "", bare).split()  # "that one's right"
+    if all(map(is_known, words)) and not towards and work.document_row(name) is None:
         return []  # "this one later"
     if labels_meant(name, situation.labels):
         return []
