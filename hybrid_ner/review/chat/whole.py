@@ -185,15 +185,20 @@ def not_here(line: str) -> Reading | None:
 
 def which_of(found: Reading, line: str, situation: Situation) -> Reading:
     """A question for which one, where one of several is spoken of: "one of the two warfarins is wrong"."""
-    decides = {verb: decided(found.lines, verb) for verb in ("ok", "no")}
+    lines = found.lines or tuple(found.choices[0][1].split("; ") if found.choices else ())
+    decides = {verb: decided(lines, verb) for verb in ("ok", "no")}
     verb, numbers = max(decides.items(), key=lambda each: len(each[1]))
     if len(numbers) < 2 or not _RE.ONE_OF.search(line):
         return found
     spots = [spot for n in numbers if (spot := situation.spot(n))]
+    verb = "no" if _RE.FAULTY.search(line) else verb  # "one of the itchings has been marked wrongly"
     name = "Accept" if verb == "ok" else "Reject"
     return asked(
-        "Which one?", *((f"{name} {s.number} “{s.surface}”", f"{verb} {s.number}") for s in spots[:3])
+        "Which one?", *((f"{name} {s.number} “{s.surface}”", f"{verb} {s.number}") for s in spots[:_MOST_ONES])
     )
+
+
+_MOST_ONES = 6
 
 
 def of_whom(line: str, situation: Situation) -> Reading | None:
