@@ -72,6 +72,7 @@ from hybrid_ner.review.chat.turns import (
     about_named,
     as_quoted,
     beside_asides,
+    but_excepted,
     corrected,
     doubted,
     flagged,
@@ -207,7 +208,8 @@ def understand(line: str, situation: Situation) -> Reading | None:
         if fits and not situation.part and (found is None or found.question or turns(line)):
             again = weighed(line, replace(situation, part=True), understand)
             found = again if again and (not again.question or found is None) else found
-        found = which_of(found, line, situation) if found and found.question else found
+        if found and found.question:
+            found = but_excepted(which_of(found, line, situation), line, situation)
         read[line, situation] = of_a_part(found, typed_so, situation)
     return read[line, situation]
 

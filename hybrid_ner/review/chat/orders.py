@@ -15,8 +15,10 @@ from hybrid_ner.review.chat.making import Making
 from hybrid_ner.review.chat.naming import NUMBERS, POINTS, RE, Text, Thing, Told, with_verdict
 from hybrid_ner.review.chat.offers import in_plain, offered
 from hybrid_ner.review.chat.reading import Reading, asked, named_spot, named_texts, settled
+from hybrid_ner.review.chat.references import bared, read_words
 from hybrid_ner.review.chat.short import plainer
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, spans_in, squeezed
+from hybrid_ner.review.chat.turns import labeled_too
 from hybrid_ner.review.chat.words import sentences_of
 from hybrid_ner.review.store.labels import likeliest
 
@@ -500,6 +502,8 @@ _FIRST = ("LISTED_ALL", "WHAT_ABOUT", "PROTESTS", "NOT_OTHER", "COMES_AGAIN", "E
 def by_clauses(found: Reading | None, line: str, situation: Situation) -> Reading | None:
     """What was understood of a line, or what its clauses say where that is more (``better``)."""
     told = None if situation.part or RE.WONDERS.fullmatch(line) else orders(line, situation)
+    # "it's called a flat roof and that's a part of the building"
+    told = told and labeled_too(told, read_words(bared(line, situation), situation), situation)
     asks = told is None and (found is None or found.question) and not situation.part
     if asks and (said := plainer(line, situation)) != line:
         told = orders(said, situation)

@@ -9,7 +9,8 @@ from itertools import islice
 
 from hybrid_ner.review.chat.clauses import reasons_against, word_kinds
 from hybrid_ner.review.chat.extents import NEAR
-from hybrid_ner.review.chat.offers import offered
+from hybrid_ner.review.chat.numbered import left_out
+from hybrid_ner.review.chat.offers import in_plain, offered
 from hybrid_ner.review.chat.parts import text_runs
 from hybrid_ner.review.chat.reading import (
     Item,
@@ -21,8 +22,8 @@ from hybrid_ner.review.chat.reading import (
     named_spot,
     relabeled,
 )
-from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said
+from hybrid_ner.review.chat.references import bared, read_words
+from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said, spans_in
 from hybrid_ner.review.chat.whole import BARE, talk
 from hybrid_ner.review.chat.words import is_english
 from hybrid_ner.review.store.labels import label_words
@@ -361,6 +362,8 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         return False
     if found.verdict == "no" and re.match(r"no\b", wording.text):
         return False  # "no, that's his sister"
+    if re.search(r"(?i)\b(?:called|named) ", wording.raw) and re.search(r"\bis UNK\d", wording.text):
+        return True  # "it's called pleural rub, and that's a symptom", where the text has no such words
     return any(
         not any(start < focus.end and focus.start < end for start, end in situation.places(text))
         for text in texts
@@ -431,7 +434,8 @@ def pointed_too(found: Reading, wording: Wording, situation: Situation) -> Readi
 def labeled_too(found: Reading, wording: Wording, situation: Situation) -> Reading:
     """New edges with the label said beside them: "ragi biscuits is the product", "11 + X, a test"."""
     edge = re.fullmatch(r'(\d+) = ".*"', found.lines[0]) if len(found.lines) == 1 else None
-    said = re.findall(r"(?:\b(?:is|as)|[,;:]) (LAB\d+)(?! \w)", wording.text)
+    ends = r"(?: of (?:(?:UNK|TXT)\d+|[a-z]+) ?$|(?! \w))"
+    said = re.findall(rf"(?:\b(?:is|as)|[,;:]) (LAB\d+){ends}", wording.text)
     spot = situation.spot(int(edge[1])) if edge else None
     if spot is None or len(said) != 1:
         return found
@@ -439,6 +443,27 @@ def labeled_too(found: Reading, wording: Wording, situation: Situation) -> Readi
     if len(labels) != 1 or spot.label in labels:
         return found
     return replace(found, lines=(*found.lines, f"{spot.number} is {labels[0]}"))
+
+
+def but_excepted(found: Reading, line: str, situation: Situation) -> Reading:
+    """A question whose choices decide no mention with others that the line leaves out of them."""
+    wording = read_words(bared(line, situation), situation)
+    out = {
+        n
+        for marker in re.findall(r"\bexcept (?:for )?(REF\d+)", wording.text)
+        for n in left_out(marker, wording, situation)
+    }
+
+    def less(said: str) -> str:
+        parts = [re.fullmatch(r"(ok|no) ([\d ,-]+)", each) for each in said.split("; ")]
+        if not out or len(parts) > 1 or not parts[0] or not (kept := spans_in(said) - out):
+            return said
+        return f"{parts[0][1]} {numbers_said(sorted(kept))}"
+
+    kept: dict[str, str] = {}
+    for name, said in found.choices:
+        kept.setdefault(less(said), name if less(said) == said else in_plain(less(said)))
+    return replace(found, choices=tuple((name, said) for said, name in kept.items()))
 
 
 def only_approves(found: Reading, wording: Wording) -> bool:

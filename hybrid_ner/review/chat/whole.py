@@ -194,7 +194,8 @@ def which_of(found: Reading, line: str, situation: Situation) -> Reading:
     verb = "no" if _RE.FAULTY.search(line) else verb  # "one of the itchings has been marked wrongly"
     name = "Accept" if verb == "ok" else "Reject"
     return asked(
-        "Which one?", *((f"{name} {s.number} “{s.surface}”", f"{verb} {s.number}") for s in spots[:_MOST_ONES])
+        "Which one?",
+        *((f"{name} {s.number} “{s.surface}”", f"{verb} {s.number}") for s in spots[:_MOST_ONES]),
     )
 
 
