@@ -396,6 +396,8 @@ def span_words(found: list[re.Match[str]], at: int, line: str, situation: Situat
         said = squeezed(line[found[at].start() : found[at + size - 1].end()])
         if said in situation.by_surface and (size > 1 or not said.isdecimal()):
             return size
+        if size > 1 and said[-1] == "s" and said[:-1] in situation.by_surface and not situation.holds(said):
+            return size  # "all the thyroid storms"
     return 0
 
 
