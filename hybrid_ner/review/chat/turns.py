@@ -82,7 +82,8 @@ def corrected(
     taken = read_words(line[: later.start()], situation)
     aim = named_spans(taken)
     if not line[later.end() :].strip(" .!") and re.search(r"(?:REF|TXT)\d", taken.text):
-        return talk("", "never mind")  # "drop aspirin, scratch that"
+        sorry = re.search(r"(?i)pardon|sorry|apolog|excuse", later.group())
+        return None if sorry else talk("", "never mind")  # "drop aspirin, scratch that"
     about = replace(situation, framed=min(aim), named=0) if len(aim) == 1 else situation
     read = understand(line[later.end() :], about)
     if read is None or not read.lines or not read.writes:
