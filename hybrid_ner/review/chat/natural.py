@@ -418,6 +418,9 @@ class _Reader:
             ):
                 # "Ok, 2 is wrong" accepts nothing: the first word only leads up to the rest.
                 rest = None
+            named = [self.wording.item(m).by for m in re.findall(r"REF\d+", text[cuts[stop][1] :])]
+            if first.soft and first.question and "number" in named:
+                rest = None  # "add colistin, and 5 is a test": no label of colistin
             if rest is not None:
                 found = (self._that_too(part, text, first, rest) if at == 0 else None) or first.then(rest)
                 break
