@@ -502,7 +502,6 @@ _FIRST = ("LISTED_ALL", "WHAT_ABOUT", "PROTESTS", "NOT_OTHER", "COMES_AGAIN", "E
 def by_clauses(found: Reading | None, line: str, situation: Situation) -> Reading | None:
     """What was understood of a line, or what its clauses say where that is more (``better``)."""
     told = None if situation.part or RE.WONDERS.fullmatch(line) else orders(line, situation)
-    # "it's called a flat roof and that's a part of the building"
     told = told and labeled_too(told, read_words(bared(line, situation), situation), situation)
     asks = told is None and (found is None or found.question) and not situation.part
     if asks and (said := plainer(line, situation)) != line:

@@ -489,8 +489,7 @@ def told_apart(
     if not lines or (alone and left):
         return None
     labels = label_words(situation.labels).get(plain_words(_RE.ITS_LABEL.sub("", left)), ((), False))[0]
-    if len(labels) == 1 and all(each.startswith("add ") for each in lines):
-        # "add the second carbimazole, drug": of what is added, and not of the mention in hand
+    if len(labels) == 1 and all(each[:4] == "add " for each in lines):  # "add the second heparin, drug"
         lines, left = [f"{each.rpartition(' ')[0]} {labels[0]}" for each in lines], ""
     rest = understand(left, situation) if left else Reading()
     about = [n for each in (rest.lines if rest else ()) for n in spans_in(each)]
