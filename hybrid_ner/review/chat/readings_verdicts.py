@@ -44,6 +44,8 @@ def said_of_one(line: str, situation: Situation) -> Reading | None:
     for pattern in _RE.NEW_NAME, _RE.NEW_NAME_AS, _RE.NEW_NAME_OWN:
         if (named := pattern.search(line)) and (made := _labeled_anew(line, named, situation)):
             return made
+    if re.search(r"(?i)\b(?:is|it's|its|are) (?:called|named) ", line):
+        return None  # "it's called the right ear, a body part": new words
     numbers, rest = _one_named(line, situation)
     spots = [spot for n in numbers if (spot := situation.spot(n))]
     if not spots or len({spot.surface.lower() for spot in spots}) > 1:

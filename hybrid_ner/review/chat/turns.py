@@ -456,10 +456,10 @@ def but_excepted(found: Reading, line: str, situation: Situation) -> Reading:
     }
 
     def less(said: str) -> str:
-        parts = [re.fullmatch(r"(ok|no) ([\d ,-]+)", each) for each in said.split("; ")]
-        if not out or len(parts) > 1 or not parts[0] or not (kept := spans_in(said) - out):
-            return said
-        return f"{parts[0][1]} {numbers_said(sorted(kept))}"
+        parts = [(re.fullmatch(r"(ok|no) [\d ,-]+", each), each) for each in said.split("; ")]
+        left = ((verb, each, sorted(spans_in(each) - out) if verb else []) for verb, each in parts)
+        group = ((f"{verb[1]} {numbers_said(n)}" if verb and n else each) for verb, each, n in left)
+        return "; ".join(group) if out else said
 
     kept: dict[str, str] = {}
     for name, said in found.choices:

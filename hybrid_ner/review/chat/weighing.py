@@ -9,10 +9,10 @@ sentence is accounted for; doubt, conditions and what others say leave it to the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from hybrid_ner.review.chat.offers import in_plain, sensible
-from hybrid_ner.review.chat.reading import Reading, asked
+from hybrid_ner.review.chat.reading import Reading, asked, decided
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.chat.words import NUMBERS, sentences_of
@@ -416,11 +416,24 @@ def weighed(line: str, situation: Situation, understand: _Understand) -> Reading
     if not found.lines or not sensible("; ".join(found.lines)):
         return None
     if not found.left:
-        return Reading(tuple(found.lines), writes=True)
+        other = _relabeled_by(line, decided(found.lines, "ok"), situation)
+        return None if other else Reading(tuple(found.lines), writes=True)
     if len(found.left) == len(sentences) or len(found.lines) < len(sentences) - len(found.left):
         return None
     told, lines = " … ".join(found.left), "; ".join(found.lines)
     return asked(f"I did not get “{told}”. The rest?", (in_plain(lines), lines))
+
+
+def _relabeled_by(line: str, accepted: Iterable[int], situation: Situation) -> bool:
+    """Whether a line says of what it accepts another label: "every Kestrel is a party, so take them"."""
+    wording = read_words(line, situation)
+    told = re.findall(r"(REF\d+) is (?:an? |the )?(LAB\d+)", wording.text)
+    return any(
+        spot.label not in wording.item(label).labels
+        for what, label in told
+        for n in {*wording.item(what).numbers} & {*accepted}
+        if (spot := situation.spot(n))
+    )
 
 
 _REMARK = 3

@@ -188,7 +188,8 @@ def which_of(found: Reading, line: str, situation: Situation) -> Reading:
     lines = found.lines or tuple(found.choices[0][1].split("; ") if found.choices else ())
     decides = {verb: decided(lines, verb) for verb in ("ok", "no")}
     verb, numbers = max(decides.items(), key=lambda each: len(each[1]))
-    if len(numbers) < 2 or not _RE.ONE_OF.search(line):
+    part = found.question and re.search(r"(?i)\bpart of\b", line)  # "the clinic is not a part of the body"
+    if len(numbers) < 2 or part or not _RE.ONE_OF.search(line):
         return found
     spots = [spot for n in numbers if (spot := situation.spot(n))]
     verb = "no" if _RE.FAULTY.search(line) else verb  # "one of the itchings has been marked wrongly"
