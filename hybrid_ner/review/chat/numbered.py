@@ -244,7 +244,7 @@ def left_out(marker: str, wording: Wording, situation: Situation) -> set[int]:
     """What an exception names, also within the words of a mention: "except Petrov", of Mr Petrov too."""
     item = wording.item(marker)
     if parts := re.findall(r"(?:REF|SRF|TXT)\d+", item.said):
-        own = (m for m in parts if {*wording.item(m).numbers} <= {*item.numbers})  # "4 and 5, those are wrong"
+        own = (m for m in parts if {*wording.item(m).numbers} <= {*item.numbers})  # "…, those are wrong"
         return {*item.numbers}.union(*(left_out(each, wording, situation) for each in own))
     key = f" {squeezed(item.said)} " if item.by == "term" or item.kind == "txt" else ""
     return {*item.numbers} | {s.number for s in situation.spots if key and key in f" {squeezed(s.surface)} "}
