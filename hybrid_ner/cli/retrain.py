@@ -380,6 +380,8 @@ def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:
     if "crf_f1" in found:
         model, student = 100 * found["crf_f1"], 100 * found["student_f1"]
         lines.insert(2, f"Compared  best with the CRF {model:.1f}, with the {request.recipe} {student:.1f}")
+    if copied := found.get("copied"):
+        lines.append(f"List      {copied['sentence']}")
     lines += [f"Source    {each['sentence']}" for each in found.get("trust", ())]
     lines += [f"Boundary  {habit['sentence']}" for habit in found.get("boundaries", ())]
     if forecast := found.get("forecast"):

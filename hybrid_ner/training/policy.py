@@ -9,16 +9,18 @@ hidden from it.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import product
 from math import sqrt
 from typing import Any, NamedTuple
 
 from spacy.tokens import Doc, Span, Token
 
 from hybrid_ner.corpus.document import Entity, without_overlaps
+from hybrid_ner.matching import Match
 from hybrid_ner.pipeline import Voters
-from hybrid_ner.sources import aggregate, view_of
+from hybrid_ner.sources import aggregate, read_matches, view_of, write_matches
 from hybrid_ner.sources.learned import (
     Distrust,
     ReviewedTerm,
@@ -253,6 +255,122 @@ def less_added(policy: ReviewPolicy, added: Iterable[Sequence[str]]) -> ReviewPo
     known = set(map(tuple, added))
     terms = tuple(term for term in policy.terms if (fold(term.text), term.label) not in known)
     return replace(policy, terms=terms)
+
+
+_BY_TERM = frozenset(("exact", "folded", "variant", "fuzzy"))
+"""How a vote for a term is recognized."""
+_LISTED, _LEAST_LISTED, _OF_REVIEWED = 0.9, 3, 0.5
+"""Share of accepted spans that are terms, documents that have it, and their share of those with any."""
+_TIMES, _LEAST_RARE = 1.5, 10
+"""How many times as many rare terms as elsewhere tell where a list comes from, and the least number of them:
+1.5 to 18 times in lists that were made so, at most 1.1 in others on documents drawn at random
+(``benchmarks/learner.md``)."""
+_HIDDEN = 0.7
+"""Share of accepted spans that are terms from which such a list is not believed in a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A list that was made from reviewed documents: it knows what it knows because it was read there.
+
+    Args:
+        documents: Their ids.
+        terms: Folded text and label of the terms that were accepted in one of them alone. The list would not
+            have them without this document; it would have those of several.
+        times: How many times as many rare terms they have, by length, as text that nobody has reviewed.
+    """
+
+    documents: tuple[str, ...]
+    terms: frozenset[tuple[str, str]]
+    times: float
+
+    def sentence(self) -> str:
+        documents, terms = (
+            quantity(len(self.documents), "reviewed document"),
+            quantity(len(self.terms), "term"),
+        )
+        return (
+            f"probably made from {documents}: nearly every mention there is a term, and rare terms are "
+            f"{self.times:.1f} times as frequent as in other text; so {terms} that one of them alone has "
+            "counted as unknown there"
+        )
+
+    def hide(self, reviewed: Mapping[str, Reviewed], sources: Iterable[str]) -> None:
+        """Take the votes for these terms out of the documents, in place."""
+        for doc, name in product((reviewed[doc_id].doc for doc_id in self.documents), sources):
+            votes = read_matches(doc, name)
+            kept = [vote for vote in votes if _term(vote) not in self.terms]
+            if len(kept) < len(votes):
+                write_matches(doc, name, kept)
+
+
+def copied_list(
+    reviewed: Mapping[str, Reviewed], others: Callable[[], Iterable[Doc]], sources: Sequence[str]
+) -> Copied | None:
+    """Whether a list was made from the reviewed documents; ``None`` where nothing says so.
+
+    A list that holds what was accepted has nearly every mention of these documents, and more terms that stand
+    in one document alone than it has for text that nobody has reviewed.
+
+    Args:
+        reviewed: Read by the rules.
+        others: Documents that nobody has reviewed, read by them too; asked for only where they count.
+        sources: Those whose votes count.
+    """
+    whole = {doc_id: each for doc_id, each in reviewed.items() if each.decided.complete}
+    right: dict[str, set[tuple[str, str]]] = {}
+    share: dict[str, float] = {}
+    for doc_id, (doc, decided) in whole.items():
+        accepted = decided.spans
+        found = {_span(vote): term for vote, term in _terms_in(doc, sources) if _span(vote) in accepted}
+        share[doc_id] = len(found) / len(accepted) if accepted else 0.0
+        right[doc_id] = {*found.values()}
+    listed = [doc.doc for doc_id, doc in whole.items() if share[doc_id] >= _LISTED]
+    told = sum(bool(each.decided.accepted) for each in whole.values())
+    if len(listed) < max(_LEAST_LISTED, _OF_REVIEWED * told) or not (unread := [*others()]):
+        return None
+    rest = [each.doc for doc_id, each in reviewed.items() if share.get(doc_id, 0.0) < _LISTED]
+    seen = Counter(term for doc in (*listed, *rest, *unread) for term in _terms_of(doc, sources))
+
+    def rare(docs: Sequence[Doc]) -> int:
+        return sum(seen[term] == 1 for doc in docs for term in _terms_of(doc, sources))
+
+    here, tokens = rare(listed), sum(map(len, listed))
+    times = here / max(1, tokens) * sum(map(len, unread)) / (rare(unread) + 0.5)
+    if here < _LEAST_RARE or times < _TIMES:
+        return None
+    hidden = [doc_id for doc_id in right if share[doc_id] >= _HIDDEN]
+    times_accepted = Counter(term for doc_id in hidden for term in right[doc_id])
+    terms = frozenset(term for term, count in times_accepted.items() if count == 1)
+    return Copied(tuple(hidden), terms, times)
+
+
+def copied_facts(copied: Copied | None) -> dict[str, Any]:
+    """A list that was made from reviewed documents, as plain values."""
+    if copied is None:
+        return {}
+    counts = {"documents": len(copied.documents), "terms": len(copied.terms), "times": round(copied.times, 1)}
+    return {"copied": {**counts, "sentence": copied.sentence()}}
+
+
+def _terms_in(doc: Doc, sources: Iterable[str]) -> Iterator[tuple[Match, tuple[str, str]]]:
+    """Votes for terms, with what they are for."""
+    votes = (vote for name in sources for vote in read_matches(doc, name))
+    return ((vote, term) for vote in votes if (term := _term(vote)))
+
+
+def _terms_of(doc: Doc, sources: Iterable[str]) -> set[tuple[str, str]]:
+    return {term for _, term in _terms_in(doc, sources)}
+
+
+def _term(vote: Match) -> tuple[str, str] | None:
+    """Folded text and label of the term that a vote is for; ``None`` for other votes."""
+    told = vote.evidence
+    return (fold(told.reference), vote.label) if told and told.method in _BY_TERM else None
+
+
+def _span(vote: Match) -> tuple[int, int, str]:
+    return vote.start, vote.end, vote.label
 
 
 def with_sentence(found: Any) -> dict[str, Any]:

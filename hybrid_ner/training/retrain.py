@@ -43,7 +43,7 @@ from hybrid_ner.pipeline import (
     work_folder,
 )
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import part_folder, quantity
+from hybrid_ner.text import fold, part_folder, quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report, given_settings, terms_facts
 from hybrid_ner.training.choose_fusion import RULES_ALONE, Choice, calibrate, choose_fusion
 from hybrid_ner.training.crf import CrfWork, Learned, learn_crf, prior_size
@@ -52,6 +52,8 @@ from hybrid_ner.training.policy import (
     Decided,
     Reviewed,
     added_terms,
+    copied_facts,
+    copied_list,
     correct,
     learn_policy,
     less_added,
@@ -227,7 +229,21 @@ class _Work:
             self.learned["learned_words"] = step["words"]
 
     def _read_decided(self) -> dict[str, Reviewed]:
-        rules = self._rules(self.judged, judged=False)
+        reviewed = self._read_by(self.judged)
+        unread = [d for d in self.documents if not self._of(d)][: prior_size(len(reviewed))]
+        sources = self.voters.rules
+        if copied := copied_list(
+            reviewed, lambda: (doc for _, doc in read_docs(self._rules(), unread)), sources
+        ):
+            self.learned |= copied_facts(copied)
+            self.added = [*self.added, *sorted(copied.terms)]
+            self.judged = self.judged.filter(lambda term: (fold(term.text), term.label) not in copied.terms)
+            return self._read_by(self.judged)
+        return reviewed
+
+    def _read_by(self, terms: Gazetteer) -> dict[str, Reviewed]:
+        """What was decided on, read by rules with these terms."""
+        rules = self._rules(terms, judged=False)
         self.voters = voters_of(rules)
         read = read_docs(rules, [d for d in self.documents if self._of(d)])
         return {document.doc_id: Reviewed(doc, self._of(document)) for document, doc in read}

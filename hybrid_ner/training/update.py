@@ -45,9 +45,12 @@ from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.jobs import forked
 from hybrid_ner.training.label import PreparedRules, doc_of, fingerprint, plain_doc, prepare_rules
 from hybrid_ner.training.policy import (
+    Copied,
     Decided,
     Reviewed,
     added_terms,
+    copied_facts,
+    copied_list,
     hidden_words,
     less_added,
     policy_facts,
@@ -129,13 +132,14 @@ def update_learner(
         )
         rules, told = read.rules, partial(report, "train")
         learned = learn_crf(read.reviewed, rules.voters, read.words, read.others, told, crf, read.states)
-    learned = replace(learned, policy=less_added(learned.policy, rules.facts.get("added", ())))
+    known = [*rules.facts.get("added", ()), *(read.copied.terms if read.copied else ())]
+    learned = replace(learned, policy=less_added(learned.policy, known))
     # What was asked for by hand, else what was learned.
     fusion = learned.fusion if settings.fusion.min_score is None else settings.fusion
     report("assemble", 0.0, "putting rules and model together")
     nlp = _assemble(read, learned, fusion, settings.domain, crf)
     rules.save(nlp, out)
-    return Update(_counts(rules, read.reviewed, learned), rules, nlp)
+    return Update(_counts(read, learned), rules, nlp)
 
 
 def crf_settings(settings: BootstrapSettings) -> CrfSettings:
@@ -161,6 +165,8 @@ class ReadDocuments:
         rules: The rules, with the votes they have cast so far.
         reviewed: Document id → document with the votes, and its decisions.
         others: Some documents that nobody has reviewed, with the votes; read when they are asked for.
+        copied: The list, where it was made from the reviewed documents; its votes for what was accepted there
+            are taken out of them.
     """
 
     rules: PreparedRules
@@ -168,6 +174,7 @@ class ReadDocuments:
     others: Iterable[Doc]
     words: WordVectors | None
     states: TokenStates | None = None
+    copied: Copied | None = None
 
     __repr__ = brief
 
@@ -203,12 +210,20 @@ def read_reviewed(
     reviewed = {d.doc_id: Reviewed(doc, decided[d.doc_id]) for d, doc in read}
     unread = sorted((d for d in documents if d.doc_id not in reviewed), key=lambda d: d.content_hash)
     more = rules.read(unread[: prior_size(len(reviewed))], vocab, partial(report, "label"))
-    others = (doc for _, doc in more)
+    others: Iterable[Doc] = (doc for _, doc in more)
+
+    def read_others() -> Iterable[Doc]:
+        nonlocal others
+        others = [*others]
+        return others
+
+    if copied := copied_list(reviewed, read_others, rules.voters.rules):
+        copied.hide(reviewed, rules.voters.rules)
     states, encoder = None, (crf or crf_settings(settings)).encoder
     if encoder:
         report("label", 1.0, "reading with the encoder; what it sees is kept")
         states = TokenStates.fit(encoder, [each.doc for each in reviewed.values()], folder / "states.sqlite3")
-    return ReadDocuments(rules, reviewed, others, words_for(settings, documents), states)
+    return ReadDocuments(rules, reviewed, others, words_for(settings, documents), states, copied)
 
 
 def words_for(settings: BootstrapSettings, documents: Iterable[Document]) -> WordVectors | None:
@@ -271,7 +286,8 @@ def _assemble(
     return nlp
 
 
-def _counts(rules: PreparedRules, reviewed: Mapping[str, Reviewed], learned: Learned) -> dict[str, Any]:
+def _counts(read: ReadDocuments, learned: Learned) -> dict[str, Any]:
+    rules, reviewed = read.rules, read.reviewed
     complete = [each for each in reviewed.values() if each.decided.complete]
     counts: dict[str, Any] = {
         "terms": rules.facts["gazetteer_terms"],
@@ -284,7 +300,7 @@ def _counts(rules: PreparedRules, reviewed: Mapping[str, Reviewed], learned: Lea
     }
     if "learned_words" in rules.facts:
         counts["learned_words"] = rules.facts["learned_words"]
-    return counts | crf_facts(learned)
+    return counts | copied_facts(read.copied) | crf_facts(learned)
 
 
 def crf_facts(learned: Learned) -> dict[str, Any]:

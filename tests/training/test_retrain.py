@@ -142,3 +142,16 @@ def test_terms_that_reviewers_added_judge_nothing(tmp_path: Path) -> None:
     work = _Work(terms, [], {}, QUICK, tmp_path, lambda step, share, line: None)
     assert [term.text for term in work.judged] == ["aspirin"]
     assert len(work.gazetteer) == 2
+
+
+def test_a_list_that_was_made_from_the_reviewed_documents_judges_nothing(tmp_path: Path) -> None:
+    names = [f"{first}{second}tol" for first in "bcdf" for second in "aeiou"]
+    documents = [Document(name, f"She took {name} today, and was well.") for name in names]
+    entities = {d.doc_id: (Entity(9, 9 + len(d.doc_id), "Chemical"),) for d in documents}
+    decided = {d.doc_id: Decided(entities[d.doc_id], (), True) for d in documents[:12]}
+    terms = Gazetteer.of(Term(name, "Chemical") for name in [*names[:12], "aspirin"])
+    work = _Work(terms, documents, decided, QUICK, tmp_path, lambda step, share, line: None)
+    assert not any(doc.spans["gazetteer"] for doc, _ in work._read_decided().values())
+    assert [term.text for term in work.judged] == ["aspirin"]
+    assert work.learned["copied"]["terms"] == 12
+    assert len(work.gazetteer) == 13

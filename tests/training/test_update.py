@@ -88,6 +88,34 @@ def test_terms_that_reviewers_added_do_not_judge_the_documents_they_come_from(
     assert [(ent.text, ent.kb_id_) for ent in doc.ents] == [(added[0].text, "X:1")]
 
 
+def test_a_list_that_was_made_from_the_reviewed_documents_does_not_judge_them(tmp_path: Path) -> None:
+    documents, decided = project(20)
+    reviewed = {d.doc_id: decided[d.doc_id] for d in documents[:8]}
+
+    def learned(name: str, copied: list[Document]) -> Update:
+        terms = [Term(d.text[e.start : e.end], e.label) for d in copied for e in decided[d.doc_id].accepted]
+        given = Gazetteer.of([*GAZETTEER, *terms]), documents, reviewed, tmp_path / name
+        return update_learner(
+            *given, BootstrapSettings("generic"), folder=tmp_path / name / "kept", inputs="1"
+        )
+
+    with_none, with_theirs, with_all = (
+        learned(*each) for each in (("none", []), ("theirs", documents[:8]), ("all", documents))
+    )
+    told = with_theirs.counts["copied"]
+    assert (told["documents"], told["terms"]) == (8, 14)  # one "pain" stands in two of them
+    assert told["sentence"].startswith(
+        "probably made from 8 reviewed documents: nearly every mention there is"
+    )
+    rules = [made.counts["fusion"]["rules_f1"] for made in (with_none, with_theirs, with_all)]
+    assert rules[2] == 1.0
+    assert max(rules[:2]) < 0.3
+    assert with_theirs.counts["reviewed_terms"] == 0  # they stand in the list
+    # One that knows as much of other text is a good list.
+    assert "copied" not in with_none.counts
+    assert "copied" not in with_all.counts
+
+
 def test_second_update_opens_no_term_list(tmp_path: Path) -> None:
     documents, decided = project(10)
     first = update(tmp_path, documents, decided)

@@ -132,7 +132,8 @@ class Diff(Asking):
         return Reply(f"{self.first} and {self.second}", table=models.compare(self.first, self.second))
 
 
-_KINDS = {"fusion": "rules and model", "forecast": "more documents", "boundaries": "edges of mentions"}
+_KINDS = {"fusion": "rules and model", "copied": "term list", "forecast": "more documents"}
+_KINDS |= {"boundaries": "edges of mentions"}
 """What a sentence about the last training speaks of, for people."""
 
 

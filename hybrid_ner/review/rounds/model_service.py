@@ -260,7 +260,7 @@ def _status(state: JobState) -> JobStatus:
 def _sentences(counts: Mapping[str, Any]) -> tuple[str, ...]:
     """What is known of the fusion, the documents to come, boundaries and models among the sources."""
     fusion = counts.get("fusion") or counts.get("waits") or {}
-    found = (("fusion", fusion), ("forecast", counts.get("forecast") or {}))
+    found = (("fusion", fusion), *((name, counts.get(name) or {}) for name in ("copied", "forecast")))
     said = [f"{name}: {each['sentence']}" for name, each in found if each.get("sentence")]
     kinds = {"boundaries": "boundaries", "trust": "source"}
     said += [f"{word}: {each['sentence']}" for name, word in kinds.items() for each in counts.get(name) or ()]

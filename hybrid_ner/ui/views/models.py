@@ -237,7 +237,7 @@ def learned_sentence(counts: Mapping[str, int], *, used: bool) -> str:
     return f"The new model has learned from your decisions. It would bring {new} and take {changed}"
 
 
-_WITH_FIGURES = ("fusion", "forecast")
+_WITH_FIGURES, _NAMED = ("fusion", "forecast"), ("boundaries", "copied")
 
 
 def _told(here: Here, made: str) -> tuple[list[str], list[str]]:
@@ -245,7 +245,7 @@ def _told(here: Here, made: str) -> tuple[list[str], list[str]]:
     told: tuple[list[str], list[str]] = ([], [])
     for line in here.models.learned(made):
         kind, _, said = line.partition(": ")
-        told[kind in _WITH_FIGURES].append(in_words(line) if kind == "boundaries" else said or line)
+        told[kind in _WITH_FIGURES].append(in_words(line) if kind in _NAMED else said or line)
     return told
 
 
