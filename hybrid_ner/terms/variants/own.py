@@ -227,7 +227,7 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
     elif singular := _german_singular(head):
         yield "singular", before + singular + back
     elif not (alone and lower in _RE.each("NO_PLURALS")):
-        yield from (("plural", before + in_case_of(head, other) + back) for other in _plurals(lower))
+        yield from (("plural", before + in_case_of(head, other) + back) for other in plurals(lower))
 
 
 def _events(text: str) -> Iterator[tuple[str, str]]:
@@ -258,7 +258,8 @@ def _connected(text: str) -> re.Match[str] | None:
 
 
 @lru_cache(maxsize=65536)
-def _plurals(word: str) -> tuple[str, ...]:
+def plurals(word: str) -> tuple[str, ...]:
+    """Plurals of a word in small letters, the most usual first; of German ones the other cases too."""
     for ending, said in _RE.made("plurals", _last):
         if ending.search(word):
             cut, *others = said.split()

@@ -17,7 +17,7 @@ from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.readers import load_gazetteer
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.terms.variants import with_own_variants
-from hybrid_ner.terms.variants.own import _plurals
+from hybrid_ner.terms.variants.own import plurals
 from hybrid_ner.training.predict import load_pipeline
 
 
@@ -424,5 +424,5 @@ def test_german_endings_make_no_other_word_of_english() -> None:
         r"|stein|organ|tumor|fall|ent|iker|infarkt|defekt|ón|dad|ão)\Z"
     )
     for word in (word for word in words if german.search(word)):
-        others = {form for form in _plurals(word) if form in words} - {f"{word}s", f"{word}es"}
+        others = {form for form in plurals(word) if form in words} - {f"{word}s", f"{word}es"}
         assert not others, (word, others)
