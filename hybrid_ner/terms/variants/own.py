@@ -36,6 +36,7 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
     spelled += [(rule, other) for rule, make in _SPELLED.items() for other in make(text)]
     spelled += [("hyphen", other) for other in _joined(text)]
     spelled += [("greek", other) for other in greek_as_typed(text)]
+    spelled += [("letters", other) for other in _umlauts(text)]
     spelled += (*other_words(text), *_events(text), *eponyms(text))
     for how, turned in [each for each in spelled if each[0] in ("inverted", "greek")]:
         # "Anaemia, iron deficiency", "β-blocker"
@@ -67,17 +68,26 @@ _FOREIGN = re.compile("|".join(_LETTERS_FOR))
 
 _TYPED = re.compile(r"(?<![aeiouyäöüq])(?:ae|[ou]e(?![aeiouy]))(?!s?(?:[\W\d_]|\Z))", re.IGNORECASE)
 """What may stand for an umlaut: no "ue" of "neue" and "value", no "oe" of "toe"."""
+_LEAST_TYPED = 5
+"""Letters of a word that is read so: "Oedem", not the name "Boer"."""
 
 
 def _letters(text: str) -> Iterator[str]:
-    """Umlauts as two letters and the other way round: "Malmö", "Oedem"; no everyday word, "poets"."""
+    """Umlauts as two letters: "Gruener Veltliner", "Malmoe"."""
     text = unicodedata.normalize("NFC", text)
-    if _FOREIGN.search(text):  # "Grüner Veltliner"
+    if _FOREIGN.search(text):
         yield _FOREIGN.sub(lambda found: _LETTERS_FOR[found[0]], text)
-    if _TYPED.search(text):
-        form = _TYPED.sub(lambda found: "äÄöÖüÜ"["aAoOuU".index(found[0][0])], text)
-        if not any(fold(word) in english_words() for word in form.split() if word not in text):
-            yield form
+
+
+def _umlauts(text: str) -> Iterator[str]:
+    """Umlauts for two letters, where no word becomes an everyday one: "Ödem", no "pots" for "poets"."""
+    if not _TYPED.search(text):
+        return
+    words = text.split(" ")
+    made = [_TYPED.sub(lambda found: "äÄöÖüÜ"["aAoOuU".index(found[0][0])], word) for word in words]
+    made = [new if len(old) >= _LEAST_TYPED else old for old, new in zip(words, made, strict=True)]
+    if made != words and not any(fold(new) in english_words() for new in made if new not in words):
+        yield " ".join(made)
 
 
 def _declined(text: str) -> Iterator[tuple[str, str]]:

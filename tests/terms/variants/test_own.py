@@ -18,6 +18,7 @@ from hybrid_ner.terms.readers import load_gazetteer
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.terms.variants import with_own_variants
 from hybrid_ner.terms.variants.own import plurals
+from hybrid_ner.text import fold
 from hybrid_ner.training.predict import load_pipeline
 
 
@@ -393,9 +394,10 @@ def test_other_spellings_and_cases_of_other_languages(term: str, forms: list[str
     assert {*forms} <= {*_forms(term)}
 
 
-@pytest.mark.parametrize("term", ["value", "neuer Wert", "toe", "poets", "faeces", "queen", "blue"])
+@pytest.mark.parametrize("term", ["value", "neuer Wert", "toe", "poets", "faeces", "queen", "blue", "Boer"])
 def test_two_letters_that_are_no_umlaut_stay(term: str) -> None:
     assert not any("letters" in rule for rule in _forms(term).values())
+    assert "mullers" not in {fold(form) for form in _forms("Muellers", "PERSON")}
 
 
 @pytest.mark.parametrize(
