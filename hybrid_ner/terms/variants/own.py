@@ -90,6 +90,11 @@ def _umlauts(text: str) -> Iterator[str]:
         yield " ".join(made)
 
 
+def other_letters(text: str) -> tuple[str, ...]:
+    """A text with its umlauts as the other keyboard has them: "Oedem" of "Ödem", and the other way round."""
+    return (*_letters(text), *_umlauts(text))
+
+
 def _declined(text: str) -> Iterator[tuple[str, str]]:
     """The other cases of a German adjective and its noun: "akuten Nierenversagens"."""
     for ending, said in _RE.made("adjectives", re.compile):
