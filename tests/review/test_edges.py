@@ -263,3 +263,13 @@ def test_umlauts_are_found_from_a_keyboard_without_them(
     session = ReviewSession(store, project.name, "ana")
     assert (session.handle(line).level == "done") == bool(found)
     assert surfaces(session) == found
+
+
+def test_an_abbreviation_before_a_word_ends_no_sentence(store: ReviewStore) -> None:
+    """ "chr" and "Bronchitis" were two mentions."""
+    text = "Gicht und chr. Bronchitis. Fieber."
+    project = make_project(store, [(text, [suggest(text, "Gicht", "DIAGNOSE", "rule")])])
+    session = ReviewSession(store, project.name, "ana")
+    session.handle("you missed chr. Bronchitis")
+    session.handle("a")
+    assert surfaces(session) == [("chr. Bronchitis", "DIAGNOSE")]
