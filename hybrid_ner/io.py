@@ -259,8 +259,12 @@ def _refuse_binary(path: Path, head: bytes) -> None:
         raise CorpusError(problem, path=path, hint="Export the documents as text in UTF-8 first.")
 
 
-_FOREIGN = re.compile(r"[^\W\d_\x00-\x7f]{4}|[^\W\d_][‡‰§¥£¹³¢¤¦¬¸][^\W\d_]")
-"""Four accented letters in a row, or a sign within a word: "Grš§e" of old Macs, "w³aœciwy" of Polish."""
+_FOREIGN = re.compile(
+    r"[^\W\d_\x00-\x7f]{4}|[^\W\d_][‡‰§¥£¹³¢¤¦¬¸][^\W\d_]"
+    r"|[^\W\d_]þ(?![aeiouyáéíóúýæöørvj])|ý[b-df-hj-np-tv-zðþ]+ý"
+)
+"""Four accented letters in a row, or a sign within a word: "Grš§e" of old Macs, "w³aœciwy" of Polish; letters
+where Icelandic has none: "ateþ" and "aðrýsý" of Turkish."""
 
 
 def is_western(text: str) -> bool:
@@ -290,7 +294,10 @@ def decode(data: bytes, place: Place, report: Report, *, windows: bool = False) 
             text = data.decode("cp1252")
             if not is_western(text):
                 hint = "Convert the file to UTF-8 from the code page it is in (iconv -f CP1251 for Russian,"
-                hint += " CP1250 for Polish and Czech, MACINTOSH for old Macs, GB18030 for Chinese)."
+                hint += (
+                    " CP1250 for Polish and Czech, CP1254 for Turkish, MACINTOSH for old Macs, GB18030 for"
+                )
+                hint += " Chinese)."
                 report(Problem("encoding", f"{said} It is in no Western code page either.", place, hint=hint))
                 return None
             said = "not in UTF-8: read as Windows text (code page 1252); check a word with an accent."

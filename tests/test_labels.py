@@ -7,7 +7,7 @@ import pytest
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.corpus.cleaning import aliases, label_mapping, map_labels
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.review.store.labels import labels_meant, respelled
+from hybrid_ner.review.store.labels import label_words, labels_meant, plain_words, respelled
 
 CONTRACTS = ("BUSINESS", "COURT", "GOVERNMENT", "LEGISLATION/ACT", "LOCATION", "MISCELLANEOUS", "PERSON")
 JUDGMENTS = ("COURT", "GPE", "JUDGE", "ORG", "OTHER_PERSON", "STATUTE")
@@ -72,6 +72,21 @@ def test_a_label_of_another_script_is_no_other_label(label: str) -> None:
 def test_a_word_that_says_what_one_label_says_does_not_ask_for_another(said: str) -> None:
     # In corpora without GOVERNMENT an ORG may be one: a mapping for scores, no everyday word.
     assert labels_meant(said, [*DOMAINS.get("legal").labels]) == ("ORG",)
+
+
+@pytest.mark.parametrize(
+    ("label", "several"),
+    [
+        ("Diagnose", "Diagnosen"),
+        ("Medikament", "Medikamente"),
+        ("Maßnahme", "Massnahmen"),
+        ("Prozedur", "Prozeduren"),
+        ("Enfermedad", "enfermedades"),
+        ("Diagnóstico", "diagnósticos"),
+    ],
+)
+def test_plurals_of_labels_in_other_languages(label: str, several: str) -> None:
+    assert label_words((label,))[plain_words(several)] == ((label,), True)
 
 
 def test_labels_in_another_spelling_are_known() -> None:

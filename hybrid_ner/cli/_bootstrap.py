@@ -134,6 +134,14 @@ def run(request: Request, *, as_json: bool, quiet: bool, after: Callable[[], Non
 
 def _learned(step: Mapping[str, Any], table: Path) -> str:
     """What expansion did, and where to see it."""
+    if step["vectors"] == "none" and step["known_to_vectors"] < 1:
+        known = f"of English text, which know {step['known_to_vectors']:.0%} of its words"
+        return f"{_found(step, table)}. From the text alone: the shipped word vectors are {known}"
+    return _found(step, table)
+
+
+def _found(step: Mapping[str, Any], table: Path) -> str:
+    """How many words expansion learned."""
     if step["words"]:
         review = f", {step['to_review']:,} more to review" if step["to_review"] else ""
         endings = f" and {quantity(step['endings'], 'ending')} of such words" if step["endings"] else ""

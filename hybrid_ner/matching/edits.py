@@ -248,11 +248,13 @@ _WORDS = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _DIGITS = re.compile(r"\d+")
 _ACRONYM = 4
 _BEGINNINGS = (
-    "hypo/hyper intra/inter infra/intra infra/supra endo/ecto ante/anti macro/micro ab/ad pre/pro mono/nono"
+    "hypo/hyper hipo/hiper intra/inter infra/intra infra/supra endo/ecto ante/anti macro/micro ab/ad pre/pro"
+    " mono/nono"
 )
 _ENDINGS = (
     "itis/osis emia/uria ectomy/otomy otomy/ostomy ol/al ane/ene ene/yne ine/ane ate/ite ide/ite ide/ate"
-    " or/ee"
+    " or/ee ektomie/otomie ectomie/otomie otomie/ostomie ectomia/otomia otomia/ostomia amie/urie emie/urie"
+    " kaliamie/kalzamie kaliamie/calciamie"
 )
 """Of words that mean something else with the other one."""
 

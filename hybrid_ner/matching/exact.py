@@ -449,11 +449,14 @@ class FuzzyMatcher:
         score = 1.0 - len(edits) / max(len(key), len(found))
         if not self._settings.accepts(term.label, score):
             return None
+        made = term.status == "variant"  # what the list itself has is meant rather: no "hipertansiyons"
+        length = min(len(key), len(fold(term.parent))) if made else len(key)
         worth = (
             ", " not in key,  # inverted names stand in indexes, commas in sentences
-            len(key) - _EDIT_COST * proposal.edits,
+            length - _EDIT_COST * proposal.edits,
             -proposal.edits,
             key in said,
+            not made,
             found[0] == key[0],
             -abs(len(found) - len(key)),
             -proposal.group,

@@ -70,10 +70,19 @@ def phrase_scopes(page: Page) -> Iterator[Scope]:
     for flag in FLAGS:
         hits = [hit for hit in page.hits[flag] if not hit.of("pseudo")]
         for previous, hit, following in zip([None, *hits], hits, [*hits[1:], None], strict=False):
-            if not page.is_asked(hit):
+            if not page.is_asked(hit) or _is_in_figure(page, hit):
                 continue
             found = _scopes(page, hit, previous, following, verbs)
             yield from (scope for scope in found if scope.start < scope.end)
+
+
+def _is_in_figure(page: Page, hit: Hit) -> bool:
+    """Whether a nought is one of the figures of a number or a scheme: "aspirin 1-0-1", "5,0 mg"."""
+    if page.tokens[hit.start] != "0":
+        return False
+    start, end = page.starts[hit.start], page.ends[hit.end - 1]
+    before, behind = page.text[max(0, start - 2) : start], page.text[end : end + 2]
+    return bool(_RE.FIGURE_BEFORE.fullmatch(before) or _RE.FIGURE_BEHIND.fullmatch(behind))
 
 
 def _scopes(

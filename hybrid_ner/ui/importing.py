@@ -17,7 +17,7 @@ from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
 from hybrid_ner.corpus.formats.office import Told, office_text
 from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import Guard, guarded, unzipped
-from hybrid_ner.io import Problem, Report, write_bytes
+from hybrid_ner.io import Problem, Report, is_western, write_bytes
 from hybrid_ner.matching import gather_terms
 from hybrid_ner.project_file import ListFile
 from hybrid_ner.terms.readers import ReadReport
@@ -255,6 +255,9 @@ def decoded(name: str, content: bytes, notes: list[str]) -> str:
         except UnicodeDecodeError:
             text = "\0"
         else:
+            if not is_western(text):
+                hint = "Open it in the program that made it and save it as text with the encoding UTF-8."
+                raise CorpusError("it is neither in UTF-8 nor in a Western code page.", path=name, hint=hint)
             notes.append(
                 f"{name} is not in UTF-8. It was read as Windows text (code page 1252): check a word with an "
                 "accent, and save the file as UTF-8 if it looks wrong."

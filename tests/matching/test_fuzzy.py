@@ -7,6 +7,7 @@ import pytest
 from hybrid_ner.matching import GazetteerMatcher
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.lint import english_words
+from hybrid_ner.terms.variants import with_own_variants
 
 TERMS = Gazetteer.of(
     [
@@ -65,6 +66,13 @@ def test_what_a_list_has_is_no_slip_of_another_form() -> None:
     (match,) = GazetteerMatcher(terms, fuzzy="label").match(text)
     assert match.evidence
     assert (match.evidence.method, match.score) == ("exact", 1.0)
+
+
+def test_a_slip_is_one_of_the_term_rather_than_of_a_form_made_of_it() -> None:
+    terms = with_own_variants(Gazetteer.of([Term("hipertansiyon", "Disease")]))
+    (match,) = GazetteerMatcher(terms, fuzzy="label").match("hipertansiyonu var")
+    assert match.evidence is not None
+    assert (match.evidence.reference, match.evidence.edits) == ("hipertansiyon", ("extra “u”",))
 
 
 def test_words_of_the_dictionary_and_case_terms_are_never_matched_fuzzily() -> None:

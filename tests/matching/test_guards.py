@@ -16,6 +16,9 @@ from hybrid_ner.matching.edits import edits_between, is_plausible
         ("ethane", "ethene"),
         ("taxol.", "taxols"),
         ("lessor", "lessee"),
+        ("hipotension", "hipertension"),
+        ("kraniotomie", "kraniektomie"),
+        ("hypokaliamie", "hypokalzamie"),
     ],
 )
 def test_another_thing_is_refused(found: str, reference: str) -> None:

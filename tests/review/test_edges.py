@@ -244,3 +244,32 @@ def test_words_that_stand_twice_split_nothing(store: ReviewStore) -> None:
     )
     assert session.handle('split 1 at "of"').echo.startswith("“of” stands more than once inside mention 1")
     assert session.handle('split 1 at "eve"').echo.startswith("“eve” stands inside a word")
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ('add "Oedem" DIAGNOSE', [("Ödem", "DIAGNOSE")]),
+        ("Uebelkeit is a DIAGNOSE", [("Übelkeit", "DIAGNOSE")]),
+        ("Oedem is a DIAGNOSE", []),  # asked with what stands there
+        ('add "Naegel" DIAGNOSE', []),
+    ],
+)
+def test_umlauts_are_found_from_a_keyboard_without_them(
+    store: ReviewStore, line: str, found: list[tuple[str, str]]
+) -> None:
+    text = "Ödem und Übelkeit bei Gicht."
+    project = make_project(store, [(text, [suggest(text, "Gicht", "DIAGNOSE", "rule")])])
+    session = ReviewSession(store, project.name, "ana")
+    assert (session.handle(line).level == "done") == bool(found)
+    assert surfaces(session) == found
+
+
+def test_an_abbreviation_before_a_word_ends_no_sentence(store: ReviewStore) -> None:
+    """ "chr" and "Bronchitis" were two mentions."""
+    text = "Gicht und chr. Bronchitis. Fieber."
+    project = make_project(store, [(text, [suggest(text, "Gicht", "DIAGNOSE", "rule")])])
+    session = ReviewSession(store, project.name, "ana")
+    session.handle("you missed chr. Bronchitis")
+    session.handle("a")
+    assert surfaces(session) == [("chr. Bronchitis", "DIAGNOSE")]

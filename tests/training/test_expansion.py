@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from hybrid_ner.cli._bootstrap import _learned
 from hybrid_ner.corpus import Corpus, Document, Entity
 from hybrid_ner.pipeline.crf_model import CrfSettings
 from hybrid_ner.pipeline.labeling import Voters
@@ -63,6 +64,26 @@ def test_the_same_words_are_learned_on_any_number_of_cores(
     with threadpool_limits(2, user_api="blas"):
         learn_from(LIST, [corpus(TEXTS)], tmp_path, SETTINGS)
     assert threads == [{1}]
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "vectors"),
+    [
+        ("Patients with chest pain were given aspirin.", ExpansionSettings(), "medical"),
+        ("Die Patientin wurde wegen Brustschmerzen mit Metoprolol behandelt.", ExpansionSettings(), "none"),
+        ("Paciente que acude a urgencias por dolor de cabeza; niega fiebre.", ExpansionSettings(), "none"),
+        ("Die Patientin wurde behandelt.", ExpansionSettings(words="medical"), "medical"),  # somebody asked
+    ],
+)
+def test_vectors_of_another_language_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, settings: ExpansionSettings, vectors: str
+) -> None:
+    """Beside English text "wurde" is as rare as a drug, and was learned as one."""
+    monkeypatch.setattr(expansion, "expand", lambda *_: Expansion())
+    _, result = learn_from(LIST, [corpus([text])], tmp_path, settings)
+    assert result["vectors"] == vectors
+    said = _learned(result, tmp_path / TABLE)
+    assert ("which know" in said) == (vectors == "none")
 
 
 def test_only_the_first_texts_are_read(tmp_path: Path) -> None:

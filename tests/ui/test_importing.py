@@ -81,6 +81,11 @@ def test_text_of_old_windows_programs_is_read_and_noted(name: str) -> None:
     assert notes[0].startswith(f"{name} is not in UTF-8")
 
 
+def test_text_of_a_code_page_that_is_not_western_is_refused() -> None:
+    with pytest.raises(CorpusError, match=r"note\.txt.*Western code page"):
+        texts(("note.txt", "Пациент жалуется".encode("cp1251")))
+
+
 def test_text_with_two_bytes_a_character_is_read() -> None:
     assert texts(("note.txt", "Fièvre 😀".encode("utf-16"))) == {"note": "Fièvre 😀"}
 

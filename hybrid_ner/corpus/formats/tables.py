@@ -39,6 +39,8 @@ from hybrid_ner.text import guarded, quantity, unguarded
 _TEXT = (
     *("text", "content", "body", "document", "note", "abstract", "sentence", "note_text", "report_text"),
     *("extracted_text", "extractedtext", "plain_text"),  # of Relativity, of Concordance, of CourtListener
+    *("texto", "texte", "testo", "tekst", "metin", "freitext", "befundtext", "berichtstext", "brieftext"),
+    *("notiz", "notiztext", "inhalt", "informe", "contenido", "conteúdo", "contenu"),
 )
 _WORD, _TAG = ("word", "token", "words", "tokens"), ("tag", "ner_tag", "ner", "label", "tags", "bio", "iob")
 _SENTENCE = (
@@ -47,12 +49,25 @@ _SENTENCE = (
 )
 _ID = (
     *("id", "doc_id", "docid", "_id", *(f"{name}_id" for name in _TEXT)),
+    *("dok_id", "dokument_id", "identifiant", "identificador"),
     *("control_number", "begdoc", "beg_doc", "begbates", "beg_bates"),
 )
 """Ids of texts (``note_id``); those of something else, as ``patient_id``, stand in more rows than one."""
 _JSON = ("entities", "meta")
 _WRITTEN = ("id", "text", *_JSON)
-_START, _END = ("start", "begin", "start_offset", "start_char"), ("end", "stop", "end_offset", "end_char")
+_START = (
+    "start",
+    "begin",
+    "start_offset",
+    "start_char",
+    "anfang",
+    "beginn",
+    "von",
+    "inicio",
+    "início",
+    "début",
+)
+_END = ("end", "stop", "end_offset", "end_char", "ende", "bis", "fin", "fim")
 _AS_JSON = (
     "Give all mentions of a text in one row, as JSON in a column entities: "
     '[{"start": 0, "end": 4, "label": "…"}].'

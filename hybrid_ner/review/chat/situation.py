@@ -17,6 +17,8 @@ from rapidfuzz.distance import OSA
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.words import DOCUMENTS, PHRASE, canonical_words
 from hybrid_ner.review.document.spans import occurrences_in
+from hybrid_ner.review.store.postings import find_all
+from hybrid_ner.terms.variants.own import other_letters
 
 # What people say: the table of intents (``intents.txt``), and small talk.
 
@@ -309,6 +311,8 @@ class Situation:
     def near(self, word: str) -> str:
         """The one word of the document that a misspelled one may stand for; empty without one."""
         said, most = word.lower(), max(1, len(word) // 6)
+        if typed := [each for each in other_letters(said) if find_all(self.small, each)]:
+            return typed[0]  # "oedem" on a keyboard without umlauts
         words = set(re.findall(r"[^\W\d_]{5,}", self.small)) if len(said) > 4 else set()
         close = [each for each in words if OSA.distance(each, said, score_cutoff=most) <= most]
         return close[0] if len(close) == 1 else ""

@@ -49,7 +49,8 @@ _TOKEN = re.compile(
     r"""(?P<quote>"[^"]*"|(?<![\w])'[^']+'(?!\w))
     |(?P<range>\d{1,6}\s?[-–]\s?\d{1,6}(?![\w-]))
     |(?P<number>100(?=%)|\d{1,6}(?![\w%]))
-    |(?P<word>(?!100%)\d+(?:[.,]\d+)*%|(?:(?<!\w)(?:[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|St|[Ii]nc|[Cc]orp|[Ll]td|Co|[Jj]r|Sr|Hon|vs?)\.)|\w+(?:['\-./&]\w+)*)
+    |(?P<word>(?!100%)\d+(?:[.,]\d+)*%|(?:(?<!\w)(?:[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|St|[Ii]nc|[Cc]orp|[Ll]td|Co|[Jj]r|Sr|Hon|vs?)\.)
+        |(?<!\w)(?:[Cc]hr(?:on)?|[Aa]rt|[Rr]ez|[Ss]ek|[Vv]it)\.(?=\s[^\W\d_])|\w+(?:['\-./&]\w+)*)
     |(?P<sign>[^\w\s])""",
     re.X,
 )

@@ -359,7 +359,7 @@ def sentences_of(line: str) -> list[str]:
     parts, start = [], 0
     for cut in re.finditer(r"(?:[.;!]+|\s[-–—])(?=\s|$)\s*|\s*:\)\s*", line):
         ahead, then = line[start : cut.start() + 1], line[cut.end() :][:1]
-        short = re.search(r"(?i)\b(?:mr|mrs|ms|dr|st|v)\.$", ahead) or (
+        short = re.search(r"(?i)\b(?:mr|mrs|ms|dr|st|v|chr(?:on)?|art|rez|sek|vit)\.$", ahead) or (
             then.islower() and ahead.lower().endswith("ltd.")
         )
         number = then.isdecimal() and re.search(r"(?i)\S.*\bn[or]\.$", ahead)

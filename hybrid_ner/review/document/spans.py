@@ -11,6 +11,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, Mention
 from hybrid_ner.review.store.postings import find_all, is_whole, surface_key
+from hybrid_ner.terms.variants.own import other_letters
 from hybrid_ner.text import quantity
 from hybrid_ner.text.offsets import Intervals, meeting
 
@@ -233,7 +234,9 @@ def occurrences_in(text: str, quote: str) -> list[tuple[int, int]]:
         exact.append((at, at + len(quote)))
         at = text.find(quote, at + len(quote))
     whole = [place for place in exact if is_whole(text, *place) and not _cuts_figure(text, *place)]
-    return whole or exact or find_all(text, quote)
+    if found := whole or exact or find_all(text, quote):
+        return found
+    return [place for other in other_letters(quote) for place in find_all(text, other)]  # "Oedem" for "Ödem"
 
 
 def _cuts_figure(text: str, start: int, end: int) -> bool:

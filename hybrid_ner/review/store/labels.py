@@ -23,7 +23,7 @@ from hybrid_ner.review.store.database import batches
 from hybrid_ner.review.store.events import EventDraft
 from hybrid_ner.review.store.schema import assignment, document_state, event, mention, reviewer, step
 from hybrid_ner.review.store.schema import project as project_table
-from hybrid_ner.terms.variants.own import irregular_plurals
+from hybrid_ner.terms.variants.own import irregular_plurals, plurals
 
 LOOKS, HIDDEN = "label looks", "hidden labels"
 """Settings of a project: how labels appear to people, and those that are not used."""
@@ -127,6 +127,7 @@ def _plain(label: str) -> str:
 
 def _plural(word: str) -> Iterator[str]:
     yield word + "s"
+    yield from plurals(word)  # "Diagnosen", "Medikamente"
     yield from (plural for plural, singular in irregular_plurals().items() if singular == word)
     if word.endswith("y"):
         yield word[:-1] + "ies"

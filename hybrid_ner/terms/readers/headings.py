@@ -121,7 +121,7 @@ def told_by_rows(
     rows = [row for row in rows if len(row) == len(first) and sum(map(bool, row)) >= least]
     cells = _without_asides(first)
     heads = [cell for cell in map(plain, first) if any(map(str.isalnum, cell))]  # not "#"
-    heads = [cell for cell in heads if not cell.startswith(("icd", "loinc", "atc", "cas"))]
+    heads = [cell for cell in heads if _RE.VOCABULARY.match(cell) is None]
     numbered = any(CODE.fullmatch(cell.strip()) for cell in first if cell.strip()[:1].isdigit())  # "1-100"
     if len(rows) < 2 or len(first) < 2 or not all(cells) or numbered or any(map(CODE.fullmatch, heads)):
         return found, {}
@@ -234,14 +234,15 @@ _ROW = 4
 def named_after(first: Sequence[str], label: str, rows: Sequence[Sequence[str]] = ()) -> int | None:
     """Position of the column whose heading is the label: "CLIENT (full legal name)" of clients, no counts.
 
-    Nor what says yes or no: "High alert" in ``high_alert.csv``.
+    Nor what says yes or no, "High alert" in ``high_alert.csv``, nor codes: "OPS" in ``ops.csv``.
     """
     label, heads = plain(label), [_RE.ASIDE.sub("", plain(cell)) for cell in first]
     wanted = {label, f"{label} name", f"{label}s", f"{label} names", label.removesuffix("s")} - {""}
     wanted -= {name for usual in NAMES.values() for name in usual}
     found = next((at for at, head in enumerate(heads) if head in wanted), None) if label else None
     said = [row[found].strip() for row in rows if found is not None and len(row) > found]
-    no_names = sum(bool(_RE.COUNT.fullmatch(cell) or _RE.TICK.fullmatch(cell)) for cell in said)
+    unlike = [_RE.COUNT, _RE.TICK, *([CODE] if found is not None and _RE.IDS.search(heads[found]) else [])]
+    no_names = sum(any(like.fullmatch(cell) for like in unlike) for cell in said)
     return None if 2 * no_names > len(said) > 0 else found
 
 

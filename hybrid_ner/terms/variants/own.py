@@ -9,11 +9,14 @@ be another word.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
+from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.variants.forms import RULES, eponyms, greek_as_typed, in_case_of
 from hybrid_ner.terms.variants.words import combined, other_words
+from hybrid_ner.text import fold
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -28,11 +31,12 @@ _SPELLINGS = ("american", "british")
 
 def own_forms(text: str) -> Iterator[tuple[str, str]]:
     """Other forms of a term that ignores case, each with the rule that makes it; repeats are possible."""
-    text = _RE.DASH.sub("-", text)
+    text = _RE.DASH.sub("-", unicodedata.normalize("NFC", text))
     spelled = [("", text), *((rule, form) for form, rule in name_forms(text))]
     spelled += [(rule, other) for rule, make in _SPELLED.items() for other in make(text)]
     spelled += [("hyphen", other) for other in _joined(text)]
     spelled += [("greek", other) for other in greek_as_typed(text)]
+    spelled += [("letters", other) for other in _umlauts(text)]
     spelled += (*other_words(text), *_events(text), *eponyms(text))
     for how, turned in [each for each in spelled if each[0] in ("inverted", "greek")]:
         # "Anaemia, iron deficiency", "β-blocker"
@@ -53,11 +57,52 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
             yield other, f"{number}, {rule}" if rule else number
             if not rule:
                 yield from ((joined, f"{number}, hyphen") for joined in _joined(other))
+                yield from ((typed, f"{number}, letters") for typed in _letters(other))
+    yield from _declined(text)
 
 
 _SHORT_PLACES = {"St.": "Saint", "Mt.": "Mount", "Ft.": "Fort"}
 _LETTERS_FOR = dict(zip("äöüÄÖÜßøå", ("ae", "oe", "ue", "Ae", "Oe", "Ue", "ss", "oe", "aa"), strict=True))
 _FOREIGN = re.compile("|".join(_LETTERS_FOR))
+
+
+_TYPED = re.compile(r"(?<![aeiouyäöüq])(?:ae|[ou]e(?![aeiouy]))(?!s?(?:[\W\d_]|\Z))", re.IGNORECASE)
+"""What may stand for an umlaut: no "ue" of "neue" and "value", no "oe" of "toe"."""
+_LEAST_TYPED = 5
+"""Letters of a word that is read so: "Oedem", not the name "Boer"."""
+
+
+def _letters(text: str) -> Iterator[str]:
+    """Umlauts as two letters: "Gruener Veltliner", "Malmoe"."""
+    text = unicodedata.normalize("NFC", text)
+    if _FOREIGN.search(text):
+        yield _FOREIGN.sub(lambda found: _LETTERS_FOR[found[0]], text)
+
+
+def _umlauts(text: str) -> Iterator[str]:
+    """Umlauts for two letters, where no word becomes an everyday one: "Ödem", no "pots" for "poets"."""
+    if not _TYPED.search(text):
+        return
+    words = text.split(" ")
+    made = [_TYPED.sub(lambda found: "äÄöÖüÜ"["aAoOuU".index(found[0][0])], word) for word in words]
+    made = [new if len(old) >= _LEAST_TYPED else old for old, new in zip(words, made, strict=True)]
+    if made != words and not any(fold(new) in english_words() for new in made if new not in words):
+        yield " ".join(made)
+
+
+def other_letters(text: str) -> tuple[str, ...]:
+    """A text with its umlauts as the other keyboard has them: "Oedem" of "Ödem", and the other way round."""
+    return (*_letters(text), *_umlauts(text))
+
+
+def _declined(text: str) -> Iterator[tuple[str, str]]:
+    """The other cases of a German adjective and its noun: "akuten Nierenversagens"."""
+    for ending, said in _RE.made("adjectives", re.compile):
+        if found := ending.search(text):
+            stem, noun = text[: found.end()].rstrip("rsnm"), text[found.end() :]
+            forms = [f"{stem[:-1]}{other}" for other in said.split()]
+            nouns = (noun, *(other for _, other in _numbers(noun)))
+            yield from ((form + other, "case") for form in forms for other in nouns)
 
 
 def _numbered_forms(text: str) -> Iterator[tuple[str, str]]:
@@ -69,6 +114,8 @@ def _numbered_forms(text: str) -> Iterator[tuple[str, str]]:
     if _RE.SUBSECTION.search(text):  # "Rule 12(b)(6)"
         yield from ((_RE.SUBSECTION.sub(mark, text), "bracket") for mark in ("", " "))
         yield _RE.SUBSECTION.sub(" ", text, count=1), "bracket"
+    if text.startswith("Morbus "):  # "Morbus Crohn"
+        yield from ((f"M.{gap}{text[7:]}", "full stop") for gap in (" ", ""))
     if "_" in text and " " not in text:  # "shortness_of_breath"
         yield text.replace("_", " "), "underscore"
     if _RE.EDITION.search(text):  # "ISO 9001:2015"
@@ -101,8 +148,7 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
     if re.search(r"[A-Za-z]{3} (?:&|and) [A-Za-z]{3}", text):
         yield re.sub(r"(?<=[A-Za-z]{3}) & (?=[A-Za-z]{3})", " and ", text), "ampersand"
         yield re.sub(r"(?<=[A-Za-z]{3}) and (?=[A-Za-z]{3})", " & ", text), "ampersand"
-    if _FOREIGN.search(text):  # "Grüner Veltliner", "Malmö"
-        yield _FOREIGN.sub(lambda found: _LETTERS_FOR[found[0]], text), "letters"
+    yield from ((typed, "letters") for typed in _letters(text))
     if _RE.BRACKETED.search(text):  # "iron(III) oxide"
         yield from ((_RE.BRACKETED.sub(mark, text), "bracket") for mark in ("", " "))
     if "%" in text:
@@ -193,8 +239,10 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
     elif lower.endswith("s") and not lower.endswith(("ss", "us", "is")):
         if lower not in _RE.each("ONLY_PLURAL") and not (alone and len(lower) <= _SHORTEST):
             yield "singular", before + in_case_of(head, _singular(lower)) + back
+    elif singular := _german_singular(head):
+        yield "singular", before + singular + back
     elif not (alone and lower in _RE.each("NO_PLURALS")):
-        yield from (("plural", before + in_case_of(head, other) + back) for other in _plurals(lower))
+        yield from (("plural", before + in_case_of(head, other) + back) for other in plurals(lower))
 
 
 def _events(text: str) -> Iterator[tuple[str, str]]:
@@ -224,13 +272,20 @@ def _connected(text: str) -> re.Match[str] | None:
     return found or _RE.POSTPOSED.search(text)
 
 
-def _plurals(word: str) -> Iterator[str]:
+@lru_cache(maxsize=65536)
+def plurals(word: str) -> tuple[str, ...]:
+    """Plurals of a word in small letters, the most usual first; of German ones the other cases too."""
     for ending, said in _RE.made("plurals", _last):
-        cut, *others = said.split()
         if ending.search(word):
-            yield from (word[: len(word) - int(cut)] + other for other in others)
-            return
-    yield word + "s"
+            cut, *others = said.split()
+            return tuple(word[: len(word) - int(cut)] + other for other in others)
+    return (word + "s",)
+
+
+def _german_singular(word: str) -> str:
+    """ "Lebermetastase" of "Lebermetastasen"; nothing of other words."""
+    rows = _RE.made("singulars", _last) if word[-1] in "nN" else ()
+    return next((word[: -int(cut)] for ending, cut in rows if ending.search(word.lower())), "")
 
 
 def _singular(word: str) -> str:
@@ -274,4 +329,5 @@ def entry_forms(text: str) -> Iterator[tuple[str, str]]:
             name = name.removesuffix(" unspecified").rstrip(",")
             continue
         vague = comma > 0 and _RE.VAGUE.fullmatch(name[comma:])
-        name = name[:comma] if vague else _RE.WITHOUT.sub("", name)
+        # "Asma no especificada, sin complicaciones"
+        name = name[:comma] if vague else _RE.WITHOUT.sub("", _RE.LEFT_OPEN.sub("", name))

@@ -298,6 +298,7 @@ def test_xml_and_json_of_no_known_form(tmp_path: Path, name: str, content: str, 
         ("shift_jis", "患者は痛風である。", "SHIFT_JIS"),
         ("cp1250", "Pacjent jest właściwy", "CP1250"),
         ("mac_roman", "Größe", "MACINTOSH"),
+        ("cp1254", "göğüs ağrısı, ateş yok", "CP1254"),
     ],
 )
 def test_code_pages_that_are_not_guessed(tmp_path: Path, encoding: str, text: str, said: str) -> None:

@@ -99,13 +99,23 @@ def test_spans_in_a_column_as_label_studio_exports_a_table(tmp_path: Path, colum
     assert second.entities is None
 
 
-def test_a_row_a_mention_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("head", "start", "end"),
+    [("text,start,end,label", "start", "end"), ("Freitext,Anfang,Ende,Etikett", "Anfang", "Ende")],
+)
+def test_a_row_a_mention_is_told(tmp_path: Path, head: str, start: str, end: str) -> None:
     path, log = tmp_path / "a.csv", ProblemLog()
-    path.write_text("text,start,end,label\naspirin helps,0,7,Drug\n", encoding="utf-8")
+    path.write_text(f"{head}\naspirin helps,0,7,Drug\n", encoding="utf-8")
     (document,) = read_corpus(path, report=log)
     assert document.entities is None
     (problem,) = log.problems
-    assert "columns 'start' and 'end' are kept as meta data" in str(problem)
+    assert f"columns {start!r} and {end!r} are kept as meta data" in str(problem)
+
+
+@pytest.mark.parametrize("head", ["Dok_ID;Befundtext", "id;texto", "identifiant;texte", "ID;Metin"])
+def test_columns_of_texts_in_other_languages(tmp_path: Path, head: str) -> None:
+    (path := tmp_path / "a.csv").write_text(f"{head}\nx;Ödem\n", encoding="utf-8")
+    assert [(document.doc_id, document.text) for document in read_corpus(path)] == [("x", "Ödem")]
 
 
 def test_a_table_with_the_separator_of_excel_and_a_column_named_twice(tmp_path: Path) -> None:

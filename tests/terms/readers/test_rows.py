@@ -594,12 +594,34 @@ def test_days_and_formulas_of_a_workbook(tmp_path: Path) -> None:
         ("Begriff;Typ;Synonyme", "Gicht;Krankheit;Podagra"),
         ("Bezeichnung;Klasse", "Gicht;Krankheit"),
         ("Libellé;Catégorie;Synonymes", "Goutte;Krankheit;podagre"),
+        ("Wort;Etikett", "Gicht;Krankheit"),
+        ("término;clase;sinónimos", "gota;Krankheit;podagra"),
+        ("termo;rótulo;sinônimos", "gota;Krankheit;podagra"),
+        ("Terim;Tür;Eş anlamlı", "gut;Krankheit;podagra"),
     ],
 )
 def test_columns_of_labels_in_other_languages(write: Write, head: str, rows: str) -> None:
     reading = read_gazetteer(write("a.csv", f"{head}\n{rows}\nGin;Mittel\n"))
     assert [*dict.fromkeys(term.label for term in reading)] == ["Krankheit", "Mittel"]
     assert "columns that were not read" not in "\n".join(reading.report.lines())
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("a.csv", "Schlüsselnummer;Bezeichnung"),
+        ("a.csv", "ICD-Kode;Titel"),
+        ("a.csv", "Código;Descripción"),
+        ("a.csv", "CIE-10;Diagnóstico"),
+        ("a.csv", "Code CCAM;Libellé"),
+        ("a.csv", "CIM-10;Intitulé"),
+        ("a.csv", "ICD-10 Kodu;Tanı"),
+        ("ops.csv", "OPS;Maßnahme"),  # codes are no names, though the label is the file's
+    ],
+)
+def test_columns_of_codes_in_other_languages(write: Write, name: str, head: str) -> None:
+    reading = read_gazetteer(write(name, f"{head}\nM10.9;Gicht\nJ45.9;Asthma\nA46;Erysipel\n"))
+    assert [(t.text, t.concept_id) for t in reading][:2] == [("Gicht", "M10.9"), ("Asthma", "J45.9")]
 
 
 def test_a_label_of_blanks_is_none(write: Write) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.readers import load_gazetteer
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.terms.variants import with_own_variants
-from hybrid_ner.terms.variants.own import _plurals
+from hybrid_ner.terms.variants.own import plurals
+from hybrid_ner.text import fold
 from hybrid_ner.training.predict import load_pipeline
 
 
@@ -357,6 +359,14 @@ def test_a_full_stop_belongs_to_legal_forms_that_are_cut_words() -> None:
         ("Klägerin", "klägerinnen"),
         ("Beschluss", "beschlüsse beschlusses"),
         ("Beratungsgesellschaft", "beratungsgesellschaften"),
+        ("Fraktur", "frakturen"),
+        ("Biopsie", "biopsien"),
+        ("Myokardinfarkt", "myokardinfarkte myokardinfarktes"),
+        ("Schlaganfall", "schlaganfälle schlaganfällen"),
+        ("Ödem", "ödeme oedeme"),
+        ("Lebermetastasen", "lebermetastase"),
+        ("Rückenschmerzen", "rückenschmerz"),
+        ("Hepatitis", "hepatitiden"),
     ],
 )
 def test_german_nouns_have_their_plurals_and_genitives(term: str, forms: str) -> None:
@@ -364,11 +374,57 @@ def test_german_nouns_have_their_plurals_and_genitives(term: str, forms: str) ->
     assert {f"{before} {form}".strip() for form in forms.split()} <= {*_forms(term)}
 
 
+@pytest.mark.parametrize(
+    ("term", "forms"),
+    [
+        ("Chronische Gastritis", ["chronischer gastritis", "chronischen gastritiden"]),
+        ("Akutes Nierenversagen", ["akutem nierenversagen", "akuten nierenversagens"]),
+        ("Leber-Zirrhose", ["leberzirrhose", "leberzirrhosen"]),
+        ("Röntgen Thorax", ["röntgen-thorax"]),
+        ("Morbus Crohn", ["m. crohn"]),
+        ("Ibuprofen 600 mg Filmtabletten", ["ibuprofen"]),
+        ("Oedem", ["ödem", "ödeme"]),
+        ("Guertelrose", ["gürtelrose"]),
+        (unicodedata.normalize("NFD", "Präeklampsie"), ["praeeklampsie", "präeklampsien"]),
+        ("lesión", ["lesiones"]),
+        ("Infecção", ["infecções"]),
+    ],
+)
+def test_other_spellings_and_cases_of_other_languages(term: str, forms: list[str]) -> None:
+    assert {*forms} <= {*_forms(term)}
+
+
+@pytest.mark.parametrize("term", ["value", "neuer Wert", "toe", "poets", "faeces", "queen", "blue", "Boer"])
+def test_two_letters_that_are_no_umlaut_stay(term: str) -> None:
+    assert not any("letters" in rule for rule in _forms(term).values())
+    assert "mullers" not in {fold(form) for form in _forms("Muellers", "PERSON")}
+
+
+@pytest.mark.parametrize(
+    ("entry", "written"),
+    [
+        ("Pneumonie, nicht näher bezeichnet", "pneumonien"),
+        (
+            "Essentielle Hypertonie, nicht näher bezeichnet: Ohne Angabe einer Krise",
+            "essentieller hypertonie",
+        ),
+        ("Anämie, n.n.bez.", "anämie"),
+        ("Neumonía, organismo no especificado", "neumonía"),
+        ("Asma no especificada, sin complicaciones", "asma"),
+        ("Insuffisance cardiaque, sans précision", "insuffisance cardiaque"),
+    ],
+)
+def test_what_entries_leave_open_in_other_languages_goes(entry: str, written: str) -> None:
+    made = with_own_variants(Gazetteer.of([Term(entry, "D", "J18.9")]))
+    assert written in {term.text.lower() for term in made.terms}
+
+
 def test_german_endings_make_no_other_word_of_english() -> None:
     words = english_words()
     german = re.compile(
-        r"(?:ung|heit|keit|schaft|ikum|ette|(?:gn|mb|kr|ch|hr|kl)ose|trag|recht|kt?ion|apie|om|klage|partei)\Z"
+        r"(?:ung|heit|keit|schaft|ikum|ette|[^o]ose|yse|trag|recht|ion|ie|om|klage|partei|[ktpa]t?ur|e[nb]s|anz|enz"
+        r"|stein|organ|tumor|fall|ent|iker|infarkt|defekt|ón|dad|ão)\Z"
     )
     for word in (word for word in words if german.search(word)):
-        others = {form for form in _plurals(word) if form in words} - {f"{word}s", f"{word}es"}
+        others = {form for form in plurals(word) if form in words} - {f"{word}s", f"{word}es"}
         assert not others, (word, others)
