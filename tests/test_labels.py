@@ -96,7 +96,9 @@ def test_labels_in_another_spelling_are_known() -> None:
         "Client": "CLIENT",
         "defined terms": "DEFINED TERM",
         "CASE NUMBER": "CASE_NUMBER",
+        "Organisation": "ORG",  # its name on the page, where two of that name could not be told apart
     }
+    assert respelled(["Firms", "Company"], {"ORG": "Firm", "COURT": "Court"}) == {"Firms": "ORG"}
 
 
 def test_short_names_are_meant_by_what_they_are_short_for() -> None:

@@ -240,9 +240,12 @@ def serve(
 
 def page(
     workspace: Annotated[
-        Path,
-        typer.Option(envvar="HYBRID_NER_WORKSPACE", help="Folder of the projects; made at the first start."),
-    ] = Path("workspace"),
+        Path | None,
+        typer.Option(
+            envvar="HYBRID_NER_WORKSPACE",
+            help="Folder of the projects; made at the first start. By default that of --store, or workspace.",
+        ),
+    ] = None,
     store: Annotated[
         str,
         typer.Option(
@@ -272,9 +275,10 @@ def page(
     from hybrid_ner.review import ReviewStore
     from hybrid_ner.ui.workspace import Workspace
 
-    place = Workspace.at(workspace, store)
+    place = Workspace.at(workspace or "", store)
     if place.exists:
-        ReviewStore.open(place.store).close()  # what is wrong with it is told here, not to reviewers alone
+        with ReviewStore.open(place.store) as found:  # what is wrong is told here, not to reviewers alone
+            place.check(found)
     open_page(place, port, host.strip("[]"), "", proxy_name or (), prefix, trainings)
 
 

@@ -46,7 +46,7 @@ def lettered(line: str, situation: Situation, pending: Pending, understand: Unde
     together with the choice where it asks or cannot be read; ``None`` for any other answer.
     """
     places = pending.kind == "which" or pending.question.endswith("every time?")
-    if every := _RE.EVERY_THEN.fullmatch(line) if places else None:
+    if every := _RE.EVERY_THEN.fullmatch(line) if places and pending.choices else None:
         return _taken([pending.choices[0][1]], every["more"] or "", situation, understand)
     found = _letters_in(_RE.EXCLAIMS.sub("", line), situation, pending)
     if found is None or chosen_in_words(pending, line.strip(" .!").lower(), situation.labels):
@@ -97,6 +97,9 @@ def _letters_in(line: str, situation: Situation, pending: Pending) -> re.Match[s
     What leads up to them names no other span than those that the question is about.
     """
     if found := _RE.LETTERS.fullmatch(line):
+        name = re.match(r"[A-Z]\. ?[^\W\d_]+", line)
+        if name and situation.places(name[0]):
+            return None  # "A. Bello is a lawyer": an initial
         more = found["more"] or ""
         spaced = not found["sign"] and more[:1].isdigit()
         alone = re.match(r"\d+", more)

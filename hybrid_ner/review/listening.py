@@ -419,7 +419,7 @@ def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
         return ""
     if pending.kind == "which" and (place := _which(said, pending.count)):
         return f"#{place}"
-    if pending.kind == "which" and _RE.EACH_HERE.fullmatch(said):
+    if pending.kind == "which" and pending.choices and _RE.EACH_HERE.fullmatch(said):
         return pending.choices[0][1]
     if pending.kind == "choice":
         return _choice(pending, said, labels)

@@ -11,13 +11,14 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError, told, wrong_kind
+from hybrid_ner.review.chat.reading import LEAVE
 from hybrid_ner.review.chat.words import compared
 from hybrid_ner.review.choosing import STILL, still
 from hybrid_ner.review.commands.base import Added, Command
 from hybrid_ner.review.commands.decide import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
 from hybrid_ner.review.commands.files import Replay, replayed, run_file
 from hybrid_ner.review.commands.help import Proposer, own_words
-from hybrid_ner.review.commands.language import Line, ParseError, is_text, read_line
+from hybrid_ner.review.commands.language import Line, ParseError, is_text, read_line, script
 from hybrid_ner.review.commands.undo import Redo, Undo
 from hybrid_ner.review.commands.work import FileAccess, Services, Work
 from hybrid_ner.review.listening import spoken
@@ -362,12 +363,12 @@ class ReviewSession(Showing):
     def _several(self, work: Work, said: Line, shown: Shown | None = None) -> Reply:
         work.joining = True
         replies: list[Reply] = []
-        for command, seen in as_left(work, said.commands, shown):
+        for place, (command, seen) in enumerate(as_left(work, said.commands, shown)):
             if isinstance(command, Undo | Redo):
                 work.joined = None
             reply = _run_command(work, command, seen)
             if reply.level == "ask":
-                raise _AskedError(reply)
+                raise _AskedError(_among(said.parts, place, reply))
             replies.append(reply)
         return Reply.joined(replies)
 
@@ -432,6 +433,17 @@ def _told(work: Work, error: HybridNerError) -> str:
     """What is wrong; an example in its hint is in words of the project."""
     said, hint = str(error), getattr(error, "hint", "")
     return said.removesuffix(hint) + (own_words(work).told(hint) or hint) if "or example" in hint else said
+
+
+def _among(parts: tuple[Line, ...], place: int, reply: Reply) -> Reply:
+    """A question of one of several commands: what may be chosen stands in its place, beside the others."""
+    if reply.pending is None:
+        return reply
+    told, choices = [each.text for each in parts], []
+    for name, line in reply.pending.choices:
+        whole = "; ".join([*told[:place], line, *told[place + 1 :]])
+        choices += [LEAVE] if (name, line) == LEAVE else [(name, whole)] if script(whole) else []
+    return replace(reply, pending=replace(reply.pending, choices=tuple(choices)))
 
 
 def _run_command(work: Work, command: Command, shown: Shown | None) -> Reply:

@@ -120,6 +120,11 @@ class ModelRegistry:
             ModelError: There is none of that name, or its files are damaged.
         """
         if model_id not in self.ids():
+            if model_id == self.current():
+                raise ModelError(
+                    f"{self.folder}: the files of the model in use, {model_id}, are not here. Start the page "
+                    "with the --workspace that has them, or copy its folder `projects` to where this one is."
+                )
             known = ", ".join(self.ids()) or "none yet"
             raise ModelError(f"{self.folder}: no model {model_id!r}. Models: {known}.")
         folder = self.folder / model_id

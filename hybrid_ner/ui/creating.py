@@ -253,13 +253,17 @@ def same_names(spelled: Mapping[str, str]) -> list[str]:
 
 
 def as_spelled(
-    setup: ModelSetup, found: Sequence[str], labels: Sequence[str], scheme: Sequence[str], *alone: str
+    setup: ModelSetup,
+    found: Sequence[str],
+    labels: Sequence[str] | Mapping[str, str],
+    scheme: Sequence[str],
+    *alone: str,
 ) -> tuple[ModelSetup, list[str]]:
     """Settings under which labels of lists are spelled as the project's, and what is said of them.
 
     Args:
         found: The labels of the lists.
-        labels: Those of the project.
+        labels: Those of the project, or each with the name that people see.
         scheme: Those of its subject, which may call the same otherwise.
         alone: The next step of who wants the lists alone, as for ``doubled``.
     """
@@ -274,14 +278,15 @@ def add_lists(
     files: Files,
     told: Mapping[str, Mapping[str, str]],
     notes: list[str],
-    labels: Sequence[str] = (),
+    labels: Sequence[str] | Mapping[str, str] = (),
 ) -> ModelSetup:
     """Keep more term lists with a project, once they are known to be usable; one replaces its namesake.
 
     Args:
         told: Name of a list → what is told of it, as in ``Wish``; what was told of its namesake holds on.
         notes: Filled with what came of each.
-        labels: The labels of the project, whose spelling those of the lists take on.
+        labels: The labels of the project, or each with the name that people see: those of the lists take
+            on their spelling.
 
     Returns:
         The settings with what these lists need.

@@ -403,7 +403,8 @@ def beside_document(here: Here, view: DocumentView | None) -> None:
 def _rules(here: Here, book: Codebook, label: str) -> None:
     held, proposed = book.rules(label), book.suggested(label)
     if not held and not proposed:
-        st.caption("Nothing is written yet. What is written is told to reviewers and language models.")
+        said = "No rule of your own is written yet. What is written is told to reviewers and language models."
+        st.caption(said)
     for rule in held:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _told(rule, _NAMES[rule.kind])

@@ -42,8 +42,9 @@ class Workspace:
 
     @classmethod
     def at(cls, folder: str | Path = "", store: str = "") -> Workspace:
-        """A workspace; by default ``workspace`` in the current folder, with its own store file."""
-        place = Path(folder or _DEFAULT).absolute()
+        """A workspace; by default the folder of the store file, or ``workspace`` in the current folder."""
+        beside = Path(store).parent if store and "://" not in store else _DEFAULT
+        place = Path(folder or beside).absolute()
         return cls(place, store or str(place / "review.sqlite3"))
 
     @classmethod
@@ -51,8 +52,7 @@ class Workspace:
         """That of a store: its own folder, or one in the current folder for a server."""
         url = store.engine.url
         if url.get_backend_name() == "sqlite" and url.database:
-            path = Path(url.database).absolute()
-            return cls.at(path.parent, str(path))
+            return cls.at("", str(Path(url.database).absolute()))
         return cls.at("", url.render_as_string(hide_password=False))
 
     @classmethod
@@ -76,6 +76,23 @@ class Workspace:
         for folder in (self.folder, store):
             if not os.access(folder, os.W_OK | os.X_OK):
                 raise InputError("nothing can be written to this folder.", path=folder, hint=_HINT)
+
+    def check(self, store: ReviewStore) -> None:
+        """See that no project has its lists and models in another folder, where nothing here would find them.
+
+        Raises:
+            InputError: One has: beside the store file, or in the usual folder without a store of its own.
+        """
+        if "://" in self.store:
+            return
+        usual = Workspace.at()
+        others = (Workspace.of(store), *(() if usual.exists else (usual,)))
+        for project in map(store.project, store.projects()):
+            for other in others:
+                here, there = self.folder_of(project), other.folder_of(project)
+                if not _keeps(here, project) and _keeps(there, project):
+                    said = f"the lists and models of project {project.name!r} are in {there}, not in {here}."
+                    raise InputError(said, hint=f"Say --workspace {other.folder}.")
 
     @property
     def exists(self) -> bool:
@@ -118,6 +135,11 @@ class Workspace:
         if plain != project or not plain:
             plain += "-" + hashlib.sha256(project.encode("utf-8", "surrogatepass")).hexdigest()[:8]
         return self.folder / "projects" / plain.lstrip("-")
+
+
+def _keeps(folder: Path, project: Project) -> bool:
+    """Whether this folder is that of a project, with the model that it uses."""
+    return (folder / "models" / project.model if project.model else folder).is_dir()
 
 
 _MOMENT = 0.5

@@ -133,6 +133,27 @@ def test_review_serve_opens_a_store_where_it_stands(monkeypatch: pytest.MonkeyPa
     assert "does not exist" in missing.output
 
 
+def test_a_store_is_opened_with_the_lists_and_models_that_it_was_made_with(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ward").mkdir()
+    made = CliRunner().invoke(cli.app, ["review", "init", "ward/n.sqlite3", "--labels", "Drug"])
+    assert made.exit_code == 0
+    _, environment, _ = started(monkeypatch, "--store", "ward/n.sqlite3")
+    assert environment["HYBRID_NER_WORKSPACE"] == str(tmp_path / "ward")
+    other = CliRunner().invoke(cli.app, ["app", "--store", "ward/n.sqlite3", "--workspace", "new"])
+    assert other.exit_code == 2
+    told = " ".join(other.output.split())
+    assert "lists and models of project 'review' are in" in told
+    assert "Say --workspace" in told
+    # One that was opened in the usual folder before the store's own was the default.
+    (tmp_path / "ward" / "projects").rename(tmp_path / "workspace")
+    (tmp_path / "workspace" / "projects").mkdir()
+    (tmp_path / "workspace" / "review").rename(tmp_path / "workspace" / "projects" / "review")
+    assert CliRunner().invoke(cli.app, ["app", "--store", "ward/n.sqlite3"]).exit_code == 2
+
+
 @pytest.mark.parametrize("inside", ["", "deeper"])
 def test_a_file_is_no_workspace(tmp_path: Path, inside: str) -> None:
     (tmp_path / "notes.txt").write_text("x", encoding="utf-8")

@@ -338,3 +338,17 @@ def test_looks_good_next_accepts_all_that_is_offered(store: ReviewStore) -> None
     assert session.handle("looks good, next", framed=1).understood == "ok 1 2 4 next"
     session.open("t1")
     assert list(statuses(session).values()) == ["accepted", "accepted", "rejected", "accepted"]
+
+
+def test_every_place_of_one_text_leaves_out_nothing_else_of_the_message(store: ReviewStore) -> None:
+    text = "A. Bello: £255, then £255 again; £126 for R. Venkat."
+    store.create_project("costs", labels=("Money", "Lawyer")).add_documents([Document("c1", text)])
+    session = ReviewSession(store, "costs", "ana")
+    session.open("c1")
+    say(session, "£255 and £126 are money")
+    assert session.pending is not None
+    say(session, "both")
+    assert [surface for surface, _ in surfaces(session)] == ["£255", "£255", "£126"]
+    # Nor is an initial the letter of a choice.
+    say(session, "undo", "£255 and £126 are money", "A. Bello is a lawyer and R. Venkat too")
+    assert ("£255", "Money") not in surfaces(session)

@@ -9,14 +9,8 @@ import pytest
 from hybrid_ner.errors import InputError
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.store.lookups import (
-    HIDDEN,
-    LABEL_KEYS,
-    human_name,
-    keep_looks,
-    label_looks,
-    with_names,
-)
+from hybrid_ner.review.store.labels import human_name
+from hybrid_ner.review.store.lookups import HIDDEN, LABEL_KEYS, keep_looks, label_looks, with_names
 from tests.review.helpers import make_project, suggest
 
 

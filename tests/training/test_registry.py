@@ -94,6 +94,9 @@ def test_unknown_model_cannot_be_used(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"no model .r7.\. Models: r0"):
         registry.use("r7")
     assert registry.current() == ""
+    elsewhere = ModelRegistry(tmp_path, lambda: "r3")
+    with pytest.raises(ModelError, match=r"model in use, r3, are not here\. Start the page with the "):
+        elsewhere.get("r3")
 
 
 def test_damaged_file_is_named(tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ def test_a_name_is_one_name_however_its_letters_are_written() -> None:
     assert signed_in_name({"sub": "u", "preferred_username": apart}) == composed
 
 
-@pytest.mark.parametrize("page", ["models", "review"])
+@pytest.mark.parametrize("page", ["models", "review", "gazetteers", "compare"])
 def test_what_is_watched_is_called_outside_of_any_column(
     page: str, notes: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

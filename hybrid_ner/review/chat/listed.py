@@ -194,7 +194,9 @@ def _is_name(said: str, size: int, situation: Situation) -> bool:
         return size > 1 or not (is_known(low) or low in _own_words()) or said[0].isupper()
     words = [word.strip(",;:.()").lower() for word in said.split()]
     named = said[:4] == "The " and re.search(rf"(?<=[\w,] ){re.escape(said)}(?!\w)", situation.text)
-    if not words or (words[0] in _NO_START and not named) or words[-1] in _NO_START or not words[0]:
+    initial = re.match(r"[A-Z]\. [A-Z]", said) and said in situation.text  # "A. Bello"
+    begins = bool(words and words[0]) and (words[0] not in _NO_START or named or initial)
+    if not begins or words[-1] in _NO_START:
         return False
     if re.search(r"[;:!?] |(?<!\b[A-Z])\. |, (?![A-Z\d])|\b(?:and|or)\b|&", said):
         return False

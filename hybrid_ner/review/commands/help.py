@@ -24,7 +24,7 @@ from hybrid_ner.review.commands.base import NUMBER, SPECS, Asking, Key, command,
 from hybrid_ner.review.commands.language import ParseError, parse, read_line, spec_of, tokenize
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Reply
-from hybrid_ner.review.store.lookups import human_name
+from hybrid_ner.review.store.labels import human_name
 from hybrid_ner.sources.models.endpoint import Endpoint, EndpointDown, NoAnswer, is_loopback
 
 # Examples of help in the words of a project: its own labels, and what is marked in its documents.

@@ -15,7 +15,7 @@ from hybrid_ner.review.rounds.model_runs import SpanScores
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, Mention
-from hybrid_ner.review.store.lookups import human_name
+from hybrid_ner.review.store.labels import human_name
 from hybrid_ner.review.store.overlay import Overlay
 from hybrid_ner.review.store.schema import event, mention, reviewer, step, suggestion
 from hybrid_ner.review.store.suggestion import near_match

@@ -166,6 +166,8 @@ def next_round(
     """
     started = time.monotonic()
     registry = model_runs.registry_of(project, setup)
+    if in_use := registry.current():
+        registry.get(in_use)  # what is compared with is missed before anything is learned
     report("read", 0.0, "reading documents and decisions")
     finished = finished_documents(project)
     overlay = project_overlay(project)

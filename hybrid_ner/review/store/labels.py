@@ -300,14 +300,45 @@ def _slips(words: tuple[str, ...], labels: Sequence[str]) -> tuple[str, ...]:
     return tuple(label for label, distance in near.items() if distance == best)
 
 
-def respelled(found: Iterable[str], labels: Sequence[str]) -> dict[str, str]:
-    """Which of ``found`` are one of ``labels`` in another spelling: capitals, joins, or a plural.
+_SPELLED_OUT = {
+    "GPE": "Country or city",
+    "LOC": "Place",
+    "ORG": "Organisation",
+    "PER": "Person",
+    "NORP": "Nationality or group",
+    "FAC": "Building or site",
+    "MISC": "Other name",
+    "NUM": "Number",
+    "LANG": "Language",
+}
+"""Short forms of common corpora (OntoNotes, CoNLL), which nobody else knows."""
 
-    ``Client``, ``client`` and ``Clients`` are a project's CLIENT, ``Defined terms`` is its DEFINED_TERM.
+
+def human_name(label: str) -> str:
+    """``OTHER_PERSON`` → ``Other person``, ``ORG`` → ``Organisation``; other short ones stay: ``VTE``."""
+    if label in _SPELLED_OUT:
+        return _SPELLED_OUT[label]
+    if " " in label and not label.isupper():
+        return label  # somebody wrote it for people: ``loop diuretic``, ``Law firm``
+    words = plain_words(label)
+    if len(words) < 2 and (len(label) <= 3 or not label.isupper()):
+        return label
+    return " ".join(words).capitalize()
+
+
+def respelled(found: Iterable[str], labels: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
+    """Which of ``found`` are one of ``labels`` in another spelling: capitals, joins, a plural, or its name.
+
+    ``Client``, ``client`` and ``Clients`` are a project's CLIENT, ``Defined terms`` is its DEFINED_TERM, and
+    ``Organisation`` its ORG, which people see under that name.
+
+    Args:
+        labels: The labels, or each with the name that people see.
     """
     own: dict[str, str] = {}
-    for label in labels:
-        *head, last = plain_words(label) or ("",)
+    names = labels if isinstance(labels, Mapping) else {label: human_name(label) for label in labels}
+    for shown, label in (*((each, each) for each in names), *((name, each) for each, name in names.items())):
+        *head, last = plain_words(shown) or ("",)
         for name in (last, *_plural(last)):
             own.setdefault(" ".join((*head, name)), label)
     said = {label: own.get(" ".join(plain_words(label)), "") for label in found if label not in labels}

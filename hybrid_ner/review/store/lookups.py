@@ -18,7 +18,7 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.store.card import hide_suggestions
 from hybrid_ner.review.store.codebook import codebook_of
 from hybrid_ner.review.store.database import rows_in
-from hybrid_ner.review.store.labels import BY_PEOPLE, HIDDEN, LOOKS, plain_words
+from hybrid_ner.review.store.labels import BY_PEOPLE, HIDDEN, LOOKS, human_name
 from hybrid_ner.review.store.postings import occurrences, surface_key
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.ranking import rank_documents
@@ -199,32 +199,6 @@ class LabelLook:
     key: str = ""
     definition: str = ""
     hidden: bool = False
-
-
-_SPELLED_OUT = {
-    "GPE": "Country or city",
-    "LOC": "Place",
-    "ORG": "Organisation",
-    "PER": "Person",
-    "NORP": "Nationality or group",
-    "FAC": "Building or site",
-    "MISC": "Other name",
-    "NUM": "Number",
-    "LANG": "Language",
-}
-"""Short forms of common corpora (OntoNotes, CoNLL), which nobody else knows."""
-
-
-def human_name(label: str) -> str:
-    """``OTHER_PERSON`` → ``Other person``, ``ORG`` → ``Organisation``; other short ones stay: ``VTE``."""
-    if label in _SPELLED_OUT:
-        return _SPELLED_OUT[label]
-    if " " in label and not label.isupper():
-        return label  # somebody wrote it for people: ``loop diuretic``, ``Law firm``
-    words = plain_words(label)
-    if len(words) < 2 and (len(label) <= 3 or not label.isupper()):
-        return label
-    return " ".join(words).capitalize()
 
 
 def meanings_of(domain: str) -> Mapping[str, str]:

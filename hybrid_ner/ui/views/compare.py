@@ -27,6 +27,7 @@ from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.frame import cells, chosen_row, model_name, open_document, plain, sentence
 from hybrid_ner.ui.inbox import look_at
 from hybrid_ner.ui.state import Here
+from hybrid_ner.ui.views.models import watch
 
 SYSTEMS = ("rule", "model", "hybrid")
 SAID = {"rule": "rules", "model": "model", "hybrid": "both"}
@@ -262,6 +263,7 @@ def _before(here: Here, learned_ones: Sequence[ModelRecord]) -> None:
             if learn and st.button("Learn from these decisions", type="primary", disabled=running):
                 here.handle("update")
                 st.switch_page(st.session_state["pages"]["models"])
+    watch(here, st.container() if running else None, running=running)
 
     if newest is not None:
         fused = newest.meta["counts"].get("fusion") or {}

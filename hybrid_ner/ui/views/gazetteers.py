@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -41,7 +42,11 @@ from hybrid_ner.ui.frame import (
 from hybrid_ner.ui.importing import OFFERED_TERMS
 from hybrid_ner.ui.inbox import look_for
 from hybrid_ner.ui.state import Here
+from hybrid_ner.ui.views.models import watch
 from hybrid_ner.ui.views.welcome import MISSPELLED, TERM_HELP, TERM_LIMITS, ask_lists, ask_misspelled
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 SHORT = 2
 """A term of so few letters matches much that it does not mean."""
@@ -114,11 +119,12 @@ def page(here: Here) -> None:
     with left:
         st.header("Terms of the lists")
         _terms(here)
-        _lists(here)
+        live = _lists(here)
     with right:
         _try(here)
         _new(here)
         _edits(here)
+    watch(here, live, running=True)
 
 
 def _terms(here: Here) -> None:
@@ -222,8 +228,12 @@ def _synonyms(here: Here, term: Term) -> Sequence[str]:
     return [text for text in dict.fromkeys(same) if text != term.text]
 
 
-def _lists(here: Here) -> None:
-    """The lists behind the suggestions, more of them, and what becomes of misspelled terms."""
+def _lists(here: Here) -> DeltaGenerator | None:
+    """The lists behind the suggestions, more of them, and what becomes of misspelled terms.
+
+    Returns:
+        Where to show the training that keeps them as they are; ``None`` while none runs.
+    """
     setup, running = here.models.setup, here.models.job.is_running()
     st.header("Lists of this project")
     shipped = DOMAINS.get(setup.domain)
@@ -245,13 +255,15 @@ def _lists(here: Here) -> None:
         told_of = ask_lists(files or (), list(here.label_names))
         if st.button("Add them", disabled=not files or running, key="add lists"):
             given = [(file.name, file.getvalue()) for file in files or ()]
-            read_again(here, lambda notes: add_lists(setup, given, told_of, notes, list(here.label_names)))
+            read_again(here, lambda notes: add_lists(setup, given, told_of, notes, here.label_names))
     with st.expander(f"Misspelled terms: {MISSPELLED[setup.fuzzy.mode]}"):
         fuzzy = ask_misspelled(here.label_names, setup.fuzzy, f"of {here.project}")
         if st.button("Keep this", disabled=fuzzy == setup.fuzzy or running, key="keep misspelled"):
             read_again(here, lambda notes: replace(setup, fuzzy=fuzzy))
-    if running:
-        st.caption("While it learns, lists stay as they are.")
+    if not running:
+        return None
+    st.caption("While it learns, lists stay as they are.")
+    return st.container()
 
 
 def read_again(here: Here, change: Callable[[list[str]], ModelSetup]) -> None:

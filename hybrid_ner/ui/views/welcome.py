@@ -16,8 +16,8 @@ from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.project_file import ProjectFile, current
 from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review.rounds import FOR_REVIEW
-from hybrid_ner.review.store.labels import respelled
-from hybrid_ner.review.store.lookups import LabelLook, human_name, with_names
+from hybrid_ner.review.store.labels import human_name, respelled
+from hybrid_ner.review.store.lookups import LabelLook, with_names
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import kinds
 from hybrid_ner.terms.readers.files import label_of_name
