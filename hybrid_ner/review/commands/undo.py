@@ -107,7 +107,7 @@ _WHOSE = re.compile(
 """``"Anna Berg" since 2026-11-30 until 2026-12-02``: whose steps, and the days, both of them meant."""
 
 
-def _whose(said: str) -> dict[str, str]:
+def _whose(said: str) -> dict[str, Any]:
     """A person and the times between which steps count, as the log has them."""
     found = _WHOSE.fullmatch(said)
     if found is None:
