@@ -15,8 +15,9 @@ import typer
 
 from hybrid_ner.cli._inputs import list_problems, problems, progress, read, start_log
 from hybrid_ner.cli._options import bars, print_json
-from hybrid_ner.corpus import Corpus, Document
+from hybrid_ner.corpus import Corpus, Document, read_opinions
 from hybrid_ner.corpus.document import has_text, told_empty, without_overlaps
+from hybrid_ner.corpus.formats import names_in
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.io import UNREADABLE, Place, Problem, Report
 from hybrid_ner.registry import load_plugins
@@ -50,7 +51,23 @@ class ImportRequest:
     """The pipeline in ``model``, once it is opened."""
 
     def read(self, report: Any) -> Corpus:
-        return read(self.corpus, self.format, report)
+        """The documents; of a file that names who decided, as that person decided them."""
+        if self.decided_by not in self._people:
+            return read(self.corpus, self.format, report)
+        theirs = partial(read_opinions, self.corpus, self.format, report=report)
+        return Corpus(lambda: (each.document for each in theirs() if each.by == self.decided_by))
+
+    def told_people(self, report: Report) -> None:
+        """Say that a file holds the work of several people, and how to have it apart."""
+        if len(self._people) > 1 and self.decided_by not in self._people:
+            said = f"it names {', '.join(self._people)}, and what counts is taken over for {self.decided_by}."
+            hint = "--decided-by with one of these names takes over what that one has decided."
+            report(Problem("people", said, Place(str(self.corpus)), hint=hint, warning=True))
+
+    @property
+    def _people(self) -> tuple[str, ...]:
+        there = self.decided_by and self.corpus.exists()
+        return names_in(self.corpus) if there else ()
 
 
 def run(request: ImportRequest, *, as_json: bool) -> None:
@@ -60,6 +77,7 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
     log, report = start_log(request.skip_bad)
     if request.skip_bad:
         UNREADABLE.set(log)
+    request.told_people(report)
     _, told_already = start_log(request.skip_bad)
     again = request.read(told_already)
     again = again.map(partial(_apart, request.corpus, report)) if request.decided_by else again
@@ -163,7 +181,6 @@ class _Fits:
 
 def _named(request: ImportRequest, store: ReviewStore, project: Project, report: Report) -> Told:
     """What others said, each under its name."""
-    from hybrid_ner.corpus import read_opinions
     from hybrid_ner.review.rounds.decisions import import_opinions
     from hybrid_ner.ui.workspace import Workspace
 

@@ -14,16 +14,18 @@ from rich.table import Table
 
 from hybrid_ner.cli import _inputs as inputs
 from hybrid_ner.cli._options import Json, SkipBad, TextColumn, print_json
+from hybrid_ner.io import Place, Problem
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rich.console import RenderableType
 
     from hybrid_ner.corpus import Document
     from hybrid_ner.corpus.check import CheckResult, CorpusStats
     from hybrid_ner.corpus.split import Finding
+    from hybrid_ner.io import Report
 
 app = typer.Typer(
     add_completion=False,
@@ -155,6 +157,8 @@ def split(
         return None if found is None else str(found)
 
     key = value if group_by is not None else None
+    if group_by is not None and documents:
+        _refuse_unknown(source, name, documents, report)
     parts = split_documents(documents, wanted, seed=seed, threshold=threshold, key=key)
     form = detect(out, to)
     counts = {}
@@ -214,6 +218,25 @@ def stats(
 
     inputs.print_all(stats_renderables(found))
     inputs.list_problems(log)
+
+
+def _refuse_unknown(source: Path, name: str, documents: Sequence[Document], report: Report) -> None:
+    """What keeps documents together must be there: a slip in its name would part what belongs together.
+
+    Raises:
+        CorpusError: No document has it.
+    """
+    from hybrid_ner.errors import CorpusError
+
+    without = [each.doc_id for each in documents if each.meta.get(name) is None]
+    if len(without) == len(documents):
+        known = sorted({key for each in documents for key in each.meta})
+        hint = f"It has {', '.join(known)}." if known else "The documents have no meta data."
+        raise CorpusError(f"no document has {name!r} in its meta data.", path=source, hint=hint)
+    if without:
+        said = f"{quantity(len(without), 'document')} without {name!r}, kept with near-duplicates alone"
+        listed = ", ".join(without[:5]) + (" …" if len(without) > 5 else "")
+        report(Problem("group", f"{said}: {listed}.", Place(str(source)), warning=True))
 
 
 def _note_labels(documents: Iterable[Document], unseen: set[str]) -> Iterator[Document]:

@@ -190,7 +190,9 @@ def import_(
     project: ProjectName = "",
     format: Annotated[str | None, typer.Option(help="Format of the corpus; told by its ending.")] = None,
     run: Annotated[str, typer.Option(help="Show its entities as suggestions of this run.")] = "",
-    decided_by: Annotated[str, typer.Option(help="Take its entities over as this reviewer's.")] = "",
+    decided_by: Annotated[
+        str, typer.Option(help="Take its entities over as this reviewer's; of several people, this one's.")
+    ] = "",
     as_suggestions: Annotated[
         bool,
         typer.Option(
@@ -368,32 +370,39 @@ def export(
     output: Annotated[Path, typer.Argument(help="File or folder to write; - for standard output.")],
     format: Annotated[str, typer.Option(help="Format of the output; else its ending tells.")] = "",
     project: ProjectName = "",
+    by: Annotated[
+        str, typer.Option("--by", help="Write what this reviewer has finished, instead of the gold.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
-    """Write the gold; what is left out is said."""
+    """Write the gold, or what one person has decided; what is left out is said.
+
+    What --by writes, `review import --decided-by` takes over, for example into the store of another site.
+    """
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.corpus.formats import for_writing
     from hybrid_ner.errors import InputError
     from hybrid_ner.io import ProblemLog
     from hybrid_ner.review.store import gold
-    from hybrid_ner.review.store.codebook import codebook_of
 
     piped, lost = str(open_output(output, as_json)) == "-", ProblemLog()
     with opened(store, to_read=True) as found:
         chosen = found.project(project)
         format = format or ("jsonl" if piped else for_writing(output, None).name)
         path = output if piped else gold.export_path(format, chosen.name, str(output), Path())
-        version, report, key = codebook_of(chosen).version, gold.gold_report(chosen), gold.gold_hash(chosen)
+        report, key = gold.gold_report(chosen, by), gold.gold_hash(chosen, by)
+        with chosen.read() as connection:
+            labeled = gold.Labeled(connection, chosen.id)
         if not report.documents and path.is_file() and path.stat().st_size and not piped:
             hint = "Finish a document (hybrid-ner review run), or give a file that is not there yet."
             raise InputError("no document is reviewed, and the file holds something.", path=path, hint=hint)
-        documents = gold.with_codebook(gold.gold_documents(chosen), version)
-        write_corpus(path, documents, format=format, report=lost)
-    about = {"gold": key, "codebook": version, "format": format, "output": str(path)}
+        write_corpus(path, labeled(gold.gold_documents(chosen, by)), format=format, report=lost)
+    about = {"gold": key, "codebook": labeled.version, "earlier": labeled.earlier, "by": by}
+    about |= {"format": format, "output": str(path)}
     if as_json:
         return print_json({**asdict(report), **about, **problems(lost)})
     typer.echo(f"{report.sentence()} → {path}", err=piped)
-    typer.echo(f"gold {key}" + (f", codebook {version}" if version else ""), err=piped)
+    typer.echo(f"gold {key}" + (f", {book}" if (book := labeled.sentence()) else ""), err=piped)
     for problem in lost.problems:
         typer.echo(problem.message, err=True)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,8 @@ def pair_system(
 ) -> System:
     """Match predictions to gold by document id; where gold's ids are others, by the whole text.
 
+    White space may differ, as that of files of tokens does: entities are then put at gold's characters.
+
     Args:
         mapping: Predicted label → gold label.
         aliases: Whether other predicted labels that gold lacks take the name of their counterpart there.
@@ -83,6 +86,7 @@ def pair_system(
         beside = f" Predictions have the ids {_some(others)}, and other texts." if others else ""
         problem = f"{len(missing)} of {number} without prediction: {_some(missing)}.{beside}"
         hint = "Predict every gold document; a document without entities needs an empty list."
+        hint = "Give them gold's ids, or its texts, each once; white space may differ." if others else hint
         raise CorpusError(problem, hint=hint)
     pairs = [Pair(each, _predicted(each, found[each.doc_id])) for each in gold]
     names = sorted({entity.label for pair in pairs for entity in pair.predicted})
@@ -117,15 +121,34 @@ def _by_gold(gold: Sequence[Document], found: dict[str, Document]) -> dict[str, 
     by_text: dict[str, list[str]] = {}
     for doc_id, document in found.items():
         if doc_id not in wanted:
-            by_text.setdefault(document.text, []).append(doc_id)
-    times = Counter(each.text for each in lacking)
+            by_text.setdefault(_letters(document.text), []).append(doc_id)
+    times = Counter(_letters(each.text) for each in lacking)
     for each in lacking:
-        if times[each.text] == 1 and len(ids := by_text.get(each.text, [])) == 1:
+        text = _letters(each.text)
+        if times[text] == 1 and len(ids := by_text.get(text, [])) == 1:
             found[each.doc_id] = found.pop(ids[0])
     return found
 
 
+def _letters(text: str) -> str:
+    """A text without white space."""
+    return "".join(text.split())
+
+
+def _respaced(gold: str, predicted: Document) -> Document | None:
+    """Predictions at the characters of gold's text, whose white space is another; ``None`` where more is."""
+    places = [at for at, char in enumerate(gold) if not char.isspace()]
+    before = [0, *accumulate(not char.isspace() for char in predicted.text)]
+    found = [(e, before[e.start], before[e.end]) for e in predicted.entities or ()]
+    if _letters(gold) != _letters(predicted.text) or any(first == last for _, first, last in found):
+        return None
+    moved = tuple(replace(e, start=places[first], end=places[last - 1] + 1) for e, first, last in found)
+    return replace(predicted, text=gold, entities=None if predicted.entities is None else moved)
+
+
 def _predicted(gold: Document, predicted: Document) -> tuple[Entity, ...]:
+    if predicted.text != gold.text:
+        predicted = _respaced(gold.text, predicted) or predicted
     if predicted.text != gold.text:
         both = zip(gold.text, predicted.text, strict=False)
         shorter = min(len(gold.text), len(predicted.text))

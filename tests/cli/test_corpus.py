@@ -102,6 +102,10 @@ def test_split_into_parts(source: Path, tmp_path: Path) -> None:
     halves = ("--share", "a=1", "--share", "b=1")
     kinds = _json("split", source, tmp_path / "kinds", "--group-by", "meta.kind", *halves)
     assert kinds["documents"] == {"a": 5, "b": 5}
+    slip = _run("split", source, tmp_path / "slip", "--group-by", "Kind")
+    assert slip.exit_code == 2
+    assert "no document has 'Kind' in its meta data. It has kind" in " ".join(slip.output.split())
+    assert not (tmp_path / "slip").exists()
 
 
 def test_check_lists_and_can_fail(source: Path, tmp_path: Path) -> None:

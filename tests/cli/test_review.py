@@ -361,6 +361,26 @@ def test_own_lists_make_the_suggestions_where_that_is_asked_for(tmp_path: Path) 
     assert "1 document added, 0 known\n3 suggestions of the project's lists and rules" in later
 
 
+def test_of_several_people_in_a_file_each_is_taken_over_by_name(store: str, tmp_path: Path) -> None:
+    tasks = [
+        {"text": TEXT, "_annotator_id": who, "answer": "accept", "spans": spans}
+        for who, spans in (("ana", [{"start": 10, "end": 20, "label": "PROBLEM"}]), ("ben", []))
+    ]
+    prodigy = tmp_path / "prodigy.jsonl"
+    prodigy.write_text("\n".join(map(json.dumps, tasks)), encoding="utf-8")
+    for who in ("ana", "ben"):
+        said = _run("import", store, str(prodigy), "--decided-by", who).output
+        assert "1 annotated document taken over" in said
+        assert "[people]" not in said
+    pairs = json.loads(_run("agreement", store, "--json").output)["pairs"]
+    assert [(p["first"], p["second"], p["both"], p["first_only"]) for p in pairs] == [("ana", "ben", 0, 1)]
+    only = _run("export", store, str(tmp_path / "ana.jsonl"), "--by", "ana")
+    assert "1 document, 1 mention" in only.output
+    assert "reviewers differ" not in only.output
+    said = _run("import", store, str(prodigy), "--decided-by", "carl", "--skip-bad").output
+    assert "it names ana, ben, and what counts is taken over for carl" in " ".join(said.split())
+
+
 def test_imports_are_in_the_log(store: str) -> None:
     said = _run("run", store, "-r", "ana", typed="log\n").output
     assert "added 2 documents" in said

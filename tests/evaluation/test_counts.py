@@ -48,6 +48,17 @@ def test_documents_that_a_tool_counted_anew_are_found_by_their_text() -> None:
         pair_system(twice, [Document("x", "None.", ()), Document("y", "None.", ())])
 
 
+def test_white_space_of_token_files_is_not_that_of_gold() -> None:
+    gold = [Document("a", "IBM, of\nArmonk, sued.", (Entity(0, 3, "ORG"), Entity(8, 14, "GPE")))]
+    for doc_id in ("a", "1"):
+        tokens = Document(doc_id, "IBM , of Armonk , sued .", (Entity(0, 3, "ORG"), Entity(9, 17, "GPE")))
+        (pair,) = pair_system(gold, [tokens]).pairs
+        assert [(e.start, e.end) for e in pair.predicted] == [(0, 3), (8, 15)]
+        assert pair.gold.text[8:15] == "Armonk,"
+    with pytest.raises(CorpusError, match="white space may differ"):
+        pair_system(gold, [Document("1", "IBM , of Armonk , sues .", ())])
+
+
 @pytest.mark.parametrize(
     ("gold", "predicted", "said"),
     [

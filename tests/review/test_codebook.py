@@ -16,7 +16,7 @@ from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.store.backup import check_store
 from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
-from hybrid_ner.review.store.gold import gold_file
+from hybrid_ner.review.store.gold import Labeled, gold_file, gold_in
 from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.review.store.schema import event
 from hybrid_ner.sources.models.endpoint import CACHE_VARIABLE
@@ -144,12 +144,32 @@ def test_a_session_file_repeats_it(ana: ReviewSession, store: ReviewStore, tmp_p
 
 
 def test_every_gold_export_names_the_version(ana: ReviewSession, tmp_path: Path) -> None:
-    say(ana, "ok", 'codebook PROBLEM means "ills"')
+    say(ana, 'codebook PROBLEM means "ills"', "ok")
     version = codebook_of(ana.project).version
     assert version
     content = gold_file(ana.project, "jsonl").content
     (tmp_path / "gold.jsonl").write_bytes(content)
     assert {d.meta["codebook"] for d in read_corpus(tmp_path / "gold.jsonl")} == {version}
+
+
+def test_what_was_decided_before_a_rule_is_not_said_to_be_labeled_by_it(ana: ReviewSession) -> None:
+    def versions() -> tuple[list[str], str]:
+        with ana.project.read() as connection:
+            labeled = Labeled(connection, ana.project.id)
+            found = [d.meta.get("codebook", "") for d in labeled(gold_in(connection, ana.project.id))]
+        return found, labeled.sentence()
+
+    say(ana, "go 1", "ok", "go 2", 'codebook PROBLEM means "ills"', "ok", "go 1")
+    first = codebook_of(ana.project).version
+    assert versions()[0] == ["", first]
+    say(ana, 'codebook PROBLEM include "pain" like 1', 'codebook DRUG exclude "doses"', "go 2")
+    last = codebook_of(ana.project).version
+    assert versions() == (
+        ["", first],
+        f"codebook {last}; 2 documents were decided before its last rule (d1, d2)",
+    )
+    say(ana, "reopen 1", "ok 1")
+    assert versions()[0] == ["", last]
 
 
 def test_models_are_told_the_codebook(ana: ReviewSession, tmp_path: Path) -> None:

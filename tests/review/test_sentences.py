@@ -258,3 +258,24 @@ def test_what_is_no_order_writes_nothing(session: ReviewSession, line: str) -> N
     reply = say(session, line)
     assert reply.understood not in ("update", "retrain", "undo; undo")
     assert statuses(session) == before
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("delete document 3", "`go 3` opens it"),
+        ("reject doc 2", "`go 2` opens it"),
+        ("please throw note 1 out", "`go 1` opens it"),
+        ("remove this document", "said of a whole document"),
+        ("reject all by bob", "`undo all by bob`"),
+        ("accept everything by bob", "`take bob`"),
+    ],
+)
+def test_what_is_said_of_documents_and_people_decides_no_mention(
+    session: ReviewSession, line: str, said: str
+) -> None:
+    before = statuses(session)
+    reply = session.handle(line)
+    assert said in reply.echo
+    assert "Nothing changed." in reply.echo
+    assert statuses(session) == before

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
 from hybrid_ner.corpus import Document, Entity
-from hybrid_ner.errors import CorpusError
+from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.document.differences import Difference, regions
 from hybrid_ner.review.rounds.decisions import import_decisions
 from hybrid_ner.review.store.gold import gold_documents, gold_hash, gold_report
 from hybrid_ner.review.store.labels import deal
 from hybrid_ner.review.store.reviewers import agree, cohen_kappa, differences, token_labels
-from tests.review.helpers import NOTE, say, surfaces, ward
+from tests.review.helpers import NOTE, make_project, note_suggestions, say, surfaces, ward
 
 
 @given(st.lists(st.tuples(st.sampled_from("OAB"), st.sampled_from("OAB")), min_size=2, max_size=60))
@@ -138,6 +138,25 @@ def test_decisions_from_a_file(store: ReviewStore, project: Project) -> None:
     assert list(gold_documents(project)) == []
 
 
+def test_what_one_person_has_decided_goes_from_store_to_store(any_store: ReviewStore) -> None:
+    one, two = (make_project(any_store, [(NOTE, note_suggestions())], name=name) for name in ("one", "two"))
+    ana, ben = (ReviewSession(any_store, "one", name) for name in ("ana", "ben"))
+    say(ana, "go d1", "ok 1 2", "no 4", "3 is TEST", 'add "denies" ANATOMY', "no 5", "next")
+    say(ben, "go d1", "ok all", "next")
+    assert gold_report(one).conflicts == ("d1",)
+    with pytest.raises(InputError, match="no reviewer 'carl'"):
+        gold_report(one, "carl")
+    for name in ("ana", "ben"):
+        (theirs,) = gold_documents(one, name)
+        assert theirs.meta["reviewers"] == [name]
+        assert import_decisions(two, name, [theirs]).taken == 1
+        assert gold_hash(two, name) == gold_hash(one, name)
+    assert len(next(gold_documents(two, "ana")).meta["rejected"]) == 2
+    assert gold_report(two).conflicts == ("d1",)
+    say(ReviewSession(any_store, "one", "lea"), "go d1", "take ana")
+    assert [d.meta.get("adjudicated") for d in gold_documents(one)] == [True]
+
+
 @pytest.mark.parametrize(
     ("document", "said"),
     [
@@ -176,6 +195,19 @@ def test_a_share_that_is_no_whole_number_is_told(any_store: ReviewStore) -> None
     assert "6 documents for ana, bob, 1 of them read by one more (30% of 6, rounded down)" in said
     assert "3 of them read by one more (50% of 6)" in lead.handle("assign ana, bob overlap 50%").echo
     assert "one more" not in lead.handle("assign ana, bob").echo
+
+
+def test_a_deal_of_some_documents_tells_of_these(any_store: ReviewStore) -> None:
+    ward(any_store)
+    lead = ReviewSession(any_store, "notes", "lead")
+    say(lead, "assign ana, ben", "yes")
+    assert lead.handle("assign eve docs 2-3").echo.startswith("2 documents for eve")
+    say(lead, "yes")
+    assert {row.reviewer: row.assigned for row in lead.progress() if row.assigned} == {
+        "ana": 2,
+        "ben": 2,
+        "eve": 2,
+    }
 
 
 def test_a_deal_leaves_people_what_they_have() -> None:
@@ -335,3 +367,7 @@ def test_versions_count_together_where_none_overlaps() -> None:
     apart = Difference(1, 0, 9, (((0, 4, "TEST"),), ((5, 9, "TEST"),)))
     same_place = Difference(2, 0, 4, (((0, 4, "TEST"),), ((0, 4, "PROBLEM"),)))
     assert (apart.together, same_place.together) == (True, False)
+
+
+def test_who_asks_for_one_persons_gold_gets_no_file_of_everybodys(session: ReviewSession) -> None:
+    assert "hybrid-ner review export STORE FILE --by eve" in session.handle("export jsonl by eve").echo

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from tests.review.helpers import FakeModels, say, statuses
+from tests.review.helpers import NOTE, FakeModels, make_project, note_suggestions, say, statuses
 
 
 @pytest.fixture
@@ -78,6 +78,50 @@ def test_undo_of_several_steps_says_their_number(team: tuple[ReviewSession, Revi
     assert ana.handle("undo all").echo == "undone: 3 steps"
     assert set(statuses(ana, "d1").values()) == {"open"}
     assert ana.handle("undo").echo == "nothing to undo"
+
+
+def test_many_steps_are_taken_back_only_when_their_number_is_agreed_to(
+    team: tuple[ReviewSession, ReviewSession],
+) -> None:
+    ana, _ = team
+    say(ana, *["ok 1", "no 1"] * 6)
+    assert ana.handle("undo all").echo == "undo 12 steps: type `yes`"
+    assert statuses(ana, "d1")[1] == "rejected"
+    assert ana.handle("yes").echo == "undone: 12 steps"
+    assert ana.handle("redo all").echo == "redo 12 steps: type `yes`"
+    assert ana.handle("yes").echo.startswith("redone: 12 steps")
+    assert statuses(ana, "d1")[1] == "rejected"
+
+
+def test_a_lead_takes_back_what_somebody_has_decided(any_store: ReviewStore) -> None:
+    project = make_project(any_store, [(NOTE, note_suggestions()), (NOTE, note_suggestions())])
+    eve, bob, lead = (ReviewSession(any_store, project.name, name) for name in ("eve", "bob", "lead"))
+    for session in (eve, bob):
+        say(session, "go d1", "ok 1", "no 2 3 4", "go d2", "ok all")
+    say(eve, "label NEW", "yes")
+    before = project.states()
+    assert "a lead all of theirs: `undo all by eve`" in lead.handle("undo 1").echo
+    assert (
+        lead.handle("undo all by eve since 2100-01-01").echo
+        == "there is nothing of eve to undo in these days"
+    )
+    assert "is no day" in lead.handle("undo all by eve until tuesday").echo
+    asked = lead.handle("undo all by eve")
+    assert asked.echo == "undo 3 steps of eve in 2 documents: type `yes`"
+    undone = lead.handle("yes").echo
+    assert undone.startswith("undone: 3 steps of eve; `redo ")
+    mine = project.reviewers()
+    assert {who for (who, _), state in project.states().items() if state.done} == {mine["bob"]}
+    assert "NEW" in project.labels
+    kept = project.states()
+    project.rebuild()
+    assert project.states() == kept
+    assert eve.handle("redo").echo == "nothing to redo"
+    number = undone.split("`")[1]
+    assert "is no undo of yours" in eve.handle(number).echo
+    say(lead, "go d1", "ok 1", number, "yes")
+    again = {key: state for key, state in project.states().items() if key[0] == mine["eve"]}
+    assert again == {key: state for key, state in before.items() if key[0] == mine["eve"]}
 
 
 def test_the_model_in_use_is_that_of_the_last_switch_that_counts(

@@ -80,7 +80,7 @@ def read_prodigy(path: Path, report: Report) -> Iterator[Located]:
         said = (
             f"{quantity(again.total(), 'text')} answered in more than one session ({names}): each answer is a"
         )
-        hint = "Give what one of them said, or import all by name: review import --as-suggestions."
+        hint = "Take over one by name (review import --decided-by), or all as suggestions (--as-suggestions)."
         report(Problem("sessions", f"{said} document of its own.", Place(str(path)), hint=hint, warning=True))
 
 

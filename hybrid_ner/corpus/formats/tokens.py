@@ -217,6 +217,9 @@ def _document_conll(
     return Document(doc_id, text, tuple(tagged_entities(block, spans, doc_id, place, report, stray)))
 
 
+_STRAY = "Correct it: --skip-bad (of `corpus convert`, where a command has none) begins a new entity there."
+
+
 def tagged_entities(
     block: Block,
     spans: list[tuple[int, int]],
@@ -233,7 +236,7 @@ def tagged_entities(
         goes_on = part in _INSIDE and name == label and number not in block.sentence_starts
         if part in "LEM" and not goes_on:
             message = f"tag {tag!r} continues no {name} entity of document {doc_id!r}."
-            report(Problem("tag", message, Place(place.path, row), doc_id, "It is read as a new entity."))
+            report(Problem("tag", message, Place(place.path, row), doc_id, _STRAY))
         if label and not goes_on:
             yield Entity(start, last, label)
         if part != "O" and not goes_on:

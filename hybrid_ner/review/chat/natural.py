@@ -22,7 +22,15 @@ from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.edges import in_numbers
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.gains import kept_whole
-from hybrid_ner.review.chat.offers import beside_nearest, hides, of_others, offer, offer_words, offered
+from hybrid_ner.review.chat.offers import (
+    beside_nearest,
+    hides,
+    not_of_mentions,
+    of_others,
+    offer,
+    offer_words,
+    offered,
+)
 from hybrid_ner.review.chat.orders import by_clauses
 from hybrid_ner.review.chat.parts import with_quotes
 from hybrid_ner.review.chat.pieces import divided, parted_or_joined
@@ -242,6 +250,8 @@ def _whole(line: str, situation: Situation) -> Reading | None:
 
 
 def _read(line: str, situation: Situation) -> Reading | None:
+    if (said := not_of_mentions(line, situation)) is not None:
+        return said
     line = plainer(bared(line, situation), situation)
     if (said := several(line, situation, understand)) is not None:
         return said

@@ -267,6 +267,22 @@ _NAME = re.compile(r"[A-Z][\w.'’-]*(?: (?:(?:&|and|of|the|for|v\.?) )*[A-Z][\w
 _SUBJECT = re.compile(r"(?:the |our )?(\S.*?) (?:is|are|was|were)\b")
 
 
+def not_of_mentions(line: str, situation: Situation) -> Reading | None:
+    """ "Delete document 3", "reject all by eve": neither is about the mentions on the screen."""
+    whole = _RE.WHOLE.fullmatch(line)
+    if whole and not (whole["what"] and situation.holds(whole["what"].lower())):
+        number = (whole["what"] or "").split()[-1:]
+        opens = f" (`go {number[0].lstrip('#')}` opens it)" if number else ""
+        said = f"That is said of a whole document{opens}, and none is taken out of a project"
+        return Reading(answer=f"{said}: leave it out of what you export. Nothing changed.")
+    whose = _RE.WHOSE.fullmatch(line)
+    if whose and not _is_common(whose["who"]) and not situation.holds(whose["who"].lower()):
+        who = whose["who"]
+        said = f"`undo all by {who}` takes back what {who} has decided (for a lead)"
+        return Reading(answer=f"{said}, `take {who}` lets it count in this document. Nothing changed.")
+    return None
+
+
 def of_others(line: str, wording: Wording, situation: Situation) -> Reading | None:
     """ "Kessler & Partners LLP are the lawyers", whose name another document has: where it stands."""
     named = (name.split() for name in _NAME.findall(line))

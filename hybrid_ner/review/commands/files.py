@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from hybrid_ner.review.commands.language import Cursor, read_line, words_of
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store import gold as golden
-from hybrid_ner.review.store.codebook import load_codebook
 from hybrid_ner.text import quantity
 
 # The lines of a session file.
@@ -101,6 +101,9 @@ class Export(Asking):
 
     def run(self, work: Work) -> Reply:
         name = self.format.lower()
+        if whose := re.fullmatch(r"by (\S.*)", self.path):
+            hint = f"One person's: hybrid-ner review export STORE FILE --by {whose[1]}. Nothing was written."
+            raise InputError("`export` writes what counts in the end, whoever decided it.", hint=hint)
         files = work.services.files
         if files is None and name not in golden.GOLD_FORMATS:
             raise golden.unknown_format(name, golden.GOLD_FORMATS)
@@ -113,11 +116,11 @@ class Export(Asking):
         report = golden.report_in(work.connection, work.project.id)
         if not report.documents:
             return Reply(f"there is no gold yet: {report.sentence()}")
-        version = load_codebook(work.connection, work.project.id).version
-        gold = golden.with_codebook(golden.gold_in(work.connection, work.project.id), version)
+        labeled = golden.Labeled(work.connection, work.project.id)
+        gold = labeled(golden.gold_in(work.connection, work.project.id))
         done = golden.export_documents(gold, name, path)
         lost = [problem.message for problem in done.lost.problems]
-        said = f"{report.sentence()} → {path}" + (f"; codebook {version}" if version else "")
+        said = f"{report.sentence()} → {path}" + (f"; {book}" if (book := labeled.sentence()) else "")
         if lost:
             said += f"; this format cannot hold {quantity(len(lost), 'thing')}"
         return Reply(said, lines=tuple(lost[:SHOWN]))

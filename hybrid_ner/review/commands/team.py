@@ -288,6 +288,9 @@ class Take(Leading):
         return work.write_card("adjudicate", said, events, len(changes))
 
 
+Dealt = dict[int, tuple[int, ...]]
+"""Rows of reviewers by the row of a document."""
+
 # Who reviews what: documents are shared out, everybody has a queue of their own, and progress is seen.
 
 _EVERYBODYS = "the documents are everybody's again"
@@ -331,20 +334,21 @@ class Assign(Leading):
         if self.each > max(len(self.names), 1):
             raise InputError(f"{self.each} reviewers each, and {len(self.names)} named.", hint="Name more.")
         slips = self._slips(work)
-        new = self._dealt(work)
+        new, kept = self._dealt(work)
         names = reviewer_names(work.connection, work.project.id)
-        got = Counter(who for given in new.values() for who in given)
-        shared = Counter(who for given in new.values() if len(given) > 1 for who in given)
+        whole = {**kept, **new}
+        got = Counter(who for given in whole.values() for who in given)
+        shared = Counter(who for given in whole.values() if len(given) > 1 for who in given)
         rows = tuple((names.get(who, ""), got[who], shared[who]) for who in sorted(got))
         table = Table(("who", "documents", "shared"), rows) if rows else None
         count = len(new) if self.names else 0
         what = f"{quantity(count, 'document')} for {', '.join(self.names)}" if self.names else _EVERYBODYS
         what += self._read_twice(new)
-        token = digest(("assign", sorted(new.items())))
+        token = digest(("assign", sorted(whole.items())))
         if asked := confirm(work, Plan("yes", what + slips, token, count, count, table=table, whole=True)):
             return asked
         payload: dict[str, list[int]] = {}
-        for number, given in new.items():
+        for number, given in whole.items():
             for who in given:
                 payload.setdefault(str(who), []).append(number)
         said = f"{what}: everybody has a queue of their own" if self.names else what
@@ -369,10 +373,10 @@ class Assign(Leading):
         more = sum(len(given) > self.each for given in new.values())
         return f", {more} of them read by one more ({self.overlap:.0%} of {len(new)}{down})"
 
-    def _dealt(self, work: Work) -> dict[int, tuple[int, ...]]:
-        """The whole deal after this one: documents that were named anew are dealt anew."""
+    def _dealt(self, work: Work) -> tuple[Dealt, Dealt]:
+        """The documents that are dealt, and the deal before, of which those that are not named stay."""
         if not self.names:
-            return {}
+            return {}, {}
         place = document.c.position
         query = sa.select(document.c.id).where(document.c.project_id == work.project.id)
         if self.first:
@@ -384,7 +388,7 @@ class Assign(Leading):
         done = reviewed_by(work.connection, work.project.id)
         held = {n: dict.fromkeys((*before.get(n, ()), *done.get(n, ()))) for n in numbers}
         mine = {n: kept for n, given in held.items() if (kept := tuple(who for who in given if who in whose))}
-        return {**(before if self.first else {}), **deal(numbers, whose, self.each, self.overlap, mine)}
+        return deal(numbers, whose, self.each, self.overlap, mine), before if self.first else {}
 
 
 def _assign_option(word: str, cursor: Cursor) -> dict[str, Any]:
@@ -427,6 +431,10 @@ def _leave_others(work: Work, payload: Mapping[str, Sequence[int]]) -> None:
                 work.connection.execute(position.update().where(at).values(cleared))
 
 
+_NAMED = 6
+"""People in the sentence; the table has all."""
+
+
 @command("progress", says="progress: how far everybody is")
 class ProgressOf(Asking):
     def run(self, work: Work) -> Reply:
@@ -442,6 +450,6 @@ class ProgressOf(Asking):
         )
         said = ", ".join(
             f"{r.reviewer} {r.done:,}" + (f" of {of:,}" if (of := r.assigned or every) else "")
-            for r in rows[:6]
-        )
+            for r in rows[:_NAMED]
+        ) + (" …" if len(rows) > _NAMED else "")
         return Reply(f"reviewed: {said}", table=Table(columns, table))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -17,16 +19,18 @@ from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Past, Situation, Spot, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.commands.base import Asking, Command, Key, command
 from hybrid_ner.review.commands.language import Cursor, ParseError
-from hybrid_ner.review.commands.work import Work
+from hybrid_ner.review.commands.team import find_reviewer
+from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document import LogRow
 from hybrid_ner.review.document.spans import short
-from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.store import journal
+from hybrid_ner.review.store.database import rows_in
 from hybrid_ner.review.store.events import Mention, fold_document
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.review.store.projection import to_event
-from hybrid_ner.review.store.schema import counting, document, event, reviewer, step
+from hybrid_ner.review.store.schema import counting, document, document_state, event, reviewer, step
 from hybrid_ner.text import quantity
 from hybrid_ner.text.patterns import Patterns
 
@@ -38,7 +42,8 @@ MANY = 200
 
 @command(
     "undo",
-    says="undo · undo 3 · undo bulk b7 · undo all: take back a step, of any kind, or one that waits",
+    says="undo · undo 3 · undo bulk b7 · undo all · undo all by ana · undo all by ana since 2026-11-30: "
+    "take back a step, of any kind, or one that waits; a lead all of a person, by days (UTC)",
     keys=(Key("Backspace", "undo", "undo"),),
 )
 class Undo(Command):
@@ -47,11 +52,14 @@ class Undo(Command):
     step: int = 0
     name: str = ""
     every: bool = False
+    who: str = ""
+    since: str = ""
+    until: str = ""
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
         if cursor.word("all"):
-            return cls(every=True)
+            return cls(every=True, **(_whose(cursor.rest()) if cursor.word("by", "of") else {}))
         named = cursor.word("bulk")
         if number := cursor.number("undo 3"):
             return cls(number)
@@ -63,8 +71,68 @@ class Undo(Command):
     def run(self, work: Work) -> Reply:
         if self.step or self.name:
             return _write(work, [_named(work, self)], True)
+        if self.who:
+            return self._of_person(work)
         targets = _undoable(work, None if self.every else 1)
+        if self.every and (asked := confirm(work, _many("undo", targets))):
+            return asked
         return _write(work, targets, True) if targets else Reply("nothing to undo")
+
+    def _of_person(self, work: Work) -> Reply:
+        """All that a person has decided, or in some days: for whoever leads."""
+        work.require("lead", "undo what others have decided")
+        name, who = find_reviewer(work, self.who)
+        targets = _undoable(work, None, who, self.since, self.until)
+        if not targets:
+            return Reply(f"there is nothing of {name} to undo" + (" in these days" if self.since else ""))
+        plan = _many("undo", targets, f" of {name}")
+        ids = journal.documents_of(work.connection, [target.id for target in targets])
+        if asked := confirm(work, replace(plan, what=f"{plan.what} in {quantity(len(ids), 'document')}")):
+            return asked
+        reply = _write(work, targets, True)
+        state = document_state.c
+        others = (state.adjudicated, state.reviewer_id != who)
+        query = sa.select(sa.func.count()).where(state.project_id == work.project.id, *others)
+        settled = sum(row[0] for row in rows_in(work.connection, query, state.document_id, ids))
+        number = work.written.number if work.written else 0
+        said = f"{reply.echo} of {name}; `redo {number}` brings them back"
+        if settled:
+            said += f"; {quantity(settled, 'document')} that others have settled stay as they are"
+        return replace(reply, echo=said)
+
+
+_WHOSE = re.compile(
+    r"(?P<who>\".+?\"|.+?)(?:\s+since (?P<since>\S+))?(?:\s+until (?P<until>\S+))?", re.IGNORECASE
+)
+"""``"Anna Berg" since 2026-11-30 until 2026-12-02``: whose steps, and the days, both of them meant."""
+
+
+def _whose(said: str) -> dict[str, Any]:
+    """A person and the times between which steps count, as the log has them."""
+    found = _WHOSE.fullmatch(said)
+    if found is None:
+        raise ParseError("say whose steps.", hint="For example `undo all by ana`. Nothing changed.")
+    times = {name: _time(found[name], name) if found[name] else "" for name in ("since", "until")}
+    return {"who": found["who"].strip('"'), **times}
+
+
+def _time(said: str, name: str) -> str:
+    try:
+        at = datetime.fromisoformat(said)
+    except ValueError:
+        hint = f"For example `undo all by ana {name} 2026-11-30`. Nothing changed."
+        raise ParseError(f"{said!r} is no day.", hint=hint) from None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    whole = name == "until" and re.fullmatch(r"[\d-]+", said)
+    return (at + timedelta(days=bool(whole))).astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _many(word: str, targets: Sequence[Any], whose: str = "") -> Plan:
+    """The question before many steps are taken back, or all of somebody else's."""
+    count = len(targets)
+    kind = rung(count, 2 if whose else 1)
+    what = f"{word} {quantity(count, 'step')}{whose}"
+    return Plan(kind, what, digest((word, [target.id for target in targets])), count, whole=True)
 
 
 def _named(work: Work, wanted: Undo) -> Any:
@@ -78,7 +146,8 @@ def _named(work: Work, wanted: Undo) -> Any:
     if row is None:
         raise InputError(f"there is no {what}.", hint="See `log`. Nothing changed.")
     if row.reviewer_id != work.author.reviewer_id:
-        raise InputError(f"{what} is {row.author}'s.", hint="Only its author can undo it. Nothing changed.")
+        hint = f"Only its author can undo it, or a lead all of theirs: `undo all by {row.author}`."
+        raise InputError(f"{what} is {row.author}'s.", hint=f"{hint} Nothing changed.")
     if row.kind in ("undo", "redo"):
         raise InputError(f"{what} is itself an {row.kind}.", hint="Use `redo` or `undo`. Nothing changed.")
     if row.kind in journal.STANDING:
@@ -88,11 +157,18 @@ def _named(work: Work, wanted: Undo) -> Any:
     return row
 
 
-def _undoable(work: Work, most: int | None) -> list[Any]:
-    """The reviewer's steps that can be taken back, the last one first."""
+_OF_ALL = (*journal.STANDING, *journal.SWITCHES, "assign", "codebook", "label")
+"""Kinds of steps that stay when all decisions of a person are taken back: they are about everybody's work."""
+
+
+def _undoable(work: Work, most: int | None, who: int = 0, since: str = "", until: str = "") -> list[Any]:
+    """The reviewer's steps that can be taken back, or the decisions of another one; the last one first."""
     query = sa.select(step).where(
-        *(step.c.reviewer_id == work.author.reviewer_id, step.c.kind.not_in(journal.STANDING)),
+        step.c.reviewer_id == (who or work.author.reviewer_id),
+        step.c.kind.not_in(_OF_ALL if who else journal.STANDING),
         step.c.undone.is_(False),
+        *((step.c.at >= since,) if since else ()),
+        *((step.c.at < until,) if until else ()),
     )
     return list(work.connection.execute(query.order_by(step.c.id.desc()).limit(most)))
 
@@ -154,15 +230,37 @@ def _spot(before: Mention | None, now: Mention, text: str) -> Spot | None:
     return Spot(now.number, start, end, text[start:end], label, status == "open", out=status == "rejected")
 
 
-@command("redo", says="redo: repeat what was undone last")
+@command(
+    "redo", says="redo · redo all · redo 12: repeat what was undone last, or all that step 12 has undone"
+)
 class Redo(Command):
     moves = True
+    step: int = 0
+    every: bool = False
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        return cls(every=True) if cursor.word("all") else cls(cursor.number("redo 12"))
 
     def run(self, work: Work) -> Reply:
-        targets = journal.redoable(work.connection, work.author)
+        targets = list(self._named(work) if self.step else journal.redoable(work.connection, work.author))
         if not targets:
             return Reply("nothing to redo")
-        return _write(work, [targets[0]], False)
+        if not (self.step or self.every):
+            return _write(work, targets[:1], False)
+        return confirm(work, _many("redo", targets)) or _write(work, targets, False)
+
+    def _named(self, work: Work) -> Sequence[Any]:
+        """The steps that an undo of this person took back, and that still are."""
+        where = (step.c.project_id == work.project.id, step.c.number == self.step, step.c.kind == "undo")
+        mine = (*where, step.c.reviewer_id == work.author.reviewer_id)
+        query = sa.select(event.c.payload).join(step, step.c.id == event.c.step_id).where(*mine)
+        payload = work.connection.scalar(query)
+        if payload is None:
+            hint = "See `log`. Nothing changed."
+            raise InputError(f"step {self.step} is no undo of yours.", hint=hint)
+        undone = sa.select(step).where(step.c.undone)
+        return rows_in(work.connection, undone, step.c.id, payload["steps"])
 
 
 def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
@@ -182,7 +280,8 @@ def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
     else:
         what = f"{about}: {last.summary}" if (about := settled_term(last.line)) else last.summary
         said = f"{word}: step {last.number} {last.name + ' ' if last.name else ''}({what})"
-    if last.document_id and last.document_id != work.place.document_id:
+    mine = last.reviewer_id == work.author.reviewer_id
+    if mine and last.document_id and last.document_id != work.place.document_id:
         work.move(last.document_id)
         said += f" → {work.where()}"
     if undone and len(targets) == 1 and (later := _decided_later(work, targets[0])):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -24,7 +24,7 @@ from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.round import read_again
 from hybrid_ner.review.store.card import Card, load_card
 from hybrid_ner.review.store.database import batches
-from hybrid_ner.review.store.events import Change, EventDraft, Mention, StepDraft
+from hybrid_ner.review.store.events import Change, EventDraft, Mention, Span, StepDraft
 from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.labels import label_drafts, project_labels
 from hybrid_ner.review.store.postings import surface_key
@@ -197,7 +197,23 @@ def _changes(card: Card, each: Document) -> list[Change]:
             number += 1
         concept = {"concept_id": e.concept_id} if e.concept_id else {}
         changes.append(m.change(status="accepted", reason="", label=e.label, **concept))
+    for more, (start, end, label) in enumerate(_turned_down(each), number):
+        if (start, end) not in known:
+            surface = surface_key(card.text[start:end])
+            # Beside a mention of these characters that counts it is a copy of its own.
+            m = Mention.first((start, end, int((start, end) in wanted)), more, label, surface)
+            changes.append(m.change(status="rejected", reason="", label=label))
     return changes
+
+
+def _turned_down(each: Document) -> Iterator[Span]:
+    """What reviewers of another project have rejected, as an export of the gold has it in ``meta``."""
+    given = each.meta.get("rejected")
+    for row in given if isinstance(given, list) else ():
+        if isinstance(row, dict) and isinstance(row.get("label"), str):
+            start, end = row.get("start"), row.get("end")
+            if isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(each.text):
+                yield start, end, row["label"]
 
 
 # What other people and models said, as labeling sources of a project: each under its name.

@@ -51,6 +51,25 @@ def load_codebook(connection: sa.Connection, project_id: int) -> Codebook:
     return Codebook(book, last)
 
 
+def codebook_versions(connection: sa.Connection, project_id: int) -> list[tuple[int, str]]:
+    """Each version that brought or took a rule, after the step that made it, the last one as it is now.
+
+    Examples and proposals change the name of a version, and not what people are to go by.
+    """
+    labels: dict[str, dict[int, Rule]] = {}
+    found: list[tuple[int, str]] = []
+    before: dict[str, list[tuple[str, str]]] = {}
+    for payload, number in _steps(connection, project_id, undone=False):
+        _apply(labels.setdefault(str(payload["label"]), {}), payload)
+        book = Codebook({label: tuple(rules.values()) for label, rules in labels.items()}, number)
+        held = {label: [(r.kind, r.text) for r in book.rules(label)] for label in labels}
+        if held != before:
+            found = [each for each in found if each[0] != number] + [(number, book.version)]
+        before = held
+    now = load_codebook(connection, project_id).version
+    return [*found[:-1], *((number, now) for number, _ in found[-1:])]
+
+
 def _steps(
     connection: sa.Connection, project_id: int, *, undone: bool
 ) -> Iterable[tuple[Mapping[str, Any], int]]:

@@ -19,13 +19,13 @@ import sqlalchemy as sa
 from hybrid_ner.corpus import Document, Entity, ProblemLog
 from hybrid_ner.corpus.formats import FORMATS, formats
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.store.codebook import CODEBOOK, codebook_of
+from hybrid_ner.review.store.codebook import CODEBOOK, codebook_versions
 from hybrid_ner.review.store.database import chunks
 from hybrid_ner.review.store.events import DocumentState, Mention, Span, accepted
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.projection import load_states
 from hybrid_ner.review.store.reviewers import last_adjudicators, reviewer_names
-from hybrid_ner.review.store.schema import document
+from hybrid_ner.review.store.schema import document, document_state, event, reviewer, step
 from hybrid_ner.review.store.schema import mention as mention_table
 from hybrid_ner.text import excerpt, guarded, quantity
 
@@ -60,28 +60,38 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
 
 
-def gold_documents(project: Project) -> Iterator[Document]:
-    """Gold documents in order, with entities and, in ``meta``, the rejected spans and who reviewed."""
+def gold_documents(project: Project, by: str = "") -> Iterator[Document]:
+    """Gold documents in order, with entities and, in ``meta``, the rejected spans and who reviewed.
+
+    Args:
+        by: A reviewer: what this person has finished, as this person has it, whatever counts in the end.
+    """
     with project.read() as connection:
-        yield from gold_in(connection, project.id)
+        yield from gold_in(connection, project.id, by)
 
 
-def gold_in(connection: sa.Connection, project_id: int) -> Iterator[Document]:
+def gold_in(connection: sa.Connection, project_id: int, by: str = "") -> Iterator[Document]:
     """The same inside a transaction."""
-    yield from (gold for gold in _gold(connection, project_id) if isinstance(gold, Document))
+    yield from (gold for gold in _gold(connection, project_id, by) if isinstance(gold, Document))
 
 
-def gold_report(project: Project) -> GoldReport:
-    """Counts of the gold, and the documents left out."""
+def gold_report(project: Project, by: str = "") -> GoldReport:
+    """Counts of the gold, and the documents left out.
+
+    Raises:
+        InputError: There is no such reviewer.
+    """
+    if by and by not in (names := project.reviewers()):
+        raise InputError(f"there is no reviewer {by!r}.", hint=f"Reviewers: {', '.join(names)}.")
     with project.read() as connection:
-        return report_in(connection, project.id)
+        return report_in(connection, project.id, by)
 
 
-def report_in(connection: sa.Connection, project_id: int) -> GoldReport:
+def report_in(connection: sa.Connection, project_id: int, by: str = "") -> GoldReport:
     """The same inside a transaction."""
     documents = spans = negatives = 0
     conflicts: list[str] = []
-    for gold in _gold(connection, project_id):
+    for gold in _gold(connection, project_id, by):
         if isinstance(gold, str):
             conflicts.append(gold)
             continue
@@ -89,18 +99,25 @@ def report_in(connection: sa.Connection, project_id: int) -> GoldReport:
         spans += len(gold.entities or ())
         negatives += len(gold.meta["rejected"])
     touched = sa.select(mention_table.c.document_id).where(mention_table.c.project_id == project_id)
+    unfinished = document.c.done_count == 0
+    if by:
+        state, who = document_state.c, sa.select(reviewer.c.id)
+        mine = who.where(reviewer.c.project_id == project_id, reviewer.c.name == by).scalar_subquery()
+        touched = touched.where(mention_table.c.reviewer_id == mine)
+        finished = sa.select(state.document_id).where(state.reviewer_id == mine, state.done)
+        unfinished = document.c.id.not_in(finished)
     partial = connection.scalars(
         sa.select(document.c.doc_id)
-        .where(document.c.id.in_(touched), document.c.done_count == 0)
+        .where(document.c.id.in_(touched), unfinished)
         .order_by(document.c.position)
     )
     return GoldReport(documents, spans, negatives, tuple(partial), tuple(conflicts))
 
 
-def gold_hash(project: Project) -> str:
+def gold_hash(project: Project, by: str = "") -> str:
     """SHA-256 of the gold: equal for equal decisions, whatever the way to them."""
     made = hashlib.sha256()
-    for each in gold_documents(project):
+    for each in gold_documents(project, by):
         entities = [[e.start, e.end, e.label, e.concept_id] for e in each.entities or ()]
         rejected = [[r["start"], r["end"], r["label"]] for r in each.meta["rejected"]]
         row = [each.doc_id, each.content_hash, entities, rejected]
@@ -108,8 +125,8 @@ def gold_hash(project: Project) -> str:
     return made.hexdigest()
 
 
-def _gold(connection: sa.Connection, project_id: int) -> Iterator[Document | str]:
-    """Every finished document as it counts; the id of one on which its reviewers disagree."""
+def _gold(connection: sa.Connection, project_id: int, by: str = "") -> Iterator[Document | str]:
+    """Every finished document as it counts, or as one person has it; the id where reviewers disagree."""
     names = reviewer_names(connection, project_id)
     query = (
         sa.select(document.c.id)
@@ -126,8 +143,10 @@ def _gold(connection: sa.Connection, project_id: int) -> Iterator[Document | str
             found = {
                 names[who]: s
                 for (who, doc), s in states.items()
-                if doc == number and s.done and last.get(number, who) == who
+                if doc == number and s.done and (names[who] == by if by else last.get(number, who) == who)
             }
+            if by and not found:
+                continue
             agree = len({accepted(state) for state in found.values()}) == 1
             yield _document(by_id[number], found) if agree else str(by_id[number].doc_id)
 
@@ -150,6 +169,9 @@ def _document(row: Any, states: Mapping[str, DocumentState]) -> Document:
     rejected -= {(m.start, m.end, m.label) for m in kept.values()}
     negatives = [{"start": s, "end": e, "label": label} for s, e, label in sorted(rejected)]
     meta = {**row.meta, "rejected": negatives, "reviewers": sorted(states)}
+    meta.pop("adjudicated", None)  # what a file said of another project
+    if any(state.adjudicated for state in states.values()):
+        meta["adjudicated"] = True
     return Document(row.doc_id, row.text, entities, meta)
 
 
@@ -203,10 +225,40 @@ def unknown_format(name: str, known: Iterable[str]) -> InputError:
     return InputError(f"unknown export format {name!r}.", hint=hint)
 
 
-def with_codebook(documents: Iterable[Document], version: str) -> Iterator[Document]:
-    """Gold for an export: each document says by which version of the codebook it was labeled."""
-    for each in documents:
-        yield replace(each, meta={**each.meta, CODEBOOK: version}) if version else each
+class Labeled:
+    """By which version of the codebook each document was decided last, of several people the earliest.
+
+    Decisions stay when a rule comes later, and nobody has looked at them by it.
+    """
+
+    def __init__(self, connection: sa.Connection, project_id: int) -> None:
+        self._changes = codebook_versions(connection, project_id)
+        self.version = self._changes[-1][1] if self._changes else ""
+        self.earlier: list[str] = []
+        columns = (document.c.doc_id, reviewer.c.name, sa.func.max(step.c.number))
+        query = sa.select(*columns).select_from(event).join(step, step.c.id == event.c.step_id)
+        query = query.join(document, document.c.id == event.c.document_id)
+        query = query.join(reviewer, reviewer.c.id == event.c.reviewer_id)
+        decides = event.c.kind.in_(("mentions", "done", "adjudicated"))
+        query = query.where(event.c.project_id == project_id, decides, step.c.undone.is_(False))
+        rows = connection.execute(query.group_by(document.c.doc_id, reviewer.c.name)) if self.version else ()
+        self._decided = {(row[0], row[1]): row[2] for row in rows}
+
+    def __call__(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """Gold for an export, with the version in the meta data of each document."""
+        for each in documents:
+            at = min((self._decided.get((each.doc_id, who), 0) for who in each.meta["reviewers"]), default=0)
+            version = next((name for number, name in reversed(self._changes) if number <= at), "")
+            if version != self.version:
+                self.earlier.append(each.doc_id)
+            yield replace(each, meta={**each.meta, CODEBOOK: version}) if version else each
+
+    def sentence(self) -> str:
+        """The version now, and after an export which documents nobody has looked at by it."""
+        if not self.earlier:
+            return f"codebook {self.version}" if self.version else ""
+        were = quantity(len(self.earlier), "document was", "documents were")
+        return f"codebook {self.version}; {were} decided before its last rule ({_some(self.earlier)})"
 
 
 def export_documents(documents: Iterable[Document], name: str, path: Path) -> Exported:
@@ -221,6 +273,7 @@ class GoldFile:
 
     Args:
         content: The whole file; a folder is packed.
+        lost: What the format could not hold, behind which decisions are older than the codebook.
     """
 
     name: str
@@ -237,12 +290,14 @@ def gold_file(project: Project, form: str) -> GoldFile:
     """
     with TemporaryDirectory() as folder:
         path = export_path(form, project.name, "", Path(folder))
-        gold = with_codebook(gold_documents(project), codebook_of(project).version)
-        done = export_documents(gold, form, path)
+        with project.read() as connection:
+            labeled = Labeled(connection, project.id)
+        done = export_documents(labeled(gold_documents(project)), form, path)
         packed = path.is_dir()
         content = _zipped(path) if packed else path.read_bytes()
     name = f"{path.name}.zip" if packed else path.name
-    return GoldFile(name, content, done.documents, tuple(p.message for p in done.lost.problems))
+    told = [labeled.sentence()] if labeled.earlier else []
+    return GoldFile(name, content, done.documents, (*told, *(p.message for p in done.lost.problems)))
 
 
 _TABLE = ("document", "mention", "label", "begins", "ends", "around it", "concept", "reviewed by")

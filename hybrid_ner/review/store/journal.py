@@ -128,7 +128,7 @@ def _bulk_name(connection: sa.Connection, project_id: int) -> str:
 def set_undone(
     connection: sa.Connection, author: Author, targets: Sequence[Any], undone: bool, line: str
 ) -> Written:
-    """Write the step that undoes (or redoes) steps of this author, and the state that follows."""
+    """Write the step that undoes (or redoes) steps, whosever they are, and the state that follows."""
     ids = [target.id for target in targets]
     documents: set[int] = set()
     for part in chunks(ids):
@@ -142,6 +142,7 @@ def set_undone(
             show_assignment(connection, author.project_id)
     kind = "undo" if undone else "redo"
     said = ", ".join(f"{target.number} ({target.line})" for target in targets)
+    others = {target.reviewer_id for target in targets} - {author.reviewer_id}
     draft = StepDraft(
         kind,
         f"{kind} of {said}",
@@ -149,7 +150,10 @@ def set_undone(
         spans=sum(target.spans for target in targets),
         touched=tuple(documents),
     )
-    return append(connection, author, draft, line)
+    written = append(connection, author, draft, line)
+    for who in others:
+        refresh(connection, author.project_id, who, documents, written.number)
+    return written
 
 
 def documents_of(connection: sa.Connection, step_ids: Sequence[int]) -> list[int]:
