@@ -65,6 +65,7 @@ _HINTS = {
     errno.ENOENT: "Check the path.",
     errno.EISDIR: "Give a file, not a folder.",
     errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.ENOMEM: "Let the process have more memory (ulimit -v).",
     errno.EMFILE: "Let a process open more files (ulimit -n).",
 }
 """The next step after what the operating system refused."""

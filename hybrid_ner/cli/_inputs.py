@@ -193,7 +193,8 @@ def apart(values: Mapping[str, Any]) -> None:
         InputError: A file to write is one of the others, belongs to a store among them, or lies in a folder
             of documents that is read.
     """
-    written = [each for name in _WRITTEN if isinstance(each := values.get(name), Path)]
+    # Before Typer 0.29 a path is still text here.
+    written = [Path(each) for name in _WRITTEN if isinstance(each := values.get(name), str | Path)]
     given = [(name, value) for name, value in values.items() if written and name not in _WRITTEN]
     for name, value in given:
         for each in map(str, value if isinstance(value, list | tuple) else (value,)):

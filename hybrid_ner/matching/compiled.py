@@ -7,6 +7,7 @@ import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from errno import ENOMEM
 from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
@@ -205,6 +206,8 @@ def _content(given: Path | bytes) -> tuple[str, NDArray[np.uint8], dict[str, Any
         else:
             content = np.memmap(given, dtype=np.uint8, mode="r")
     except (OSError, ValueError) as error:
+        if getattr(error, "errno", None) == ENOMEM:
+            raise  # no fault of the file
         raise CompiledFileError(f"{path}: cannot be read ({error}). {_AGAIN}") from error
     start, header = _header(path, content)
     return path, content[start:], header

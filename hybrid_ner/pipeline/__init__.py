@@ -190,10 +190,15 @@ def rule_pipeline(
     if fuzzy is not None:
         settings = replace(settings, fuzzy=Fuzzy.of(fuzzy))
     _add_rules(nlp, gazetteer, domain, replace(settings, sources=(*settings.sources, *sources)), judged)
-    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp)})
-    add_context_flags(nlp, domain)
-    add_concept_ids(nlp, domain, ids or settings.ids)
+    add_fusion(nlp, domain, ids or settings.ids)
     return prepared(nlp)
+
+
+def add_fusion(nlp: Language, domain: str, ids: str, **config: Any) -> None:
+    """What every pipeline ends with: fusion, and the flags and concept ids of what it found."""
+    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **config})
+    add_context_flags(nlp, domain)
+    add_concept_ids(nlp, domain, ids)
 
 
 _FIRST = (
@@ -220,10 +225,7 @@ def assemble(
     _add_rules(nlp, gazetteer, domain, sources)
     for name in student.pipe_names:
         nlp.add_pipe(name, source=student)
-    config = fusion.config(sources.reviewed.earned)
-    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **config})
-    add_context_flags(nlp, domain)
-    add_concept_ids(nlp, domain, sources.ids)
+    add_fusion(nlp, domain, sources.ids, **fusion.config(sources.reviewed.earned))
     return nlp
 
 

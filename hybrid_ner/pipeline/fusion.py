@@ -76,7 +76,8 @@ class EntityFusion:
     def __call__(self, doc: Doc) -> Doc:
         with paused_gc():
             rules = write_rules(doc, self.sources, RULE_GROUP)
-            if MODEL_GROUP in doc.spans or self.policy not in ("rules_first", "model_first"):
+            # Without a model (``exclude=["ner"]``) there is nothing to weigh the rules against.
+            if MODEL_GROUP in doc.spans or self.policy == "model_only":
                 doc.set_ents(self.fused(doc, spans_of(doc, rules)))
             else:
                 set_ents(doc, rules)
@@ -110,10 +111,11 @@ class EntityFusion:
         chosen = pool(sure, least, self.trust, said, self.min_score, edges)
         return [rules.get(key) or Span(doc, *key) for key in chosen]
 
-    def score(self, examples: Iterable[Example], **_: Any) -> dict[str, float]:
-        """Strict F of the rules, the model and the hybrid, for ``nlp.evaluate`` and ``spacy train``."""
+    def score(self, examples: Iterable[Example], **_: Any) -> dict[str, Any]:
+        """Strict F of the rules, the model and the hybrid, for ``nlp.evaluate`` and ``spacy train``; that of
+        the hybrid under spaCy's own names too, which ``spacy evaluate`` shows."""
         examples = list(examples)
-        scores: dict[str, float] = {}
+        scores: dict[str, Any] = get_ner_prf(examples)
         for system in SYSTEMS:
             judged = [Example(_with_ents(eg.predicted, system), eg.reference) for eg in examples]
             result = get_ner_prf(judged)

@@ -27,9 +27,9 @@ from hybrid_ner.pipeline import (
     SYSTEMS,
     FusionSettings,
     System,
+    add_fusion,
     check_out,
     rule_pipeline,
-    source_names,
     system_spans,
 )
 from hybrid_ner.pipeline.crf_model import CrfSettings
@@ -137,7 +137,7 @@ def update_learner(
     # What was asked for by hand, else what was learned.
     fusion = learned.fusion if settings.fusion.min_score is None else settings.fusion
     report("assemble", 0.0, "putting rules and model together")
-    nlp = _assemble(read, learned, fusion, settings.domain, crf)
+    nlp = _assemble(read, learned, fusion, settings, crf)
     rules.save(nlp, out)
     return Update(_counts(read, learned), rules, nlp)
 
@@ -268,17 +268,20 @@ def _unaided(gazetteer: Gazetteer | Callable[[], Gazetteer]) -> Gazetteer:
 
 
 def _assemble(
-    read: ReadDocuments, learned: Learned, fusion: FusionSettings, domain: str, crf: CrfSettings
+    read: ReadDocuments,
+    learned: Learned,
+    fusion: FusionSettings,
+    settings: BootstrapSettings,
+    crf: CrfSettings,
 ) -> Language:
     rules = read.rules
     nlp = rules.pipeline(learned.policy)
     # The encoder is saved with the weights, so its place on this machine is nothing to be told.
     config = {**asdict(crf), "forget": list(crf.forget), "encoder": ""}
     learned.add_to(nlp, rules.voters, config, read.words, read.states)
-    config = fusion.config(learned.policy.earned)
-    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **config})
+    add_fusion(nlp, settings.domain, settings.sources.ids, **fusion.config(learned.policy.earned))
     nlp.config["hybrid"] = {
-        "domain": domain,
+        "domain": settings.domain,
         "recipe": "crf",
         "fusion": asdict(fusion),
         **{name: rules.facts[name] for name in ("gazetteer_fingerprint", "gazetteer_terms")},

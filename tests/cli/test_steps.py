@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import app
 from hybrid_ner.cli._bootstrap import _fused
+from hybrid_ner.cli._inputs import apart
 from hybrid_ner.corpus import read_corpus
 from hybrid_ner.errors import InputError
 
@@ -269,6 +270,14 @@ def test_bootstrap_says_what_the_rules_of_a_domain_would_add(files: Path) -> Non
 
 
 @pytest.mark.usefixtures("files")
+def test_an_output_is_told_from_the_input_by_older_versions_of_typer_too(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.jsonl"
+    notes.write_text("{}")
+    for given in (notes, str(notes)):  # text until the command is called
+        with pytest.raises(InputError, match="take the place of the input"):
+            apart({"corpus": notes, "output": given})
+
+
 def test_a_missing_corpus_names_the_project_file() -> None:
     said = " ".join(run("bootstrap", "--out", "model", code=2).output.replace("│", " ").split())
     assert "Missing option '--corpus'" in said

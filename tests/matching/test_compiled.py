@@ -3,13 +3,14 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from errno import ENOMEM
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from hybrid_ner.errors import CompiledFileError
+from hybrid_ner.errors import CompiledFileError, told
 from hybrid_ner.matching import GazetteerMatcher
 from hybrid_ner.matching.compiled import Compiled, load_gazetteer, write_arrays
 from hybrid_ner.terms import Gazetteer, Term
@@ -177,3 +178,13 @@ def test_a_file_without_stems_is_indexed_anew(tmp_path: Path) -> None:
     opened = load_gazetteer(file)
     assert "surfaces" not in vars(opened)
     assert opened.surfaces.row("lung biopsy") == 0
+
+
+def test_want_of_memory_is_no_fault_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(*_: object, **__: object) -> None:
+        raise OSError(ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr(np, "memmap", no_room)
+    with pytest.raises(OSError, match="Cannot allocate memory") as raised:
+        GazetteerMatcher.load(tmp_path / "terms.gaz")
+    assert told(raised.value) == "Cannot allocate memory. Let the process have more memory (ulimit -v)."

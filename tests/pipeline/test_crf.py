@@ -12,6 +12,7 @@ import srsly
 from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
+from spacy.training import Example
 
 from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
@@ -79,6 +80,13 @@ def test_learns_words_and_labels() -> None:
     scores = doc.spans["model"].attrs["scores"]
     assert [span.text for span in doc.spans["model"]] == ["headache", "warfarin"]
     assert all(0.3 < score <= 1 for score in scores)
+
+
+def test_scored_by_spacy_as_its_own_recognizer_is() -> None:
+    nlp = blank()
+    recognizer(nlp)
+    gold = [Example(nlp.make_doc(text), document(nlp, text, spans)) for text, spans in TEXTS]
+    assert nlp.evaluate(gold)["ents_per_type"]["Disease"]["f"] == 1.0
 
 
 def test_votes_carry_over_to_words_never_seen() -> None:

@@ -233,6 +233,12 @@ def test_pooling_without_a_model_or_its_considered_spans_takes_the_rules_by_thei
     assert [s.text for s in EntityFusion(["rules"], 0.5, "pooled", 0.6).fused(doc)] == ["Aspirin"]
 
 
+def test_a_pipeline_whose_model_is_left_out_has_the_rules() -> None:
+    doc = read([ASPIRIN], [])
+    del doc.spans["model"]
+    assert [ent.text for ent in EntityFusion(["rules"], 0.5, "pooled", 0.4)(doc).ents] == ["Aspirin"]
+
+
 def test_score_of_a_system_that_finds_nothing_is_zero() -> None:
     gold = blank().make_doc(TEXT)
     gold.set_ents([Span(gold, 0, 1, "Chemical")])

@@ -10,6 +10,8 @@ import pytest
 import spacy
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
+from spacy.tokens import Span
+from spacy.training import Example
 
 from hybrid_ner.errors import HybridNerError, InputError, ModelError
 from hybrid_ner.matching import gather_terms
@@ -86,6 +88,14 @@ def test_entities_of_others_stand_unless_told_otherwise(terms: Path) -> None:
         assert [span.text for span in doc.spans["mine"]] == ["myocardial infarction", "aspirin"]
         assert doc.ents[0].kb_id_ == ("D1" if overwrite else "")
         assert doc.spans["gazetteer"].attrs["evidence"]["37:44:Chemical"]["row"] == 4
+
+
+def test_scored_by_spacy_as_a_recognizer_is(terms: Path) -> None:
+    for nlp in (with_rules(terms, domain="generic"), rule_pipeline(gather_terms("generic", [terms]))):
+        gold = nlp.make_doc("Fever after aspirin")
+        gold.set_ents([Span(gold, 0, 1, "Disease")])
+        scores = nlp.evaluate([Example(nlp.make_doc(gold.text), gold)])
+        assert (scores["ents_p"], scores["ents_r"]) == (0.5, 1.0)
 
 
 def test_tokenizer_of_ones_own(terms: Path) -> None:

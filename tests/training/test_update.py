@@ -10,7 +10,7 @@ import pytest
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline import FusionSettings, rule_pipeline
+from hybrid_ner.pipeline import DomainSettings, FusionSettings, rule_pipeline
 from hybrid_ner.terms import ADDED, Gazetteer, Term
 from hybrid_ner.training.bootstrap import BootstrapSettings
 from hybrid_ner.training.label import doc_of, plain_doc
@@ -178,6 +178,18 @@ def test_fusion_by_hand_is_kept(tmp_path: Path) -> None:
     update(tmp_path, documents, decided, fusion=FusionSettings(0.8, "model_first"))
     fusion = load_pipeline(tmp_path / "model").get_pipe("entity_fusion")
     assert (fusion.min_score, fusion.policy) == (0.8, "model_first")
+
+
+def test_flags_and_ids_are_given_as_without_an_update(tmp_path: Path) -> None:
+    document = Document("d0", "No aspirin for breast cancer.", (Entity(3, 10, "Chemical"),))
+    settings = BootstrapSettings("medical", expand=False, sources=DomainSettings(ids="doid"))
+    given = GAZETTEER, [document], {"d0": Decided(document.entities or (), complete=True)}, tmp_path / "model"
+    made = update_learner(*given, settings, folder=tmp_path / "kept", inputs="one")
+    asked = Document("new", "Denies pain.\nSeen for breast cancer.")
+    for read in (made.read([asked]), read_docs(load_pipeline(tmp_path / "model"), [asked])):
+        ((_, doc),) = read
+        found = {ent.text: (ent.kb_id_, *ent._.flags) for ent in doc.ents}
+        assert found == {"pain": ("", "negated"), "breast cancer": ("DOID:1612",)}
 
 
 def test_nothing_decided_is_said(tmp_path: Path) -> None:
