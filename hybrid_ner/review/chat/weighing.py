@@ -16,7 +16,7 @@ from hybrid_ner.review.chat.reading import Reading, asked
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.chat.words import NUMBERS, sentences_of
-from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.review.store.labels import labels_meant, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -47,6 +47,25 @@ def others_of_label(line: str, situation: Situation) -> str:
     words = " ".join(map(str, numbers))
     behind = re.sub(r"^ (is|are)\b", " are" if len(numbers) > 1 else " is", line[found.end() :])
     return f"{line[: found.start()]}{words}{behind}"
+
+
+def without_reasons(line: str, situation: Situation) -> str:
+    """A verdict or a label without the reason, contrast or second clause beside it, in plain words.
+
+    "Okoro is fine in 14 and 21", where these are called so; a "part of the body", where a label is Body Part.
+    """
+    line = line.replace("’", "'")
+    for words in (plain_words(label) for label in situation.labels):
+        if len(words) == 2:
+            said = rf"(?i)\b{words[1]}(s?) of (?:the |an? |his |her )?{words[0]}\b"
+            line = re.sub(said, rf"{words[0]} {words[1]}\1", line)
+    if said_in := _RE.FINE_IN.match(line):
+        numbers = {int(n) for n in re.findall(r"\d+", said_in["numbers"])}
+        if numbers <= {*situation.by_surface.get(squeezed(said_in["name"]), ())}:
+            return f"{said_in['numbers']} {'are' if len(numbers) > 1 else 'is'} {said_in['how']}"
+    for pattern, said in _RE.rules("reasons"):
+        line = pattern.sub(said, line)
+    return line
 
 
 def in_bounds(line: str, situation: Situation) -> str:
