@@ -15,7 +15,7 @@ from hybrid_ner.review.chat.offers import in_plain, sensible
 from hybrid_ner.review.chat.reading import Reading, asked
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in, squeezed
-from hybrid_ner.review.chat.words import NUMBERS, sentences_of
+from hybrid_ner.review.chat.words import NUMBERS, in_sentence_of, sentences_of
 from hybrid_ner.review.store.labels import labels_meant, plain_words
 from hybrid_ner.text.patterns import Patterns
 
@@ -74,10 +74,12 @@ def in_bounds(line: str, situation: Situation) -> str:
     "everything up to corneal oedema, apart from the eye"; "all the diseases from 8 to 12"; "everything below
     0.55". Where a bound or what is left out cannot be read, the line stays as it is.
     """
+    last = max((spot.number for spot in situation.waiting), default=0)
+    line = _RE.TO_THE_END.sub(rf"\g<all> from \g<from> to {last}", line)
     found = _RE.GROUP.match(line)
     if found is None or not (found["head"].strip() or _RE.JUDGES.search(found["rest"])):
         return line
-    label = found["label"] or found["one"] or found["kind"]
+    label = found["label"] or found["two"] or found["one"] or found["kind"]
     meant = labels_meant(label, situation.labels) if label else ()
     within = _within(found, situation)
     but = _RE.WITHOUT.match(found["rest"])
@@ -89,7 +91,7 @@ def in_bounds(line: str, situation: Situation) -> str:
             return line
         numbers = [n for n in numbers if n not in named]
     plain = not (label or but) and re.fullmatch(r"(?i)(?:[a-z]+ )+\d+(?: [a-z]+ \d+)?", found["bound"])
-    if not numbers or len(meant) > 1 or plain:
+    if not numbers or len(meant) > 1 or plain or (found["two"] and len(numbers) != 2):
         return line
     said = re.sub(r"^,? ?(is|are)\b", " are" if len(numbers) > 1 else " is", rest)
     return f"{found['head']}{' '.join(map(str, numbers))}{said}"
@@ -101,6 +103,12 @@ def _within(found: re.Match[str], situation: Situation) -> set[int]:
     if found["score"]:
         least, above = float(found["score"]), found["less"].lower() in ("above", "over")
         return {n for n, s in every.items() if (s.score > least if above else s.score < least)}
+    if found["place"]:
+        told = situation.places(re.sub(r"(?i)^the ", "", found["place"].strip()).lower())
+        spans = [(s.start, s.end) for s in every.values()]
+        near = [{*in_sentence_of(situation.text, spans, [each])} for each in told]
+        alike = near and all(each == near[0] for each in near)
+        return {n for n, s in every.items() if alike and (s.start, s.end) in near[0]}
     if found["side"]:
         ends = _ends(found["end"], situation)
         if len(ends) != 1:
@@ -124,6 +132,10 @@ def _ends(said: str, situation: Situation) -> list[int]:
     if said.isdecimal():
         return [int(said)] if situation.spot(int(said)) else []
     spots = [spot for n in situation.by_surface.get(squeezed(said), []) if (spot := situation.spot(n))]
+    if not spots:  # "the mitral regurg", of one severe mitral regurgitation
+        begun = re.compile(r"\b" + r"\w* ".join(map(re.escape, squeezed(said).split())))
+        held = [spot for spot in situation.spots if len(said) > 3 and begun.search(squeezed(spot.surface))]
+        spots = held if len(held) == 1 else []
     typed = [spot for spot in spots if spot.surface == said]  # "ampicillin", and not Ampicillin
     return [spot.number for spot in (typed if len(typed) == 1 else spots)]
 
@@ -172,10 +184,13 @@ def _of_its_words(line: str, situation: Situation) -> str:
         ):
             return f"{held[0].number} is not a {said['label']}"
     if said := _RE.TITLE_OUT.match(line):
-        begins = [
-            s.number for s in situation.spots if squeezed(s.surface).startswith(f"{squeezed(said['out'])} ")
+        out = squeezed(said["out"])
+        ends = [
+            s.number
+            for s in situation.spots
+            if squeezed(s.surface).startswith(f"{out} ") or squeezed(s.surface).endswith(f" {out}")
         ]
-        return f"{said['out']} should not be part of {begins[0]}" if len(begins) == 1 else line
+        return f"\"{said['out']}\" should not be part of {ends[0]}" if len(ends) == 1 else line
     if (said := _RE.FORGOTTEN_BY.match(line)) and len(situation.places(said["what"].lower())) == 1:
         return f"{said['what']} {said['how']}"
 
