@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from hybrid_ner.review.chat.offers import in_plain, sensible
 from hybrid_ner.review.chat.reading import Reading, asked
@@ -65,7 +66,20 @@ def without_reasons(line: str, situation: Situation) -> str:
             return f"{said_in['numbers']} {'are' if len(numbers) > 1 else 'is'} {said_in['how']}"
     for pattern, said in _RE.rules("reasons"):
         line = pattern.sub(said, line)
-    return line
+    return _RE.TOLD_BY.sub(partial(_nearest, situation=situation), line)
+
+
+def _nearest(said: re.Match[str], situation: Situation) -> str:
+    """The number of the one of several mentions of a name that stands nearest to words of its sentence."""
+    numbers = situation.by_surface.get(squeezed(said["name"]), ())
+    spots = [s for n in numbers if (s := situation.spot(n))]
+    words = re.finditer(rf"(?i)(?<!\w){re.escape(said['near'])}(?!\w)", situation.text)
+    places = [each.span() for each in words]
+    near = in_sentence_of(situation.text, [(s.start, s.end) for s in spots], places)
+    if len(spots) < 2 or len(places) != 1 or not near:
+        return said.group()
+    far = {abs(s.start - places[0][0]): s.number for s in spots if (s.start, s.end) in near}
+    return str(far[min(far)])
 
 
 def in_bounds(line: str, situation: Situation) -> str:
