@@ -221,7 +221,10 @@ def of_a_part(found: Reading | None, line: str, situation: Situation) -> Reading
         return found
     kinds = [every]
     if bounded := _RE.GROUP.match(line):  # "all the diseases after the fall", and not all the diseases
-        meant = labels_meant(bounded["label"] or bounded["kind"] or "", situation.labels)
+        if found.question and bounded["two"]:  # "both of the rooms after 3", of which there are five
+            return asked(_WHICH_PART)
+        said = bounded["label"] or bounded["kind"] or ""
+        meant = labels_meant(said, situation.labels)
         kinds += [{s.number for s in situation.offered if (s.label,) == meant}] if meant else []
 
     def takes_all(run: str) -> bool:
