@@ -204,7 +204,7 @@ def _of_its_words(line: str, situation: Situation) -> str:
             for s in situation.spots
             if squeezed(s.surface).startswith(f"{out} ") or squeezed(s.surface).endswith(f" {out}")
         ]
-        return f"\"{said['out']}\" should not be part of {ends[0]}" if len(ends) == 1 else line
+        return f'"{said["out"]}" should not be part of {ends[0]}' if len(ends) == 1 else line
     if (said := _RE.FORGOTTEN_BY.match(line)) and len(situation.places(said["what"].lower())) == 1:
         return f"{said['what']} {said['how']}"
 

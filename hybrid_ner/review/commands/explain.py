@@ -435,26 +435,23 @@ def _on_card(work: Work, kind: str) -> Reading | None:
         return None
     card = work.card()
 
-    def named(found: Sequence[Mention], *, how: bool = False) -> str:
-        each = (
-            f"{m.number} {spans.short(card.text[m.start : m.end])} {m.label}" + f" {m.score:.0%}" * how
-            for m in found[:ROWS]
-        )
-        return ", ".join(each) or "none"
+    def named(found: Sequence[Mention], how: str = "") -> str:
+        each = (f"{m.number} {spans.short(card.text[m.start : m.end])} {m.label}" for m in found[:ROWS])
+        scores = (f"{how}{m.score:.0%}" if how else "" for m in found)
+        return ", ".join(f"{text}{score}" for text, score in zip(each, scores, strict=False)) or "none"
 
     if kind == "did":
-        done = [m for m in card.mentions if m.event_id]
-        states = {
-            status: named([m for m in done if m.status == status]) for status in ("accepted", "rejected")
-        }
-        told = "; ".join(f"{status} {each}" for status, each in states.items())
-        return Reading(answer=f"In this document: {told}. {{left}}" if done else "Nothing yet, here. {left}")
+        done = {state: [m for m in card.mentions if m.event_id and m.status == state] for state in _DONE}
+        told = "; ".join(f"{state} {named(found)}" for state, found in done.items())
+        return Reading(answer=f"In this document: {told}. {{left}}")
     found = [m for m in card.mentions if m.mark == "model" and (kind == "model" or m.status == "open")]
     if kind == "model":
-        return Reading(answer=f"Only from the model here: {named(found)}.")
-    found = sorted(found, key=lambda m: m.score)
-    least = "The least sure here, which only the model has: " if found else "No open mention here is only the "
-    return Reading(answer=f"{least}{named(found, how=True)}." if found else f"{least}model's.")
+        return Reading(answer=f"Only the model has here: {named(found)}.")
+    least = named(sorted(found, key=lambda m: m.score), how=", ")
+    return Reading(answer=f"The least sure that are open here, which only the model has: {least}.")
+
+
+_DONE = ("accepted", "rejected")
 
 
 def cannot_tell(line: str, found: Reading | None, situation: Situation, *, waits: bool) -> Reading | None:
