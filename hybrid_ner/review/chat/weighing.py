@@ -63,7 +63,9 @@ def without_reasons(line: str, situation: Situation) -> str:
     if said_in := _RE.FINE_IN.match(line):
         numbers = {int(n) for n in re.findall(r"\d+", said_in["numbers"])}
         name = re.sub("^the ", "", squeezed(said_in["name"]))
-        if all(spot and f" {name} " in f" {squeezed(spot.surface)} " for spot in map(situation.spot, numbers)):
+        if all(
+            spot and f" {name} " in f" {squeezed(spot.surface)} " for spot in map(situation.spot, numbers)
+        ):
             return f"{said_in['numbers']} {'are' if len(numbers) > 1 else 'is'} {said_in['how']}"
     for pattern, said in _RE.rules("reasons"):
         line = pattern.sub(said, line)
