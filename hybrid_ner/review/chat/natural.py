@@ -93,7 +93,15 @@ from hybrid_ner.review.chat.turns import (
     strayed,
     turned,
 )
-from hybrid_ner.review.chat.weighing import about_these, in_bounds, of_a_part, others_of_label, turns, weighed
+from hybrid_ner.review.chat.weighing import (
+    about_these,
+    in_bounds,
+    of_a_part,
+    others_of_label,
+    turns,
+    weighed,
+    without_reasons,
+)
 from hybrid_ner.review.chat.whole import (
     BARE,
     MOST_CLAUSES,
@@ -194,7 +202,8 @@ def understand(line: str, situation: Situation) -> Reading | None:
         line: As typed.
         situation: What it can be about.
     """
-    typed_so, line = line, about_these(in_bounds(others_of_label(line, situation), situation), situation)
+    typed_so, line = line, without_reasons(line, situation)
+    line = about_these(in_bounds(others_of_label(line, situation), situation), situation)
     read: dict[tuple[str, Situation], Reading | None] = situation.kept.setdefault("read", {})
     line = in_numbers(line, situation)
     if (line, situation) not in read:  # "sorry, no wait, sorry, no wait"

@@ -228,6 +228,11 @@ def ordered_of_few(match: re.Match[str], wording: Wording, situation: Situation)
 
 def two_ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     numbers = _headed(match, wording, situation) or [spot.number for spot in situation.shown]
+    if match[3]:  # "second and third pneumonia"
+        item = wording.item(match[3])
+        own = {*item.numbers} if item.numbers else {s.number for s in situation.labeled(item.labels)}
+        own = own or {*situation.by_surface.get(squeezed(item.said), ())}
+        numbers = [spot.number for spot in situation.in_text if spot.number in own]
     found = [n for group in (1, 2) for n in _nth(numbers, place_of(match.group(group)))]
     return spans(found, match.group(), "order", "" if len(found) == 2 else "there are not so many here")
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from hybrid_ner.review.chat.offers import in_plain, sensible
 from hybrid_ner.review.chat.reading import Reading, asked, decided
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in, squeezed
-from hybrid_ner.review.chat.words import NUMBERS, sentences_of
-from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.review.chat.words import NUMBERS, in_sentence_of, sentences_of
+from hybrid_ner.review.store.labels import labels_meant, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -49,12 +50,49 @@ def others_of_label(line: str, situation: Situation) -> str:
     return f"{line[: found.start()]}{words}{behind}"
 
 
+def without_reasons(line: str, situation: Situation) -> str:
+    """A verdict or a label without the reason, contrast or second clause beside it, in plain words.
+
+    "Okoro is fine in 14 and 21", where these are called so; a "part of the body", where a label is Body Part.
+    """
+    line = line.replace("’", "'")
+    for words in (plain_words(label) for label in situation.labels):
+        if len(words) == 2:
+            said = rf"(?i)\b{words[1]}(s?) of (?:the |an? |his |her )?{words[0]}\b"
+            line = re.sub(said, rf"{words[0]} {words[1]}\1", line)
+    if said_in := _RE.FINE_IN.match(line):
+        numbers = {int(n) for n in re.findall(r"\d+", said_in["numbers"])}
+        name = re.sub("^the ", "", squeezed(said_in["name"]))
+        if all(
+            spot and f" {name} " in f" {squeezed(spot.surface)} " for spot in map(situation.spot, numbers)
+        ):
+            return f"{said_in['numbers']} {'are' if len(numbers) > 1 else 'is'} {said_in['how']}"
+    for pattern, said in _RE.rules("reasons"):
+        line = pattern.sub(said, line)
+    return _RE.TOLD_BY.sub(partial(_nearest, situation=situation), line)
+
+
+def _nearest(said: re.Match[str], situation: Situation) -> str:
+    """The number of the one of several mentions of a name that stands nearest to words of its sentence."""
+    numbers = situation.by_surface.get(squeezed(said["name"]), ())
+    spots = [s for n in numbers if (s := situation.spot(n))]
+    words = re.finditer(rf"(?i)(?<!\w){re.escape(said['near'])}(?!\w)", situation.text)
+    places = [each.span() for each in words]
+    near = in_sentence_of(situation.text, [(s.start, s.end) for s in spots], places)
+    if len(spots) < 2 or len(places) != 1 or not near:
+        return said.group()
+    far = {abs(s.start - places[0][0]): s.number for s in spots if (s.start, s.end) in near}
+    return str(far[min(far)])
+
+
 def in_bounds(line: str, situation: Situation) -> str:
     """A line with the open mentions that it tells by where they begin and end by their numbers.
 
     "everything up to corneal oedema, apart from the eye"; "all the diseases from 8 to 12"; "everything below
     0.55". Where a bound or what is left out cannot be read, the line stays as it is.
     """
+    last = max((spot.number for spot in situation.waiting), default=0)
+    line = _RE.TO_THE_END.sub(rf"\g<all> from \g<from> to {last}", line)
     found = _RE.GROUP.match(line)
     if found is None or not (found["head"].strip() or _RE.JUDGES.search(found["rest"])):
         return line
@@ -86,6 +124,12 @@ def _within(found: re.Match[str], situation: Situation) -> set[int]:
     if found["score"]:
         least, above = float(found["score"]), found["less"].lower() in ("above", "over")
         return {n for n, s in every.items() if (s.score > least if above else s.score < least)}
+    if found["place"]:
+        told = situation.places(re.sub(r"(?i)^the ", "", found["place"].strip()).lower())
+        spans = [(s.start, s.end) for s in every.values()]
+        near = [{*in_sentence_of(situation.text, spans, [each])} for each in told]
+        alike = near and all(each == near[0] for each in near)
+        return {n for n, s in every.items() if alike and (s.start, s.end) in near[0]}
     if found["side"]:
         ends = _ends(found["end"], situation)
         if len(ends) != 1:
@@ -109,10 +153,10 @@ def _ends(said: str, situation: Situation) -> list[int]:
     if said.isdecimal():
         return [int(said)] if situation.spot(int(said)) else []
     spots = [spot for n in situation.by_surface.get(squeezed(said), []) if (spot := situation.spot(n))]
-    begun = f" {squeezed(said)}"  # "the mitral regurg", "amoxicillin" of Empirical amoxicillin
-    held = [spot for spot in situation.spots if begun in f" {squeezed(spot.surface)}"]
-    places = re.findall(rf"(?i){re.escape(begun)}", f" {situation.text}")
-    spots = spots or (held if len(held) == len(places) else [])
+    if not spots and len(said) > 3:  # "the mitral regurg", of one severe mitral regurgitation
+        begun = re.compile(r"\b" + r"\w* ".join(map(re.escape, squeezed(said).split())))
+        held = [spot for spot in situation.spots if begun.search(squeezed(spot.surface))]
+        spots = held if len(held) == len(begun.findall(squeezed(situation.text))) else []
     typed = [spot for spot in spots if spot.surface == said]  # "ampicillin", and not Ampicillin
     return [spot.number for spot in (typed if len(typed) == 1 else spots)]
 
@@ -161,10 +205,13 @@ def _of_its_words(line: str, situation: Situation) -> str:
         ):
             return f"{held[0].number} is not a {said['label']}"
     if said := _RE.TITLE_OUT.match(line):
-        begins = [
-            s.number for s in situation.spots if squeezed(s.surface).startswith(f"{squeezed(said['out'])} ")
+        out = squeezed(said["out"])
+        ends = [
+            s.number
+            for s in situation.spots
+            if squeezed(s.surface).startswith(f"{out} ") or squeezed(s.surface).endswith(f" {out}")
         ]
-        return f"{said['out']} should not be part of {begins[0]}" if len(begins) == 1 else line
+        return f'"{said["out"]}" should not be part of {ends[0]}' if len(ends) == 1 else line
     if (said := _RE.FORGOTTEN_BY.match(line)) and len(situation.places(said["what"].lower())) == 1:
         return f"{said['what']} {said['how']}"
 
@@ -181,7 +228,10 @@ def of_a_part(found: Reading | None, line: str, situation: Situation) -> Reading
         return found
     kinds = [every]
     if bounded := _RE.GROUP.match(line):  # "all the diseases after the fall", and not all the diseases
-        meant = labels_meant(bounded["label"] or bounded["kind"] or "", situation.labels)
+        if found.question and bounded["two"]:  # "both of the rooms after 3", of which there are five
+            return asked(_WHICH_PART)
+        said = bounded["label"] or bounded["kind"] or ""
+        meant = labels_meant(said, situation.labels)
         kinds += [{s.number for s in situation.offered if (s.label,) == meant}] if meant else []
 
     def takes_all(run: str) -> bool:

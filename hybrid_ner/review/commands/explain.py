@@ -326,12 +326,15 @@ def _asked(work: Work, line: str, situation: Situation, *, after: bool = False) 
         if found := pattern.match(said):
             if kind == "close":
                 return _closed(work, said, situation, on=bool(found["on"]))
-            return _answer(kind, situation)
+            return _on_card(work, kind) or _answer(kind, situation)
     for pattern, kind in _RE.rules("labels"):
         if found := pattern.match(said):
             said_labels = re.split(r",? and |, | or ", found["labels"])
             named = [labels_meant(each, work.labels) for each in said_labels]
             if all(named):
+                if kind == "count" and work.place.document_id is not None:
+                    here = _of_labels(work, [label for each in named for label in each])
+                    return Reading(answer=f"{here[0].upper()}{here[1:]}.")
                 one = kind == "all" and len(named) == 1 and len(named[0]) == 1
                 return Reading((f"all label:{named[0][0]}" if one else "totals",))
     if renames := _RE.RENAMES_LABEL.fullmatch(line):
@@ -422,8 +425,33 @@ def _of_labels(work: Work, labels: Sequence[str]) -> str:
     for label in labels:
         found = [m for m in card.mentions if m.label == label and m.status != "rejected"]
         each = (f"{m.number} {spans.short(card.text[m.start : m.end])} {m.status}" for m in found[:ROWS])
-        told.append(f"{label} here: {', '.join(each)}" if found else f"nothing here is {label}")
+        told.append(f"{len(found)} {label} here: {', '.join(each)}" if found else f"nothing here is {label}")
     return "; ".join(told)
+
+
+def _on_card(work: Work, kind: str) -> Reading | None:
+    """What was decided in this document, what only the model has there, or what is least sure of it."""
+    if kind not in ("did", "model", "unsure") or work.place.document_id is None:
+        return None
+    card = work.card()
+
+    def named(found: Sequence[Mention], how: str = "") -> str:
+        each = (f"{m.number} {spans.short(card.text[m.start : m.end])} {m.label}" for m in found[:ROWS])
+        scores = (f"{how}{m.score:.0%}" if how else "" for m in found)
+        return ", ".join(f"{text}{score}" for text, score in zip(each, scores, strict=False)) or "none"
+
+    if kind == "did":
+        done = {state: [m for m in card.mentions if m.event_id and m.status == state] for state in _DONE}
+        told = "; ".join(f"{state} {named(found)}" for state, found in done.items())
+        return Reading(answer=f"In this document: {told}. {{left}}")
+    found = [m for m in card.mentions if m.mark == "model" and (kind == "model" or m.status == "open")]
+    if kind == "model":
+        return Reading(answer=f"Only the model has here: {named(found)}.")
+    least = named(sorted(found, key=lambda m: m.score), how=", ")
+    return Reading(answer=f"The least sure that are open here, which only the model has: {least}.")
+
+
+_DONE = ("accepted", "rejected")
 
 
 def cannot_tell(line: str, found: Reading | None, situation: Situation, *, waits: bool) -> Reading | None:
