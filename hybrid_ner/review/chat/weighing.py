@@ -228,7 +228,7 @@ def of_a_part(found: Reading | None, line: str, situation: Situation) -> Reading
         return found
     kinds = [every]
     if bounded := _RE.GROUP.match(line):  # "all the diseases after the fall", and not all the diseases
-        if found.question and bounded["two"]:  # "both of the rooms after 3", of which there are five
+        if found.question and bounded["both"]:  # "both of the rooms after 3", of which there are five
             return asked(_WHICH_PART)
         said = bounded["label"] or bounded["kind"] or ""
         meant = labels_meant(said, situation.labels)
