@@ -514,6 +514,9 @@ def yes_first(pending: Pending, line: str, situation: Situation) -> tuple[str, s
     read = understand(rest, replace(situation, framed=0, named=0, waits=0))
     if read is None or not read.lines or read.question:
         return None
+    verdicts = all(re.match(r"(?:ok|no)\b", each) for each in read.lines)
+    if verdicts and not re.search(r"(?:REF|LAB|TXT)\d", read_words(rest, situation).text):
+        return None  # "yes, please do so" says nothing more
     return (pending.answer, rest) if read.writes or _MOVES.fullmatch(read.lines[0]) else None
 
 

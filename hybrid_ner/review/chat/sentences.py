@@ -103,7 +103,8 @@ def _each_sentence(line: str, situation: Situation, understand: Understand) -> _
             found.strange += [part] if named or lost or _RE.OPERATES.search(part) else []
             continue
         quiet = read.lines and not read.writes and not {*read.lines} <= {*FLOWS}
-        if quiet or (not named and (_RE.SEVERAL.search(part) or (points and not about))):
+        undoes = read.lines == ("undo",)  # "Undo that" names no mention
+        if quiet or (not named and (_RE.SEVERAL.search(part) or (points and not (about or undoes)))):
             return None
         if read.question:
             found.asks.append(read)
