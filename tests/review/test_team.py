@@ -64,6 +64,19 @@ def test_gold_of_two_reviewers(store: ReviewStore, project: Project) -> None:
     assert gold_report(project).conflicts == ("d6",)
 
 
+def test_who_renames_a_label_is_told_what_others_have_decided_with_it(any_store: ReviewStore) -> None:
+    project = ward(any_store)
+    ana, bob = (ReviewSession(any_store, project.name, name) for name in ("ana", "bob"))
+    line = "relabel all label:PROBLEM including reviewed -> TEST"
+    ana.open("d4")
+    say(ana, "ok")
+    assert not any("others" in told for told in ana.handle(line).lines)
+    bob.open("d4")
+    say(bob, "ok")
+    told = "What others have decided as PROBLEM stays so (bob 1): each renames their own."
+    assert told in ana.handle(line).lines
+
+
 def _disagreeing(store: ReviewStore, project: Project) -> tuple[ReviewSession, ...]:
     """Ana, bob and carl; of d4 the first two have reviewed both spans, one of them differently."""
     ana, bob, carl = (ReviewSession(store, project.name, name) for name in ("ana", "bob", "carl"))

@@ -31,7 +31,7 @@ from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.postings import candidates, find_all, surface_key
 from hybrid_ner.review.store.projection import to_mention
-from hybrid_ner.review.store.schema import document, mention, model_run, suggestion
+from hybrid_ner.review.store.schema import document, mention, model_run, reviewer, suggestion
 from hybrid_ner.text import excerpt, quantity
 from hybrid_ner.text.offsets import Intervals
 
@@ -337,8 +337,9 @@ class Bulk(Command):
             without=tuple(sorted(without)),
             choices=too,
         )
+        others_keep = _others_keep(work, self)
         if asked := confirm(work, plan):
-            return asked
+            return replace(asked, lines=(*asked.lines, *others_keep))
         past = _PAST[self.action]
         if label and all(hit.mention.label == label for hit in hits):
             past, aim = _PAST["accept"], ""  # the label that they have is no new one
@@ -348,7 +349,31 @@ class Bulk(Command):
         if self.action == "reject":
             return written
         told = label or hits[0].mention.label
-        return replace(written, lines=_bare_told(_bare(work, self.selection), self.selection.term, told))
+        lines = _bare_told(_bare(work, self.selection), self.selection.term, told)
+        return replace(written, lines=(*lines, *others_keep))
+
+
+def _others_keep(work: Work, said: Bulk) -> tuple[str, ...]:
+    """What others have decided with a label that is renamed: it stays theirs."""
+    named = said.selection.label
+    if said.action != "relabel" or not (named and said.selection.reviewed):
+        return ()
+    m, whose = mention.c, reviewer.c
+    where = (
+        m.project_id == work.project.id,
+        m.label == find_label(named, work.labels),
+        m.status == "accepted",
+    )
+    counted = sa.select(whose.name, sa.func.count()).join(reviewer, whose.id == m.reviewer_id).where(*where)
+    rows = work.connection.execute(
+        counted.where(m.reviewer_id != work.author.reviewer_id).group_by(whose.name).order_by(whose.name)
+    )
+    people = ", ".join(f"{name} {count:,}" for name, count in rows)
+    return (
+        (f"What others have decided as {named} stays so ({people}): each renames their own.",)
+        if people
+        else ()
+    )
 
 
 def _bare(work: Work, selection: picks.Selection) -> list[picks.Occurrence]:
