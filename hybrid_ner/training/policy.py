@@ -291,8 +291,8 @@ class Copied:
         )
         return (
             f"probably made from {documents}: nearly every mention there is a term, and rare terms are "
-            f"{self.times:.1f} times as frequent as in other text; so {terms} that one of them alone has "
-            "counted as unknown there"
+            f"{self.times:.1f} times as frequent as in other text; what one of them alone has ({terms}) "
+            "counts as unknown there"
         )
 
     def hide(self, reviewed: Mapping[str, Reviewed], sources: Iterable[str]) -> None:
