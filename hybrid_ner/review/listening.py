@@ -31,7 +31,7 @@ from hybrid_ner.review.chat.readings_verdicts import said_of_one
 from hybrid_ner.review.chat.references import bared, read_words
 from hybrid_ner.review.chat.several import told_apart
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
-from hybrid_ner.review.chat.weighing import without_reasons
+from hybrid_ner.review.chat.weighing import in_plain_words
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, typed, without_remarks, without_shell
 from hybrid_ner.review.choosing import (
@@ -195,7 +195,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     if len(line) > LONGEST or is_command(said, work.labels) or opens:
         return None  # a document may be called "a" or "on"
     situation = situation_of(work, framed)
-    line = with_others(in_numbers(without_reasons(line, situation), situation), situation)
+    line = with_others(in_numbers(in_plain_words(line, situation), situation), situation)
     answered = _RE.OWN_ANSWER.search(line) and orders(line, situation)  # "What about May? It is a date."
     told = None if pending else told_apart(line, situation, understand, alone=True)
     if told is None and not answered:

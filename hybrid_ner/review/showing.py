@@ -190,7 +190,7 @@ class Showing:
             return None if alone else reading_of(work, said, framed)
 
     def moves_first(self, said: Line, framed: int) -> tuple[str, str] | None:
-        """A move at the head of a line and what is said behind it; see ``going.moves_first``."""
+        """A move at the head of a line and what is said behind it; see ``answering.moves_first``."""
         if len(said.text) > LONGEST or not may_move(said.text):
             return None
         with self.looking() as work:

@@ -56,16 +56,8 @@ _ID = (
 _JSON = ("entities", "meta")
 _WRITTEN = ("id", "text", *_JSON)
 _START = (
-    "start",
-    "begin",
-    "start_offset",
-    "start_char",
-    "anfang",
-    "beginn",
-    "von",
-    "inicio",
-    "início",
-    "début",
+    *("start", "begin", "start_offset", "start_char"),
+    *("anfang", "beginn", "von", "inicio", "início", "début"),
 )
 _END = ("end", "stop", "end_offset", "end_char", "ende", "bis", "fin", "fim")
 _AS_JSON = (

@@ -96,11 +96,11 @@ from hybrid_ner.review.chat.turns import (
 from hybrid_ner.review.chat.weighing import (
     about_these,
     in_bounds,
+    in_plain_words,
     of_a_part,
     others_of_label,
     turns,
     weighed,
-    without_reasons,
 )
 from hybrid_ner.review.chat.whole import (
     BARE,
@@ -202,7 +202,7 @@ def understand(line: str, situation: Situation) -> Reading | None:
         line: As typed.
         situation: What it can be about.
     """
-    typed_so, line = line, without_reasons(line, situation)
+    typed_so, line = line, in_plain_words(line, situation)
     line = about_these(in_bounds(others_of_label(line, situation), situation), situation)
     read: dict[tuple[str, Situation], Reading | None] = situation.kept.setdefault("read", {})
     line = in_numbers(line, situation)

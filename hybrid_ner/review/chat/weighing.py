@@ -50,7 +50,7 @@ def others_of_label(line: str, situation: Situation) -> str:
     return f"{line[: found.start()]}{words}{behind}"
 
 
-def without_reasons(line: str, situation: Situation) -> str:
+def in_plain_words(line: str, situation: Situation) -> str:
     """A verdict or a label without the reason, contrast or second clause beside it, in plain words.
 
     "Okoro is fine in 14 and 21", where these are called so; a "part of the body", where a label is Body Part.
