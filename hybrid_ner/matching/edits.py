@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.io import shipped
-from hybrid_ner.matching.phrase_hash import ragged
 from hybrid_ner.terms.lint import read_words
 from hybrid_ner.text import fold
-from hybrid_ner.text.tokens import END_OK, SPACED, START_OK, Ints, Tokens
+from hybrid_ner.text.tokens import END_OK, SPACED, START_OK, Ints, Tokens, ragged
 
 # Windows of folded text that may be a misspelt term: those that hold an unknown word.
 

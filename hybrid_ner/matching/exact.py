@@ -352,9 +352,11 @@ def _engine(
 ) -> AutomatonEngine | PhraseHashEngine:
     if name == "automaton" or (name == "auto" and len(terms) < _LARGE):
         return AutomatonEngine(term.text for term in terms)
-    return PhraseHashEngine(
-        compiled.phrases if compiled is not None else build_phrases(t.text for t in terms)
-    )
+    if compiled is not None:
+        return PhraseHashEngine(compiled.phrases)  # a file is opened to be read at once, often for one text
+    engine = PhraseHashEngine(build_phrases(term.text for term in terms))
+    engine.index()
+    return engine
 
 
 def _modes(terms: Sequence[Term]) -> NDArray[np.uint8]:

@@ -31,9 +31,9 @@ from hybrid_ner.matching.edits import (
     Windows,
     bags_of,
 )
-from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine, build_phrases, ragged, slices
+from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine, build_phrases, slices
 from hybrid_ner.text import brief
-from hybrid_ner.text.tokens import Ints, Tokens, tokenize
+from hybrid_ner.text.tokens import Ints, Tokens, ragged, tokenize
 
 _UNKNOWN_FROM, _DOUBTFUL_TO = 2, 4
 """Letters from which an unknown word counts, and up to which one that only the terms know is doubtful."""

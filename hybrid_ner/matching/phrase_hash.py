@@ -30,6 +30,7 @@ from hybrid_ner.text.tokens import (
     HashTable,
     Tokens,
     homes_of,
+    ragged,
     spread_of,
     tokenize,
 )
@@ -52,13 +53,6 @@ def slices(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
             start, size = place + 1, 0
     if start < len(texts):
         yield start, len(texts)
-
-
-def ragged(starts: NDArray[Any], lengths: NDArray[Any]) -> NDArray[np.intp]:
-    """Positions of stretches, one stretch after the other."""
-    ends = np.cumsum(lengths)
-    shift = np.repeat(starts - (ends - lengths), lengths)
-    return shift + np.arange(int(ends[-1]) if len(ends) else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +107,11 @@ class PhraseHashEngine:
     def __init__(self, arrays: PhraseArrays) -> None:
         self.arrays, self.group_of = arrays, arrays.group_of
         self._words, self._edges = HashTable(arrays.word_slots, ID_MASK), HashTable(arrays.edge_keys)
+
+    def index(self) -> None:
+        """Make now what the first half a megabyte of text would otherwise pay for."""
+        self._words.index()
+        self._edges.index()
 
     def find(self, texts: Sequence[str]) -> Hits:
         parts = [self._find(tokenize(texts[start:stop]), start) for start, stop in slices(texts)]

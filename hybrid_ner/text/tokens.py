@@ -196,32 +196,46 @@ def _in_figures(entries: Codes, first: Places, last: Places) -> Places:
 
 
 def _unfolded(entries: Codes, offsets: Places) -> _Units:
-    """Characters that fold to several as that many units, and those that fold to none left out."""
-    many = np.flatnonzero(entries & _MANY)
+    """Characters that fold to several as that many units, and those that fold to none left out.
+
+    Only these and marks are looked at one by one: a text has few of them, and each array is as long as it.
+    """
+    odd = np.flatnonzero(entries >= _DROP)
+    told = entries.take(odd)
+    many = (told & _MANY) != 0
     table = fold_table().many
-    expansions = [table[number] for number in (entries[many] & _CODE).tolist()]
-    source = np.flatnonzero((entries & _DROP) == 0)
-    if len(many):
-        more = [len(units) - 1 for units in expansions]
-        source = np.insert(source, np.repeat(np.searchsorted(source, many), more), np.repeat(many, more))
+    expansions = [table[number] for number in (told[many] & _CODE).tolist()]
+    sizes = ((told & _DROP) == 0).astype(np.intp)
+    sizes[many] = [len(units) for units in expansions]
+    more = np.cumsum(sizes - 1)
+    at = odd + more - (sizes - 1)  # the first unit of each, or the next one where it has none
+    made = ragged(at, sizes)
+    source = np.arange(len(entries) + int(more[-1]))
+    stretches = np.diff(np.concatenate(([0], at + sizes, [len(source)])))
+    source -= np.repeat(np.concatenate(([0], more)), stretches)
+    source[made] = np.repeat(odd, sizes)
     units = entries.take(source)
-    units[(units & _MANY) != 0] = [unit for units in expansions for unit in units]
+    units[ragged(at[many], sizes[many])] = [unit for units in expansions for unit in units]
     opens, closes = np.ones(len(units), dtype=np.bool_), np.ones(len(units), dtype=np.bool_)
-    np.not_equal(source[1:], source[:-1], out=opens[1:])
-    closes[:-1] = opens[1:]
-    mark, space = (units & _MARK) != 0, (units & _SPACE) != 0
-    closes[:-1] &= ~(mark[1:] & ~space[:-1])
+    inside = ragged(at[many] + 1, sizes[many] - 1)
+    opens[inside] = closes[inside - 1] = False
+    marks = made[(units[made] & _MARK) != 0]
+    before = marks[marks > 0] - 1
+    closes[before[(units[before] & _SPACE) == 0]] = False
+    opens[marks] = False
     begins = np.searchsorted(source, offsets[:-1])  # a mark that a text starts with is on nothing
-    begins = begins[begins < len(source)]
-    alone = np.zeros(len(units), dtype=np.bool_)
-    alone[begins] = True
-    opens &= ~mark | alone
+    opens[begins[begins < len(units)]] = True
     ends = source + 1
-    dropped = np.flatnonzero((entries & (_DROP | _MARK)) == (_DROP | _MARK))
-    bearer = np.searchsorted(source, dropped) - 1  # the unit that a mark stands on
-    on = bearer >= 0
-    ends[bearer[on]] = dropped[on] + 1  # ascending, so that the last mark counts
+    on = ((told & (_DROP | _MARK)) == (_DROP | _MARK)) & (at > 0)
+    ends[at[on] - 1] = odd[on] + 1  # where a mark stands on it; the last one counts
     return _Units(units, source, ends, opens, closes)
+
+
+def ragged(starts: NDArray[Any], lengths: NDArray[Any]) -> NDArray[np.intp]:
+    """Positions of stretches, one stretch after the other."""
+    ends = np.cumsum(lengths)
+    shift = np.repeat(starts - (ends - lengths), lengths)
+    return shift + np.arange(int(ends[-1]) if len(ends) else 0)
 
 
 # A polynomial hash, modulo 2⁶⁴: that of one string behind another can be told from theirs.
@@ -362,7 +376,7 @@ class HashTable:
         if self._levels is None:
             self._seen += len(keys)
             if self._seen * _INDEXED >= len(self._slots):
-                self._index()
+                self.index()
         if not self._levels:
             homes = homes_of(spread_of(keys) if spread is None else spread, len(self._slots) - TAIL)
             return _probed(self._slots, keys, homes, self._ignored)
@@ -381,7 +395,7 @@ class HashTable:
             left, keys = left.take(more) if number else more, keys.take(more)
         return result
 
-    def _index(self) -> None:
+    def index(self) -> None:
         """Make the levels; none if two keys cannot be told apart: probing can if their homes differ."""
         every = slots = np.flatnonzero(self._slots)
         keys, levels = self._slots & ~self._ignored, list[Ints]()
