@@ -19,7 +19,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
 from hybrid_ner.corpus.document import Document, Entity, Located, why_elsewhere
 from hybrid_ner.corpus.formats import shared
@@ -204,17 +203,19 @@ def _xml(part: Mapping[str, Any], path: Path) -> str:
     return "".join(said)
 
 
+_MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+"""A carriage return would be read as a line feed."""
 _QUOTES = {'"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
 """In an attribute; white space in it is read as a space."""
 
 
 def _kept(text: str, path: Path, quotes: Mapping[str, str] = MappingProxyType({})) -> str:
-    """A text as XML; a carriage return would be read as a line feed."""
+    """A text as XML."""
     bad = next((c for c in text if (ord(c) < 32 and c not in "\t\n\r") or c in "\ufffe\uffff"), None)
     if bad is not None:
         hint = "Clean it first (hybrid-ner corpus clean), or write another format."
         raise CorpusError(f"XML cannot hold the character U+{ord(bad):04X}.", path=path, hint=hint)
-    return escape(text, {"\r": "&#13;", **quotes})
+    return text.translate(str.maketrans({**_MARKUP, **quotes}))
 
 
 def write_json(path: Path, documents: Iterable[Document], report: Report) -> int:
