@@ -467,8 +467,8 @@ def _rows(
     """Document, its text, match, and whether it is only suggested."""
     rows, given = tee(texts)
     for (name, text), (found, suggested) in zip(rows, matcher.match_apart(t for _, t in given), strict=True):
-        nouns = source.nouns(text, found)
-        for match, near in sorted([*((m, False) for m in nouns), *((m, True) for m in suggested)]):
+        voting = source.in_place(text, found)
+        for match, near in sorted([*((m, False) for m in voting), *((m, True) for m in suggested)]):
             counts[f"near {match.label}" if near else match.label] += 1
             yield name, text, match, near
 

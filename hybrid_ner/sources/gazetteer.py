@@ -38,6 +38,12 @@ from hybrid_ner.text.patterns import Patterns
 from hybrid_ner.words import SHIPPED, load_words
 
 
+_DIGITS, _MARKS = frozenset("0123456789"), frozenset(".)")
+_LAST_NUMBER = re.compile(r"\s+([1-9]\d?)\Z")  # Psoriasis 2
+_ITEM = 400
+"""Characters in which the items before and behind are looked for."""
+
+
 class GazetteerSource:
     """Votes for every term of a gazetteer that the text holds as whole words.
 
@@ -82,19 +88,41 @@ class GazetteerSource:
 
     def __call__(self, doc: Doc) -> list[Match]:
         """The longest matches, and the near matches that vote."""
-        return self.nouns(doc.text, self.matcher.match(doc.text))
+        return self.in_place(doc.text, self.matcher.match(doc.text))
 
     def read(self, texts: Sequence[str]) -> Iterator[tuple[list[Match], list[Match]]]:
         """For each text the matches that vote, and the near matches that are only suggested."""
         for text, (found, near) in zip(texts, self.matcher.match_apart(texts), strict=True):
-            yield self.nouns(text, found), near
+            yield self.in_place(text, found), near
 
-    def nouns(self, text: str, found: list[Match]) -> list[Match]:
-        """Matches without variants of a term that are verbs where they stand ("Borrower warrants that")."""
+    def in_place(self, text: str, found: list[Match]) -> list[Match]:
+        """Matches as they stand in the text: no verbs, and no name that takes in the mark of a list's item.
+
+        Without variants of a term that are verbs ("Borrower warrants that"); "Psoriasis" of "1. Psoriasis
+        2. Gout", where there is a term "Psoriasis 2", too.
+        """
+        if any(text[m[1] - 1] in _DIGITS and text[m[1] : m[1] + 1] in _MARKS for m in found):
+            found = [self._without_mark(text, m) for m in found]
         if not self.variants:
             return found
         verbs = {m[:2] for m in found if _is_made(m[5]) and is_verb(text, m[0], m[1])}
         return [m for m in found if m[:2] not in verbs] if verbs else found
+
+    def _without_mark(self, text: str, match: Match) -> Match:
+        """The shorter name of a match whose number begins the next item of a list that is being counted."""
+        number = _LAST_NUMBER.search(text, match.start, match.end)
+        mark = text[match.end : match.end + 1]
+        if number is None or mark not in _MARKS or not text[match.end + 1 : match.end + 2].isspace():
+            return match
+        line = text[max(0, match.start - _ITEM) : match.start].rpartition("\n")[2]
+        behind = text[match.end : match.end + _ITEM]
+        own = int(number[1])
+        if not re.search(rf"(?<![\w.]){own - 1}\{mark}\s", line) or re.search(rf"\s{own}\{mark}\s", behind):
+            return match
+        shorter = self.matcher.lookup(text[match.start : number.start()])
+        if shorter is None or shorter.label != match.label:
+            return match
+        return shorter._replace(start=match.start, end=number.start())
 
     def to_state(self) -> dict[str, Any]:
         fuzzy = {"fuzzy": self.fuzzy.as_dict()} if self.fuzzy.is_on else {}

@@ -125,3 +125,21 @@ def test_another_class_in_a_domain_is_left_as_it_is(monkeypatch: pytest.MonkeyPa
     (source,) = build_sources("generic", TERMS, DomainSettings(fuzzy=Fuzzy("label")))
     assert isinstance(source, Own)
     assert not source.fuzzy.is_on
+
+
+@pytest.mark.parametrize(
+    ("text", "entities"),
+    [
+        ("Assessment: 1. Psoriasis 2. Gout 3. asthma", ["Psoriasis", "Gout", "asthma"]),
+        ("1) Severe psoriasis 2) Gout", ["psoriasis", "Gout"]),
+        ("1. Gout\n2. Psoriasis 3. asthma", ["Gout", "Psoriasis", "asthma"]),
+        ("He has psoriasis 2. Gout was ruled out.", ["psoriasis 2", "Gout"]),  # nothing is counted
+        ("1. Psoriasis 2. He was seen.\n2. Gout", ["Psoriasis 2", "Gout"]),  # the second item is another
+        ("1) Psoriasis 2. Gout", ["Psoriasis 2", "Gout"]),  # another way of counting
+        ("1. Ataxia 2. Gout", ["Ataxia 2", "Gout"]),  # no term without the number
+    ],
+)
+def test_the_mark_of_the_next_item_is_no_part_of_a_name(text: str, entities: list[str]) -> None:
+    names = ["psoriasis", "psoriasis 2", "psoriasis 3", "gout", "asthma", "ataxia 2"]
+    doc = rule_pipeline(Gazetteer.of([Term(name, "Disease") for name in names]))(text)
+    assert [ent.text for ent in doc.ents] == entities
