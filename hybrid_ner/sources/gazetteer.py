@@ -37,7 +37,6 @@ from hybrid_ner.text import brief
 from hybrid_ner.text.patterns import Patterns
 from hybrid_ner.words import SHIPPED, load_words
 
-
 _DIGITS, _MARKS = frozenset("0123456789"), frozenset(".)")
 _LAST_NUMBER = re.compile(r"\s+([1-9]\d?)\Z")  # Psoriasis 2
 _ITEM = 400
