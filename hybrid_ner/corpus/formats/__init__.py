@@ -66,7 +66,7 @@ __all__ = ["FORMATS", "Format", "detect", "read_corpus", "read_opinions", "recog
 
 _ALL = (
     # What is known by its content stands first, the general before the last.
-    *(office.DOCX, office.PDF, office.ODT, office.RTF, office.MAIL, office.HTML),
+    *(office.DOCX, office.PDF, office.ODT, office.RTF, office.MAIL, office.HTML, office.FHIR),
     *(tokens.CONLL, tokens.BILUO, conllu.FORMAT, inception.WEBANNO, standoff.PUBTATOR),
     *(standoff.REFERENCES, standoff.MESSAGES),
     *(

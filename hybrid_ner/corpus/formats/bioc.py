@@ -5,7 +5,8 @@ passage that its offset puts over another, or far away, follows the last one aft
 of the document are kept as meta data, passages as ``meta["passages"]``. Relations and annotations of several
 parts have no place here: the first are counted, the others reported.
 
-Texts in other XML: articles of PubMed and JATS, clinical documents (CDA), texts of i2b2 with their tags.
+Texts in other XML: articles of PubMed and JATS, clinical documents (CDA), texts of i2b2 with their tags,
+editions (TEI), acts, bills and judgments (Akoma Ntoso), patents (USPTO).
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import IO, Any
 from xml.etree import ElementTree
 
 from hybrid_ner.corpus.document import Document, Entity, Located, why_elsewhere
@@ -215,7 +218,8 @@ def _kept(text: str, path: Path, quotes: Mapping[str, str] = MappingProxyType({}
     if bad is not None:
         hint = "Clean it first (hybrid-ner corpus clean), or write another format."
         raise CorpusError(f"XML cannot hold the character U+{ord(bad):04X}.", path=path, hint=hint)
-    return text.translate(str.maketrans({**_MARKUP, **quotes}))
+    marks: dict[str, str | int | None] = {**_MARKUP, **quotes}
+    return text.translate(str.maketrans(marks))
 
 
 def write_json(path: Path, documents: Iterable[Document], report: Report) -> int:
@@ -304,26 +308,33 @@ JSON = shared.Format(
 #
 # PubMed: title and abstract, an article each. JATS: title, abstract and body. Clinical documents (CDA,
 # C-CDA): the titles and narrative texts of the sections. i2b2: the text, with the tags that have offsets
-# (of code points) as entities; the label is the attribute TYPE, else the name of the tag.
+# (of code points) as entities; the label is the attribute TYPE, else the name of the tag. TEI: what stands in
+# <text>, as the source has it. Akoma Ntoso: all but the data about it. USPTO: title, abstract, description
+# and claims.
 
 _BLOCKS = frozenset((
     "p", "paragraph", "title", "item", "list", "table", "tr", "caption", "sec", "section", "br", "label",
     "article-title", "ArticleTitle", "AbstractText",
+    "head", "div", "l", "ab", "lb", "pb", "row", "opener", "closer", "dateline", "salute", "signed",
+    "speaker", "heading", "subheading", "block", "num", "longTitle", "listIntroduction", "listWrapUp",
+    "invention-title", "claim", "claim-text", "us-claim-statement",
 ))  # fmt: skip
 """Elements that stand on lines of their own."""
-_CELLS = frozenset({"td", "th"})
+_CELLS = frozenset({"td", "th", "cell", "entry"})
 _NO_TEXT = frozenset((
     "xref", "ref-list", "fig", "graphic", "tex-math", "object-id", "journal-meta", "footnoteRef",
-    "renderMultiMedia",
+    "renderMultiMedia", "authorialNote", "note", "del", "figure", "maths", "chemistry", "img",
 ))  # fmt: skip
-"""Elements that are no part of what is read as text: marks of references, formulas, pictures."""
+"""Elements that are no part of what is read as text: marks of references, formulas, pictures, notes."""
+_NUMBERS = frozenset({"num"})
+"""Elements that begin the line of what follows them: "(a) any record"."""
 
 
 def read_texts(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file in one of these forms; what is beside the text is counted."""
     number, others, alone = 0, Counter[str](), 0
-    with open_bytes(path) as stream:
-        for above, element in elements(stream, str(path)):
+    with open_bytes(path) as whole:
+        for above, element in chain.from_iterable(elements(each, str(path)) for each in _each_xml(whole)):
             name = local(element.tag)
             others["chapter of a book"] += name == "PubmedBookArticle"
             made = _TEXTS.get(name)
@@ -348,7 +359,29 @@ def read_texts(path: Path, report: Report) -> Iterator[Located]:
         report(Problem("no abstract", said, Place(str(path)), warning=True))
 
 
-def _prose(element: ElementTree.Element | None, others: Counter[str]) -> str:
+def _each_xml(whole: IO[bytes]) -> Iterator[IO[bytes]]:
+    """The documents of a file that may hold several, one behind the other, as those of the USPTO do."""
+    if not re.search(rb"<us-patent-\w+", whole.read(_HEAD_OF_PATENT)):
+        whole.seek(0)
+        yield whole
+        return
+    whole.seek(0)
+    lines = list[bytes]()
+    for line in whole:
+        if line.startswith(b"<?xml") and lines:
+            yield BytesIO(b"".join(lines))
+            lines.clear()
+        lines.append(line)
+    yield BytesIO(b"".join(lines))
+
+
+_HEAD_OF_PATENT = 1000
+"""Bytes in which the name of the first element stands, behind the declarations."""
+
+
+def _prose(
+    element: ElementTree.Element | None, others: Counter[str], blocks: Collection[str] = _BLOCKS
+) -> str:
     """The text of an element, a line for each block in it."""
     pieces: list[str] = []
 
@@ -357,16 +390,25 @@ def _prose(element: ElementTree.Element | None, others: Counter[str]) -> str:
         if name in _NO_TEXT:
             others[f"element of kind {name}"] += 1
             return
-        pieces.append("\n" * (name in _BLOCKS) + "\t" * (name in _CELLS))
+        if name == "lb" and part.get("break") == "no":  # within a word
+            pieces[-1:] = [each.rstrip().rstrip("-") for each in pieces[-1:]]
+            return
+        if name == "choice":  # what the source says, and how the editor would have it
+            others["reading of the editor"] += max(len(part) - 1, 0)
+            for each in part[:1]:
+                walk(each)
+            return
+        pieces.append("\n" * (name in blocks) + "\t" * (name in _CELLS))
         pieces.append(re.sub(r"\s+", " ", part.text or ""))
         for each in part:
             walk(each)
             pieces.append(re.sub(r"\s+", " ", each.tail or ""))
-        pieces.append("\n" * (name in _BLOCKS))
+        pieces.append("\v" if name in _NUMBERS else "\n" * (name in blocks))
 
     if element is not None:
         walk(element)
-    lines = (re.sub(r" ?\t ?", "\t", line).strip() for line in "".join(pieces).split("\n"))
+    whole = re.sub(r"\v\s*", " ", "".join(pieces))
+    lines = (re.sub(r" ?\t ?", "\t", re.sub(" {2,}", " ", line)).strip() for line in whole.split("\n"))
     return "\n".join(filter(None, lines))
 
 
@@ -409,6 +451,31 @@ def _of_clinic(element: ElementTree.Element, number: str, others: Counter[str]) 
     return Document(number, "\n".join(filter(None, said)))
 
 
+def _of_edition(element: ElementTree.Element, number: str, others: Counter[str]) -> Document:
+    named = element.get("{http://www.w3.org/XML/1998/namespace}id", "")
+    doc_id = named or value(element, "teiHeader", "fileDesc", "publicationStmt", "idno")
+    return Document(doc_id or number, _prose(child(element, "text"), others, _BLOCKS - {"title"}))
+
+
+def _of_law(element: ElementTree.Element, number: str, others: Counter[str]) -> Document:
+    kind = next(iter(element), None)
+    work = child(kind, "meta", "identification", "FRBRWork", "FRBRthis")
+    doc_id = "" if work is None else work.get("value", "")
+    text = "\n".join(_prose(each, others) for each in inside(kind) if local(each.tag) != "meta")
+    return Document(doc_id or number, text)
+
+
+def _of_patent(element: ElementTree.Element, number: str, others: Counter[str]) -> Document:
+    about = next((each for each in element if local(each.tag).startswith("us-bibliographic-data")), None)
+    named = child(about, "publication-reference", "document-id")
+    doc_id = "".join(value(named, name) for name in ("country", "doc-number", "kind"))
+    parts = [child(about, "invention-title"), *(child(element, name) for name in _PATENT)]
+    return Document(doc_id or number, "\n".join(filter(None, (_prose(part, others) for part in parts))))
+
+
+_PATENT = ("abstract", "description", "us-claim-statement", "claims")
+
+
 def _of_i2b2(element: ElementTree.Element, number: str, others: Counter[str]) -> Document:
     found = child(element, "TEXT")
     text = "".join(found.itertext()) if found is not None else ""
@@ -431,6 +498,10 @@ _TEXTS: Mapping[str, Callable[[ElementTree.Element, str, Counter[str]], Document
         "PubmedArticle": _of_pubmed,
         "article": _of_jats,
         "ClinicalDocument": _of_clinic,
+        "TEI": _of_edition,
+        "akomaNtoso": _of_law,
+        "us-patent-grant": _of_patent,
+        "us-patent-application": _of_patent,
     }
 )
 
@@ -442,7 +513,9 @@ def sniff_texts(name: str, head: str) -> bool:
     tag = found[1] if found else ""
     if tag == "article":
         return "<front" in head or "JATS" in head
-    return tag in (*_TEXTS, "PubmedArticleSet", "pmc-articleset") or (bool(tag) and "<TEXT>" in head)
+    return tag in (*_TEXTS, "PubmedArticleSet", "pmc-articleset", "teiCorpus") or (
+        bool(tag) and "<TEXT>" in head
+    )
 
 
 TEXTS = shared.Format("xml-texts", (".nxml",), read_texts, shared.read_only, sniff=sniff_texts)

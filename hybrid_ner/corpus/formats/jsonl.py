@@ -186,7 +186,7 @@ def from_record(record: Any, name: str = "") -> Document:
         others = ", ".join(map(repr, chain.from_iterable(inner_keys(texts))))
         said = f" One of {others} is the text? Name it (--text-column)." if text is None and others else ""
         if "resourceType" in rest:
-            said = f" It is a {rest['resourceType']} of FHIR: write the text of its attachments as .txt."
+            said = f" It is a {rest['resourceType']} of FHIR, which the format fhir reads."
         raise BadRecordError("text", f"expected a string as text, found {_kind(text)}.{said}")
     if entities is not None and not isinstance(entities, list):
         raise BadRecordError("entities", f"expected a list of entities, found {_kind(entities)}.")

@@ -9,12 +9,15 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import IO, Any, TypeAlias
 from xml.etree import ElementTree
@@ -23,10 +26,12 @@ from hybrid_ner.bounds import limits, reading, shown_size
 from hybrid_ner.corpus.cleaning import clean_text, joined_pages
 from hybrid_ner.corpus.document import Entity
 from hybrid_ner.corpus.formats import shared
+from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
+from hybrid_ner.corpus.formats.records import mapping, objects
 from hybrid_ner.corpus.formats.shared import Document, Located
 from hybrid_ner.errors import CorpusError, InputError, spelled
 from hybrid_ner.guarded import Guard, check_office, guarded
-from hybrid_ner.io import Place, Problem, Report
+from hybrid_ner.io import Place, Problem, Report, decode
 from hybrid_ner.text import quantity
 from hybrid_ner.text.encodings import narrowed
 
@@ -451,3 +456,144 @@ DOCX, PDF, ODT, RTF, MAIL, HTML = (
     shared.Format(kind, (f".{kind}", *more), read, shared.read_only, binary=_SNIFFS[kind], is_text=True)
     for kind, *more in (["docx"], ["pdf"], ["odt"], ["rtf"], ["eml"], ["html", ".htm", ".xhtml"])
 )
+
+
+# FHIR: texts that resources hold or have attached, a resource a document: by itself, in a Bundle, or a line
+# each, as servers export them in bulk.
+
+_ATTACHED = {"DocumentReference": "content", "DiagnosticReport": "presentedForm"}
+_LISTS = frozenset({"ValueSet", "CodeSystem", "ConceptMap", "NamingSystem"})
+_ENDINGS = {
+    "text/plain": "txt",
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "text/rtf": "rtf",
+    "application/rtf": "rtf",
+    "application/pdf": "pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.oasis.opendocument.text": "odt",
+}
+
+
+def read_resources(path: Path, report: Report) -> Iterator[Located]:
+    """The texts of a file of FHIR; what else it holds is counted."""
+    others = Counter[str]()
+    for place, record in json_records(path, report, as_list):
+        entries = record.get("entry") if isinstance(record, dict) else None
+        given = [each.get("resource") for each in objects(entries, "entry")] if entries else [record]
+        resources = [each for each in given if isinstance(each, dict) and "resourceType" in each]
+        others["value that is no resource"] += len(given) - len(resources)
+        held = {f"Binary/{each.get('id')}": each for each in resources if each["resourceType"] == "Binary"}
+        used = set[str]()
+        for each in sorted(resources, key=lambda one: one["resourceType"] == "Binary"):
+            if f"Binary/{each.get('id')}" in used:
+                continue
+            try:
+                text = _of_resource(each, held, used, others, partial(_said_at, report, place))
+                document = Document(str(each.get("id") or place.row), text, None, _about(each))
+            except BadRecordError as error:
+                report(Problem(error.kind, str(error), place, hint="Export the resource again."))
+                continue
+            if text.strip():
+                yield place, document
+            else:
+                others[f"resource without a text of kind {each['resourceType']}"] += 1
+    shared.not_read(others, path, report)
+
+
+def _said_at(report: Report, place: Place, problem: Problem) -> None:
+    report(replace(problem, place=place))
+
+
+def _of_resource(
+    resource: Mapping[str, Any],
+    held: Mapping[str, Any],
+    used: set[str],
+    others: Counter[str],
+    report: Report,
+) -> str:
+    """The text of a resource.
+
+    Args:
+        held: The contents that its Bundle holds, by the address that an attachment names; ``used`` takes in
+            those that belong to another resource.
+    """
+    kind = resource["resourceType"]
+    if kind == "Composition":
+        return "\n".join(_sections(resource))
+    given = objects(resource.get(_ATTACHED[kind]), _ATTACHED[kind]) if _ATTACHED.get(kind) else []
+    attached = (
+        [mapping(each.get("attachment"), "attachment") or each for each in given] if given else [resource]
+    )
+    texts: list[str] = []
+    for each in sorted(attached, key=lambda one: not str(one.get("contentType")).startswith("text/plain")):
+        address = str(each.get("url") or "")
+        if address in held:
+            used.add(address)
+            each = {**held[address], **{key: said for key, said in each.items() if key == "contentType"}}
+        if not each.get("data"):
+            others["attachment that is somewhere else"] += bool(address)
+        elif texts and kind == "DocumentReference":
+            others["other form of a text that was read"] += 1
+        else:
+            texts.append(_of_attachment(each, str(resource.get("id") or kind), others, report))
+    said = [str(resource["conclusion"])] if not any(texts) and resource.get("conclusion") else []
+    return "\n".join(filter(None, [*texts, *said]))
+
+
+def _of_attachment(attached: Mapping[str, Any], name: str, others: Counter[str], report: Report) -> str:
+    said, _, rest = str(attached.get("contentType") or "text/plain").lower().partition(";")
+    try:
+        content = b64decode("".join(str(attached["data"]).split()), validate=True)
+    except ValueError:
+        others["attachment whose base64 is damaged"] += 1
+        return ""
+    ending = _ENDINGS.get(said.strip())
+    if ending is None:
+        others[f"attachment of kind {said.strip()}"] += 1
+    elif ending == "txt":
+        charset = rest.partition("charset=")[2].strip(" \"'")
+        with suppress(LookupError, UnicodeDecodeError):
+            return content.decode(charset or "utf-8")
+        return decode(content, Place(name), report, windows=True) or ""
+    else:
+        with TemporaryDirectory() as folder:
+            (file := Path(folder, f"attachment.{ending}")).write_bytes(content)
+            return "\n".join(document.text.strip() for _, document in files_text([(name, file)], report))
+    return ""
+
+
+def _sections(part: Mapping[str, Any]) -> Iterator[str]:
+    """Titles and narratives of a Composition and of the sections in it."""
+    narrative = mapping(part.get("text"), "text").get("div") if "resourceType" not in part else None
+    for said in (
+        part.get("title"),
+        _html("div", str(narrative).encode(), Told()).strip() if narrative else "",
+    ):
+        if said:
+            yield str(said)
+    for each in objects(part.get("section"), "section"):
+        yield from _sections(each)
+
+
+def _about(resource: Mapping[str, Any]) -> dict[str, str]:
+    """Whose text it is, when it was written and what it is, as far as the resource says."""
+    kind = mapping(resource.get("type"), "type") or mapping(resource.get("code"), "code")
+    display = next(
+        (each.get("display") for each in objects(kind.get("coding"), "coding") if each.get("display")), ""
+    )
+    date = resource.get("date") or resource.get("effectiveDateTime") or resource.get("issued")
+    about = {
+        "patient": mapping(resource.get("subject"), "subject").get("reference"),
+        "date": date,
+        "kind": kind.get("text") or display,
+    }
+    return {key: str(said) for key, said in about.items() if said}
+
+
+def _sniff_fhir(name: str, head: str) -> bool:
+    found = re.search(r'"resourceType"\s*:\s*"(\w+)"', head) if head.lstrip()[:1] in ("{", "[") else None
+    return found is not None and found[1] not in _LISTS
+
+
+FHIR = shared.Format("fhir", (".fhir.json",), read_resources, shared.read_only, sniff=_sniff_fhir)

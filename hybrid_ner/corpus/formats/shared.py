@@ -442,11 +442,11 @@ def unknown(path: Path, known: Iterable[str]) -> CorpusError:
         hint = _OFFICE[path.suffix.lower()]
         return CorpusError(f"{path.suffix} is no format of documents here.", path=path, hint=hint)
     if found := re.search(rb"<(?![?!])([\w:.-]+)", head) if head.lstrip().startswith(b"<") else None:
-        said = f"it is XML (<{found[1].decode()}>) in no form of BioC, PubMed, JATS, CDA, i2b2 or XMI."
+        said = f"it is XML (<{found[1].decode()}>) in no form that is read (docs/files.md)."
         return CorpusError(said, path=path, hint="Save its texts as .txt, as HTML or as JSON Lines.")
     if b'"resourceType"' in head:
-        hint = "Write the text of its attachments (data, in base64) as .txt or JSON Lines."
-        return CorpusError("it is FHIR, of which only term lists are read.", path=path, hint=hint)
+        hint = "Give it as a term list (--terms)."
+        return CorpusError("it is a term list of FHIR, and no document.", path=path, hint=hint)
     if head.lstrip()[:1] in (b"{", b"["):
         keys = dict.fromkeys(re.findall(r'"([^"\n]{1,40})"\s*:\s*"', head.decode("utf-8", "replace")))
         said = "it is JSON, in which nothing is called as texts of documents are."

@@ -184,7 +184,7 @@ _NO_LISTS = (
     (rb"1\r?\n\d\d:\d\d:\d\d,\d{3} --> |WEBVTT", "holds subtitles.", _RECORDS),
     (
         rb"(?:<\?xml[^>]*>\s*|<!DOCTYPE[^>]*>\s*|<!--.*?-->\s*)*"
-        rb"<(?:PubmedArticleSet|ClinicalDocument|akomaNtoso|deIdi2b2|TEI|pmc-articleset)\b",
+        rb"<(?:PubmedArticleSet|ClinicalDocument|akomaNtoso|deIdi2b2|TEI|pmc-articleset|us-patent-\w+)\b",
         "holds documents in XML.",
         "Give it as documents (a corpus), and a list of names here.",
     ),

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import lzma
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -233,10 +234,67 @@ _JATS = """<article><front><article-meta><article-id pub-id-type='pmid'>7</artic
 <p>Took gin.</p></sec></body></article>"""
 
 
+_EDITION = """<TEI xmlns='http://www.tei-c.org/ns/1.0' xml:id='L1'><teiHeader><p>Of it</p></teiHeader><text>
+<body><head>To Dr Fox</head><p>Has <choice><sic>astma</sic><corr>asthma</corr></choice>, read
+<title>Emma</title> <note>Ed.</note>; the in-<lb break='no'/>flammation is gone.</p><l>One</l>
+<l>Two</l></body></text></TEI>"""
+_ACT = """<akomaNtoso xmlns='http://docs.oasis-open.org/legaldocml/ns/akn/3.0'><act><meta><identification>
+<FRBRWork><FRBRthis value='/uk/act/7'/></FRBRWork></identification></meta><body><section><num>1</num>
+<heading>Gin</heading><subsection><num>(1)</num><content><p>Take <ref>gin</ref>.</p></content></subsection>
+</section></body></act></akomaNtoso>"""
+_PATENT = """<?xml version="1.0"?>
+<!DOCTYPE us-patent-grant SYSTEM "v45.dtd" [ ]>
+<us-patent-grant><us-bibliographic-data-grant><publication-reference><document-id><country>US</country>
+<doc-number>%d</doc-number><kind>B2</kind></document-id></publication-reference><invention-title>Still
+</invention-title></us-bibliographic-data-grant><abstract><p>A <b>1</b> still.</p></abstract><claims><claim>
+<claim-text>1. A still with<claim-text>a <maths/> pipe.</claim-text></claim-text></claim></claims>
+</us-patent-grant>
+"""
+_TWO_PATENTS = _PATENT % 7 + _PATENT % 8
+_CLAIMS = "Still\nA 1 still.\n1. A still with\na pipe."
+
+
+def _resource(doc_id: str, *attachments: dict[str, str]) -> dict[str, Any]:
+    content = [{"attachment": each} for each in attachments]
+    return {"resourceType": "DocumentReference", "id": doc_id, "content": content}
+
+
+def _base64(text: str, encoding: str = "utf-8") -> str:
+    return b64encode(text.encode(encoding)).decode()
+
+
+_HTML_FORM = {"contentType": "text/html", "data": _base64("<html><body><p>Took gin.</p></body></html>")}
+_PLAIN_FORM = {"contentType": "text/plain; charset=latin-1", "data": _base64("Übel", "latin-1")}
+_APART = {"resourceType": "Binary", "id": "b", "contentType": "text/plain", "data": _base64("Apart.")}
+_DIV = {"div": "<div xmlns='http://www.w3.org/1999/xhtml'>Had <b>gout</b>.</div>"}
+_LETTER = {"resourceType": "Composition", "id": "c", "section": [{"title": "History", "text": _DIV}]}
+_FINDING = {"resourceType": "DiagnosticReport", "id": "g", "conclusion": "No fracture."}
+_BULK = "\n".join(
+    map(json.dumps, (_resource("d", _HTML_FORM, _PLAIN_FORM), {"resourceType": "Patient"}, _FINDING))
+)
+_BUNDLE = json.dumps(
+    {
+        "resourceType": "Bundle",
+        "entry": [{"resource": each} for each in (_APART, _resource("d", {"url": "Binary/b"}), _LETTER)],
+    },
+    indent=1,
+)
+
+
 @pytest.mark.filterwarnings("ignore:.*not read", "ignore:.*without an abstract")
 @pytest.mark.parametrize(
     ("name", "content", "read"),
     [
+        (
+            "a.xml",
+            _EDITION,
+            [("L1", "To Dr Fox\nHas astma, read Emma ; the inflammation is gone.\nOne\nTwo")],
+        ),
+        ("a.xml", _ACT, [("/uk/act/7", "1 Gin\n(1) Take gin.")]),
+        ("ipg.xml", _TWO_PATENTS, [("US7B2", _CLAIMS), ("US8B2", _CLAIMS)]),
+        ("a.ndjson", _BULK, [("d", "Übel"), ("g", "No fracture.")]),
+        ("a.json", _BUNDLE, [("d", "Apart."), ("c", "History\nHad gout.")]),
+        ("a.json", json.dumps(_resource("d", _HTML_FORM)), [("d", "Took gin.")]),
         ("pubmed-gin.txt", _ABSTRACT, [("7", "Gin and tonic.\nTook gin twice."), ("8", "Dry.")]),
         ("a.ris", _RIS, [("7", "Gin and tonic.\nTook gin twice. HIV - negative")]),
         ("a.txt", _HL7, [("7", "Took & drank\ngin")]),
@@ -252,6 +310,21 @@ def test_texts_in_files_of_other_programs(
 ) -> None:
     (path := tmp_path / name).write_text(content, newline="")
     assert [(d.doc_id, d.text) for d in read_corpus(path)] == read
+
+
+def test_what_a_resource_of_fhir_has_beside_its_text_is_counted(tmp_path: Path) -> None:
+    elsewhere = _resource("e", {"contentType": "text/plain", "url": "https://example.org/Binary/9"})
+    image = _resource("i", {"contentType": "image/png", "data": _base64("png")})
+    broken = _resource("b", {"contentType": "text/plain", "data": "%%%"})
+    odd = {"resourceType": "DocumentReference", "id": "o", "content": "gin"}
+    dated = {**_resource("d", _PLAIN_FORM), "date": "2024-01-02", "subject": {"reference": "Patient/7"}}
+    (path := tmp_path / "a.ndjson").write_text("\n".join(map(json.dumps, (elsewhere, image, broken, dated))))
+    with pytest.warns(UserWarning, match="of kind image/png, 1 attachment whose base64 is damaged"):
+        (document,) = read_corpus(path)
+    assert document.meta == {"patient": "Patient/7", "date": "2024-01-02"}
+    path.write_text(json.dumps(odd))
+    with pytest.raises(CorpusError, match="list of objects as content"):
+        list(read_corpus(path))
 
 
 def test_texts_of_i2b2_with_their_tags(tmp_path: Path) -> None:
@@ -280,9 +353,8 @@ def test_a_text_that_is_more_than_one_is_told(tmp_path: Path, name: str, content
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.xml", "<?xml version='1.0'?><akomaNtoso><p>gin</p></akomaNtoso>", "it is XML .<akomaNtoso>"),
-        ("a.json", '{"resourceType": "Bundle", "entry": []}', "it is FHIR"),
-        ("a.jsonl", '{"resourceType": "DocumentReference", "id": "1"}', "DocumentReference of FHIR"),
+        ("a.xml", "<?xml version='1.0'?><formex><p>gin</p></formex>", "it is XML .<formex>"),
+        ("a.json", '{"resourceType": "ValueSet", "id": "v"}', "a term list of FHIR.*--terms"),
         ("a.json", '[{"speech": "Took gin", "by": "A"}]', "one of speech, by.*--text-column KEY"),
     ],
 )
