@@ -12,6 +12,7 @@ from typing import Any
 
 from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.document import Entity, has_text, told_empty
+from hybrid_ner.corpus.formats import formats
 from hybrid_ner.corpus.formats.jsonl import from_record, to_record
 from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
 from hybrid_ner.corpus.formats.office import Told, office_text
@@ -25,11 +26,17 @@ from hybrid_ner.terms.shipped import find_pack
 from hybrid_ner.text import named_after
 from hybrid_ner.text.encodings import narrowed
 
-_BINARY = ("parquet", "spacy")
-DOCUMENT_TYPES = (
-    *("txt", "docx", "pdf", "odt", "rtf", "html", "htm", "eml", "jsonl", "json", "csv", "tsv", "conll"),
-    *("bio", "conllu", "xml", "xmi", "pubtator", *_BINARY),
-)
+
+def _endings(*, binary: bool = False) -> Iterator[str]:
+    """The last part of the endings of all formats; a file of brat (.ann) is nothing without its text."""
+    for each in formats().values():
+        if each.binary is not None or not binary:
+            yield from (end.rpartition(".")[2] for end in each.suffixes if end != ".ann")
+
+
+_BINARY = frozenset((*_endings(binary=True), "spacy", "gz"))
+DOCUMENT_TYPES = tuple(dict.fromkeys(("txt", *_endings(), "xml")))
+"""Endings of all formats, those of office programs first."""
 TERM_TYPES = (
     *("txt", "csv", "tsv", "jsonl", "json", "yaml", "yml", "md", "gz", "obo", "owl", "rdf", "ttl"),
     *("xml", "xlsx", "xlsm", "ods", "docx", "lst", "tab", "psv", "toml", "ini", "rst"),
@@ -37,8 +44,7 @@ TERM_TYPES = (
 INSTEAD = {
     "doc": "Open it in Word and save it as .docx.",
     "msg": "Open it in the mail program and save it as .eml or as text.",
-    "ods": "In the spreadsheet choose Save as, then CSV.",
-    **dict.fromkeys(("xlsx", "xls"), "In the spreadsheet choose Save as, then CSV UTF-8."),
+    "xls": "In the spreadsheet choose Save as, then .xlsx.",
     **dict.fromkeys(("png", "jpg", "tif"), "A picture holds no text: run text recognition first."),
 }
 """What to do with files that people have but that are not read."""
@@ -210,7 +216,7 @@ def _read(name: str, content: bytes, notes: list[str]) -> Iterator[Document]:
         what = f"files of type .{suffix}" if suffix else "files without an ending such as .txt"
         hint = INSTEAD.get(suffix, f"Use one of {', '.join(DOCUMENT_TYPES)}.")
         raise CorpusError(f"{what} are not read.", path=name, hint=hint)
-    if (kind := "html" if suffix == "htm" else suffix) in OFFICE_READERS:
+    if (kind := "html" if suffix in ("htm", "xhtml") else suffix) in OFFICE_READERS:
         told = Told(notes)
         text = office_text(name, content, kind, told)
         yield Document(PurePosixPath(name).stem, text, tuple(Entity(*mark) for mark in told.marks) or None)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import docx
+import openpyxl
 import pytest
 
 from hybrid_ner.errors import CorpusError, InputError
@@ -117,6 +118,30 @@ def test_word_keeps_paragraphs_and_tables_in_order() -> None:
     assert texts(("a.docx", word_file())) == {"a": "Pt denies chest pain 😀.\nBP\t128/70\nDischarged."}
 
 
+def _workbook() -> bytes:
+    book = openpyxl.Workbook()
+    for row in (("id", "text"), ("d", "Took gin.")):
+        book.active.append(row)
+    book.save(kept := io.BytesIO())
+    return kept.getvalue()
+
+
+@pytest.mark.usefixtures("own_process")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.xlsx", _workbook()),
+        ("a.csv.gz", gzip.compress(b"id,text\nd,Took gin.\n", mtime=0)),
+        ("a.ndjson", b'{"id": "d", "text": "Took gin."}\n'),
+        ("a.ris", b"TY  - JOUR\nID  - d\nTI  - Took gin.\nER  - \n"),
+        ("a.nxml", b"<TEI xml:id='d'><text><p>Took gin.</p></text></TEI>"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_formats_of_the_terminal_are_read_here(name: str, content: bytes) -> None:
+    assert texts((name, content)) == {"d": "Took gin."}
+
+
 @pytest.mark.usefixtures("own_process")
 def test_pdf_text_is_read() -> None:
     assert texts(("scan.PDF", pdf_file("Took aspirin"))) == {"scan": "Took aspirin"}
@@ -208,7 +233,8 @@ def test_rows_of_json_lines_and_csv_are_documents() -> None:
         ("a.csv", bytes(range(256)), "not a text file"),
         ("a.txt", b"  \n", "no text"),
         ("a.doc", b"\xd0\xcf\x11\xe0", r"save it as \.docx"),
-        ("a.xlsx", b"PK", "CSV UTF-8"),
+        ("a.xlsx", b"PK", "a.xlsx"),
+        ("a.xls", b"\xd0\xcf\x11\xe0", r"Save as, then \.xlsx"),
         ("a.pdf", pdf_file(""), "text recognition"),
         ("a.pdf", b"not a pdf", "cannot be read"),
         # in plain words: the class of a library's error helps nobody who has the file

@@ -34,13 +34,13 @@ NEED_A_MODEL = ("disagree", "new-terms")
 
 
 DOCUMENT_HELP = (
-    "A text, Word, PDF, OpenDocument, RTF or HTML file or a mail is one document. In a CSV the column with "
-    "the documents is called text, and every row is one document. A ZIP is the files in it. Up to 10 MB a "
-    "file; larger ones are added with hybrid-ner review import."
+    "A text, Word, PDF, OpenDocument, RTF or HTML file or a mail is one document. In a CSV or workbook the "
+    "column with the documents is called text, and every row is one document. A ZIP is the files in it. Up "
+    "to 10 MB a file; larger ones are added with hybrid-ner review import."
 )
 DOCUMENT_LIMITS = (
-    "TXT, DOCX, PDF, CSV, TSV or JSONL, up to 10 MB a file, as many as there are, or a ZIP. A file in red is "
-    "too large, or did not arrive."
+    "TXT, DOCX, PDF, XLSX, CSV or JSONL and more, up to 10 MB a file, as many as there are, or a ZIP. A file "
+    "in red is too large, or did not arrive."
 )
 PAGE = 100
 _KEPT = "labels kept"
