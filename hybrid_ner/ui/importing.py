@@ -38,7 +38,8 @@ _BINARY = frozenset((*_endings(binary=True), "spacy", "gz"))
 DOCUMENT_TYPES = tuple(dict.fromkeys(("txt", *_endings(), "xml")))
 """Endings of all formats, those of office programs first."""
 TERM_TYPES = (
-    *("txt", "csv", "tsv", "jsonl", "json", "yaml", "yml", "md", "gz", "obo", "owl", "rdf", "ttl"),
+    *("txt", "csv", "tsv", "jsonl", "ndjson", "json", "yaml", "yml", "md", "gz", "bz2", "xz", "zip"),
+    *("obo", "owl", "rdf", "ttl", "nt", "n3", "tbx", "tmx", "rrf", "asc", "dat", "bin"),
     *("xml", "xlsx", "xlsm", "ods", "docx", "lst", "tab", "psv", "toml", "ini", "rst"),
 )
 INSTEAD = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import errno
 import gzip
 import io
@@ -111,6 +112,21 @@ def test_unusable_term_list_says_what_to_do_here(
     assert str(raised.value).startswith(name)
     assert "--" not in str(raised.value)
     assert str(tmp_path) not in str(raised.value)
+
+
+_CONCEPT = (
+    b'<http://a/1> <http://www.w3.org/2004/02/skos/core#prefLabel> "gin"@en .\n<http://a/1> '
+    b"<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://www.w3.org/2004/02/skos/core#Concept> .\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.nt", _CONCEPT), ("a.csv.bz2", bz2.compress(b"term,label\ngin,Drug\n"))]
+)
+def test_lists_of_the_terminal_may_be_chosen(name: str, content: bytes, tmp_path: Path) -> None:
+    assert name.rpartition(".")[2] in importing.OFFERED_TERMS
+    paths = save_terms(tmp_path, [(name, content)])
+    assert tuple(keep_usable(paths, "Drug", [])) == ("Drug",)
 
 
 @pytest.mark.usefixtures("own_process")
