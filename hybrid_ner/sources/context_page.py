@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from hybrid_ner.corpus.document import FLAGS
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import shipped
+from hybrid_ner.text.encodings import decoded
 from hybrid_ner.text.patterns import Patterns, Remembered
 
 __all__ = ["FLAGS"]
@@ -52,9 +53,19 @@ class Trigger(NamedTuple):
 
 
 def read_lists(folder: str | Path) -> dict[str, str]:
-    """Text of the list of every flag, and of the clauses."""
-    paths = {flag: Path(folder) / f"context_{flag}.txt" for flag in (*FLAGS, CLAUSE)}
-    return {flag: path.read_text(encoding="utf-8") for flag, path in paths.items()}
+    """Text of the list of every flag, and of the clauses; those that a folder lacks are empty.
+
+    Raises:
+        InputError: A folder without such a file, or with one of another name.
+    """
+    paths = {f"context_{flag}.txt": flag for flag in (*FLAGS, CLAUSE)}
+    found = sorted(each.name for each in Path(folder).glob("context_*.txt"))
+    odd = next((name for name in found if name not in paths), None) if found else "no list"
+    if odd is not None:
+        said = f"{odd} is none of the lists of context." if found else "no list of context is in it."
+        raise InputError(said, path=Path(folder), hint=f"Call the files {', '.join(paths)}.")
+    texts = dict.fromkeys(paths.values(), "")
+    return texts | {paths[name]: decoded(Path(folder, name), "Save it in UTF-8.") for name in found}
 
 
 def shipped_lists() -> dict[str, str]:

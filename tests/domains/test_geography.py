@@ -115,6 +115,26 @@ def test_a_folder_in_short_forms_is_a_domain_and_no_list_in_it_is_passed_over(tm
         read_domain(tmp_path)
 
 
+def test_a_folder_flags_mentions_in_its_own_language(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    from hybrid_ner import Gazetteer, Term, rule_pipeline
+    from hybrid_ner.errors import InputError
+
+    (tmp_path / "domain.yaml").write_text("name: notas\nlabels: [Mal]\n", encoding="utf-8")
+    (lists := tmp_path / "context").mkdir()
+    DOMAINS.register("notas", read_domain(tmp_path))
+    request.addfinalizer(lambda: catalogue._remove(("hybrid_ner", "domains", "notas")))
+    terms = Gazetteer.of([Term("fiebre", "Mal"), Term("neumonía", "Mal")])
+    with pytest.raises(InputError, match=r"no list of context is in it. Call the files context_negated.txt"):
+        rule_pipeline(terms, "notas")
+    (lists / "context_negated.txt").write_text("before\t(niega|sin)\nstop\tpero\n", encoding="utf-8")
+    (lists / "context_family.txt").write_text("before\tmadre con\n", encoding="utf-8")
+    doc = rule_pipeline(terms, "notas")("Niega fiebre pero tiene neumonía. Madre con neumonía.")
+    assert [sorted(entity._.flags) for entity in doc.ents] == [["negated"], [], ["family"]]
+    (lists / "context_negation.txt").write_text("before\tno\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"context_negation\.txt is none of the lists of context"):
+        rule_pipeline(terms, "notas")
+
+
 @pytest.mark.parametrize(("variants", "found"), [("yes", ["wasps", "Wasp"]), ("no", ["Wasp"])])
 def test_terms_of_a_folder_are_found_in_other_forms_unless_it_says_no(
     tmp_path: Path, variants: str, found: list[str], request: pytest.FixtureRequest
