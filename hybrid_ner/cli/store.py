@@ -48,10 +48,17 @@ def role(
 
 @app.command()
 def agreement(
-    store: Store, project: ProjectName = "", reviewer: Reviewer = "reviewer", as_json: Json = False
+    store: Store,
+    project: ProjectName = "",
+    by_label: Annotated[
+        bool, typer.Option("--by-label", help="By label, over all pairs, the least agreed first.")
+    ] = False,
+    reviewer: Reviewer = "reviewer",
+    as_json: Json = False,
 ) -> None:
-    """F1 and Cohen's kappa of every two reviewers."""
-    _answered(store, project, reviewer, ("agreement",), "pairs", as_json)
+    """F1 and Cohen's kappa of every two reviewers, and Krippendorff's alpha of more."""
+    line, rows = ("agreement by label", "labels") if by_label else ("agreement", "pairs")
+    _answered(store, project, reviewer, (line,), rows, as_json)
 
 
 @app.command()

@@ -16,7 +16,13 @@ from hybrid_ner.review.document.differences import Difference, regions
 from hybrid_ner.review.rounds.decisions import import_decisions
 from hybrid_ner.review.store.gold import gold_documents, gold_hash, gold_report
 from hybrid_ner.review.store.labels import deal
-from hybrid_ner.review.store.reviewers import agree, cohen_kappa, differences, token_labels
+from hybrid_ner.review.store.reviewers import (
+    agree,
+    cohen_kappa,
+    differences,
+    krippendorff_alpha,
+    token_labels,
+)
 from tests.review.helpers import NOTE, make_project, note_suggestions, say, surfaces, ward
 
 
@@ -39,6 +45,33 @@ def test_agreement_of_a_known_case() -> None:
     assert found.kappa == pytest.approx(cohen_kappa_score(["A", "A", "B", "O"], ["A", "A", "A", "B"]))
     assert differences(first, second) == [(6, 8, "B", "A"), (9, 11, "", "B")]
     assert agree([]).f1 == 1.0
+
+
+def test_alpha_of_a_known_case() -> None:
+    # The nominal example of Krippendorff 2011: four observers, twelve units, the last seen by one alone.
+    observers = ("123321412---", "1233224125-3", "-3332342251-", "12332441251-")
+    documents = []
+    for unit in zip(*observers, strict=True):
+        sides = [[(0, 1, label)] for label in unit if label != "-"]
+        documents += [([(0, 1)], sides)] if len(sides) > 1 else []
+    assert krippendorff_alpha(documents) == pytest.approx(0.743, abs=5e-4)
+    assert krippendorff_alpha([([(0, 1)], [[], []])]) == 1.0
+
+
+def test_agreement_of_three_by_pair_and_by_label(any_store: ReviewStore) -> None:
+    project = ward(any_store)
+    ana, bob, carl = _disagreeing(any_store, project)
+    say(carl, "ok")
+    told = ana.handle("agreement")
+    assert told.table is not None
+    assert [row[:2] for row in told.table.rows] == [("ana", "bob"), ("ana", "carl"), ("bob", "carl")]
+    assert "2 more pairs; all 3: Krippendorff's alpha" in told.echo
+    by_label = bob.handle("agreement by label")
+    assert by_label.table is not None
+    assert by_label.table.columns == ("label", "span F1", "token kappa", "both", "one only")
+    assert [row[0] for row in by_label.table.rows] == ["TEST", "DRUG", "PROBLEM"], "the least agreed first"
+    assert by_label.table.rows[0][3:] == (0, 2)
+    assert by_label.echo == "least agreed on: TEST, F1 0.00"
 
 
 def test_gold_of_two_reviewers(store: ReviewStore, project: Project) -> None:

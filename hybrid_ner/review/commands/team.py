@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -25,25 +25,81 @@ from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.labels import ASSIGN, assigned, deal, find_label, progress, reviewed_by
 from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.project import LONGEST_NAME
-from hybrid_ner.review.store.reviewers import agree, differences, independent_states, reviewer_names
+from hybrid_ner.review.store.reviewers import (
+    agree,
+    differences,
+    independent_states,
+    krippendorff_alpha,
+    reviewer_names,
+)
 from hybrid_ner.review.store.schema import document, document_state, position, reviewer
 from hybrid_ner.text import excerpt, quantity
 
 
-@command("agreement", says="agreement: F1 and Cohen's kappa of the reviewers")
+@command(
+    "agreement",
+    says="agreement · agreement by label: F1, Cohen's kappa of two reviewers, Krippendorff's alpha of more",
+)
 class Agreement(Asking):
+    by_label: bool = False
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        cursor.word("by", "per")
+        return cls(bool(cursor.word("label", "labels")))
+
     def run(self, work: Work) -> Reply:
-        rows = pair_rows(work)
-        if not rows:
+        shared = list(_reviewed_together(work))
+        if not shared:
             return Reply("no two reviewers have reviewed the same document yet")
+        if self.by_label:
+            return _agreement_by_label(shared)
+        rows = _agreement_of_pairs(shared)
         columns = (
             *("first", "second", "documents", "span F1", "token kappa", "both", "first only"),
             "second only",
         )
         first = rows[0]
         said = f"{first[0]} and {first[1]}: F1 {first[3]:.2f}, word kappa {first[4]:.2f}"
-        more = f"; {quantity(len(rows) - 1, 'more pair')}" if len(rows) > 1 else ""
-        return Reply(f"{said} on {quantity(first[2], 'document')}{more}", table=Table(columns, tuple(rows)))
+        said += f" on {quantity(first[2], 'document')}"
+        if len(rows) > 1:
+            alpha = krippendorff_alpha((tokens, list(by.values())) for tokens, by in shared)
+            people = len({name for _, by in shared for name in by})
+            said += (
+                f"; {quantity(len(rows) - 1, 'more pair')}; all {people}: Krippendorff's alpha {alpha:.2f}"
+            )
+        return Reply(said, table=Table(columns, tuple(rows)))
+
+
+_Shared = tuple[Sequence[tuple[int, int]], dict[str, tuple[Span, ...]]]
+"""Token boundaries of a document, and what each of at least two reviewers accepted, by name."""
+
+
+def _agreement_of_pairs(shared: Sequence[_Shared]) -> list[tuple[Any, ...]]:
+    """One row for each pair of reviewers that share documents."""
+    rows = []
+    for first, second in combinations(dict.fromkeys(name for _, by in shared for name in by), 2):
+        pairs = [(tokens, by[first], by[second]) for tokens, by in shared if first in by and second in by]
+        if pairs:
+            a = agree(pairs)
+            counts = (a.both, a.first, a.second)
+            rows.append((first, second, a.documents, round(a.f1, 4), round(a.kappa, 4), *counts))
+    return rows
+
+
+def _agreement_by_label(shared: Sequence[_Shared]) -> Reply:
+    """One row for each label, over all pairs, that with the least agreement first."""
+    rows = []
+    for label in sorted({span[2] for _, by in shared for spans in by.values() for span in spans}):
+        narrow = [
+            (tokens, [[span for span in spans if span[2] == label] for spans in by.values()])
+            for tokens, by in shared
+        ]
+        a = agree((tokens, *two) for tokens, spans in narrow for two in combinations(spans, 2))
+        rows.append((label, round(a.f1, 4), round(a.kappa, 4), a.both, a.first + a.second))
+    rows.sort(key=lambda row: (row[1], row[0]))
+    said = f"least agreed on: {rows[0][0]}, F1 {rows[0][1]:.2f}" if rows else "nobody has marked anything"
+    return Reply(said, table=Table(("label", "span F1", "token kappa", "both", "one only"), tuple(rows)))
 
 
 def reviewers_of(work: Work) -> dict[str, int]:
@@ -67,32 +123,20 @@ def _close_name(said: str, names: Sequence[str], least: float = 60) -> str:
     return str(close[0]) if close else ""
 
 
-def pair_rows(work: Work) -> list[tuple[Any, ...]]:
-    """One row for each pair of reviewers that share documents, as they were before any adjudication."""
-    rows = []
-    mine, theirs = document_state.alias(), document_state.alias()
-    both_done = (
-        sa.select(mine.c.document_id)
-        .join(theirs, theirs.c.document_id == mine.c.document_id)
-        .where(mine.c.done, theirs.c.done)
-        .order_by(mine.c.document_id)
-    )
-    for (first, one), (second, two) in combinations(reviewers_of(work).items(), 2):
-        pairs = []
-        shared = both_done.where(mine.c.reviewer_id == one, theirs.c.reviewer_id == two)
-        for ids in chunks(work.connection.scalars(shared).all()):
-            states = independent_states(work.connection, work.project.id, ids)
-            both = [n for n in ids if (one, n) in states and (two, n) in states]
-            texts = texts_of(work.connection, both)
-            pairs += [
-                (work.tokens(texts[n]), accepted(states[(one, n)]), accepted(states[(two, n)])) for n in both
-            ]
-        if pairs:
-            a = agree(pairs)
-            rows.append(
-                (first, second, a.documents, round(a.f1, 4), round(a.kappa, 4), a.both, a.first, a.second)
-            )
-    return rows
+def _reviewed_together(work: Work) -> Iterator[_Shared]:
+    """The documents that two or more reviewers have finished, as they were before any adjudication."""
+    names = {who: name for name, who in reviewers_of(work).items()}
+    state = document_state.c
+    query = sa.select(state.document_id).where(state.done, state.reviewer_id.in_(names))
+    query = query.group_by(state.document_id).having(sa.func.count() > 1).order_by(state.document_id)
+    for ids in chunks(work.connection.scalars(query).all()):
+        states = independent_states(work.connection, work.project.id, ids)
+        texts = texts_of(work.connection, ids)
+        for number in ids:
+            done = {name: states[(who, number)] for who, name in names.items() if (who, number) in states}
+            by = {name: accepted(state) for name, state in done.items()}
+            if len(by) > 1:
+                yield work.tokens(texts[number]), by
 
 
 _SLIP = 85

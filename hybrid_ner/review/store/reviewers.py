@@ -193,6 +193,32 @@ def cohen_kappa(table: Counter[tuple[str, str]]) -> float:
     return 1.0 if expected == 1.0 else (observed - expected) / (1.0 - expected)
 
 
+def krippendorff_alpha(
+    documents: Iterable[tuple[Sequence[tuple[int, int]], Sequence[Sequence[Span]]]],
+) -> float:
+    """Krippendorff's alpha over token labels, nominal, of any number of reviewers.
+
+    Not everybody has to have read every document (Krippendorff, Computing Krippendorff's alpha-reliability,
+    2011).
+
+    Args:
+        documents: Token boundaries of each, and the spans of each of its reviewers.
+    """
+    units: Counter[tuple[str, ...]] = Counter()
+    for tokens, sides in documents:
+        units.update(zip(*(token_labels(tokens, spans) for spans in sides), strict=True))
+    told: Counter[str] = Counter()
+    apart = 0.0
+    for labels, count in units.items():
+        found = Counter(labels)
+        for label, number in found.items():
+            told[label] += number * count
+            apart += count * number * (len(labels) - number) / (len(labels) - 1)
+    total = sum(told.values())
+    by_chance = total**2 - sum(number**2 for number in told.values())
+    return 1.0 - (total - 1) * apart / by_chance if by_chance else 1.0
+
+
 def differences(left: Sequence[Span], right: Sequence[Span]) -> list[tuple[int, int, str, str]]:
     """Spans on which two reviewers differ: ``(start, end, first's label, second's label)``."""
     first = {(s, e): label for s, e, label in left}

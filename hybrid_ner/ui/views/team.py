@@ -59,7 +59,7 @@ def _table(here: Here, pending: Pending | None) -> None:
 
 _HEADS = {
     **{"first": "first reviewer", "second": "second reviewer", "both": "marked by both"},
-    **{"first only": "by the first only", "second only": "by the second only"},
+    **{"first only": "by the first only", "second only": "by the second only", "one only": "by one only"},
     **{"span F1": "F1", "token kappa": "kappa by word"},
 }
 """What scripts read by name, for people."""
@@ -132,13 +132,16 @@ def assign_line(
 def _agreement(here: Here) -> None:
     st.header("Agreement")
     if st.button("Compare every two reviewers"):
-        reply = here.session.handle("agreement")
-        st.text(in_names(here, reply.echo))
-        _rows(reply)
+        for line in ("agreement", "agreement by label"):
+            reply = here.session.handle(line)
+            st.text(in_names(here, reply.echo))
+            _rows(reply)
+            if reply.table is None:
+                break
     st.caption(
         "How far two people mark the same places with the same label, where both have reviewed: "
-        "1 is full agreement. F1 counts whole marks; Cohen's kappa goes word by word and leaves out what "
-        "chance would bring."
+        "1 is full agreement. F1 counts whole marks; Cohen's kappa, and for more than two people "
+        "Krippendorff's alpha, go word by word and leave out what chance would bring."
     )
 
 
