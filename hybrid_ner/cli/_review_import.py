@@ -228,7 +228,7 @@ def _import(
             f"{what} not shown: of several labels of one place a suggestion has the surest, else the first."
         )
         log(Problem("overlap", said, Place(str(request.corpus)), warning=True))
-    yield asdict(added), f"{quantity(added.added, 'document')} added, {added.known:,} known"
+    yield asdict(added), added.sentence()
     if request.decided_by:
         yield _told_decisions(import_decisions(project, request.decided_by, again), request.decided_by)
     elif request.nlp is not None:

@@ -86,6 +86,52 @@ def progress(store: Store, project: ProjectName = "", as_json: Json = False) -> 
     _answered(store, project, "admin", ("progress",), "people", as_json)
 
 
+@app.command()
+def withdraw(
+    store: Store,
+    documents: Annotated[
+        list[str] | None, typer.Argument(metavar="[DOC]...", help="Ids; without one, what is withdrawn.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why, for everybody who asks: wrong patient, duplicate.")] = "",
+    project: ProjectName = "",
+    by: Annotated[str, typer.Option("--by", envvar="USER", help="Who does it, for the log.")] = "admin",
+    as_json: Json = False,
+) -> None:
+    """Take documents out of a project that should not be there, or list those that are out.
+
+    Their text and what was decided in them stay in the store; they are in no queue, count, gold, agreement
+    or training until `review reinstate` brings them back.
+    """
+    from hybrid_ner.review.store.events import NO_REASON
+    from hybrid_ner.review.store.lookups import withdrawals, withdrawn_said
+
+    with opened(store, to_read=not documents) as found:
+        chosen = found.project(project)
+        if documents:
+            chosen.withdraw(documents, reason, by=by)
+        with chosen.read() as connection:
+            out = withdrawals(connection, chosen.id)
+    rows = [f"{each.doc_id}  {each.reason or NO_REASON}  {each.reviewer}  {each.at[:16]}" for each in out]
+    row = {"project": chosen.name, "withdrawn": [asdict(each) for each in out]}
+    say(as_json, row, withdrawn_said(out) or "no document is withdrawn", *rows)
+
+
+@app.command()
+def reinstate(
+    store: Store,
+    documents: Annotated[list[str], typer.Argument(metavar="DOC...", help="Ids of withdrawn documents.")],
+    project: ProjectName = "",
+    by: Annotated[str, typer.Option("--by", envvar="USER", help="Who does it, for the log.")] = "admin",
+    as_json: Json = False,
+) -> None:
+    """Bring withdrawn documents back, with everything that was decided in them."""
+    with opened(store) as found:
+        chosen = found.project(project)
+        back = chosen.reinstate(documents, by=by)
+    what = quantity(len(back), "document is", "documents are")
+    say(as_json, {"project": chosen.name, "reinstated": back}, f"{what} back: {', '.join(back)}")
+
+
 def _answered(
     store: str,
     project: str,

@@ -37,6 +37,7 @@ from hybrid_ner.review.choosing import (
     rest_too,
     with_more,
 )
+from hybrid_ner.review.commands.bulk import document_named
 from hybrid_ner.review.commands.edit import Boundary, Link, NewLabel, Relabel
 from hybrid_ner.review.commands.gazetteer import Always, Never
 from hybrid_ner.review.commands.language import Line, read_line, script
@@ -46,6 +47,7 @@ from hybrid_ner.review.commands.undo import meant_again
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.review.store.lookups import withdrawals
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -424,6 +426,32 @@ def doubted_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Readi
 
 
 # Lines that move to another document, and what is said behind such a move.
+
+
+def takes_out(work: Work, line: str, situation: Situation) -> Reading | None:
+    """A document that should not be there, or that should be there again; either is asked about.
+
+    "This is the wrong patient, remove the document"; "this letter is a duplicate of d3"; "bring it back", of
+    the document that was taken out. Not so "take the note out", where that is a mention.
+    """
+    said = line.strip().replace("’", "'")
+    if _RE.BRINGS_BACK.fullmatch(said):
+        out = withdrawals(work.connection, work.project.id)
+        return Reading((f"reinstate {quoted(out[-1].doc_id)}",)) if len(out) == 1 else None
+    if found := _RE.OUT_OF_PLACE.fullmatch(said):
+        return Reading((f"withdraw because {quoted(found['why'])}",))
+    found = _RE.WITHDRAWS.fullmatch(said)
+    if found is None:
+        return None
+    before, after = found["before"] or "", found["after"] or ""
+    marked = any(word in situation.by_surface for word in found["order"].lower().split())
+    if marked or (before and not _RE.NOT_OURS.search(before)):
+        return None
+    why = before or after.removeprefix("it is ").removeprefix("it's ")
+    if found["number"] and document_named(work.connection, work.project.id, found["number"]) is None:
+        return None
+    which = f"withdraw doc {quoted(found['number'])}" if found["number"] else "withdraw"
+    return Reading((f"{which} because {quoted(why)}" if why else which,))
 
 
 def goes_to(work: Work, line: str, situation: Situation) -> Reading | None:

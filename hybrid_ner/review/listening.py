@@ -19,6 +19,7 @@ from hybrid_ner.review.answering import (
     of_next,
     redone,
     renamed,
+    takes_out,
 )
 from hybrid_ner.review.chat.edges import in_numbers
 from hybrid_ner.review.chat.gains import kept_whole
@@ -197,7 +198,8 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     situation = situation_of(work, framed)
     line = with_others(in_numbers(in_plain_words(line, situation), situation), situation)
     answered = _RE.OWN_ANSWER.search(line) and orders(line, situation)  # "What about May? It is a date."
-    told = None if pending else told_apart(line, situation, understand, alone=True)
+    told = takes_out(work, said.text, situation)
+    told = told or (None if pending else told_apart(line, situation, understand, alone=True))
     if told is None and not answered:
         told = said_of_one(line, situation) or about_work(work, line, situation, understand)
     told = told or unblocked(work, line) or project_wide(line, situation) or goes_to(work, line, situation)

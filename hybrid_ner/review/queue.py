@@ -13,10 +13,11 @@ from hybrid_ner.review.store.ranking import left_behind, revalue
 from hybrid_ner.review.store.schema import (
     ORDERS,
     assignment,
+    count_documents,
     document,
     document_state,
-    last_position,
     mention,
+    of_project,
     reviewer,
     suggestion,
 )
@@ -206,10 +207,10 @@ class Queue:
         columns = (document.c.id, self.value.label("value"), document.c.position)
         if self.order in LISTS:
             query = sa.select(*columns).join(document_state, self.my_state())
-            return [self.limited(query.where(document.c.project_id == self.project_id, self.listed()))]
+            return [self.limited(query.where(of_project(self.project_id), self.listed()))]
         query = sa.select(*columns).outerjoin(document_state, self.my_state())
         query = query.where(
-            document.c.project_id == self.project_id, state.done.is_(None) | state.done.is_(False), deferred
+            of_project(self.project_id), state.done.is_(None) | state.done.is_(False), deferred
         )
         query = query.where(self.scope())
         if self.mine:
@@ -237,7 +238,7 @@ class Queue:
         found = self.scope(number) & number.not_in(self.finished())
         if self.mine:
             return found
-        enough = sa.select(document.c.id).where(document.c.project_id == self.project_id)
+        enough = sa.select(document.c.id).where(of_project(self.project_id))
         return found & number.not_in(enough.where(document.c.done_count >= self.reviews))
 
     def _free(self) -> sa.ColumnElement[bool]:
@@ -259,7 +260,7 @@ class Queue:
         if not self.limit:
             return query
         first = document.alias()
-        top = sa.select(first.c.id).where(first.c.project_id == self.project_id)
+        top = sa.select(first.c.id).where(of_project(self.project_id, first))
         if self.order in LISTS:
             state = document_state.alias()
             mine = (state.c.document_id == first.c.id) & (state.c.reviewer_id == self.reviewer_id)
@@ -279,7 +280,7 @@ class Queue:
         """Documents that still need a review by this reviewer; the length of a list."""
         every = document.outerjoin(document_state, self.my_state())
         counted = sa.select(sa.func.count()).select_from(every)
-        counted = counted.where(document.c.project_id == self.project_id)
+        counted = counted.where(of_project(self.project_id))
         if self.order in LISTS:
             return self._count(connection, counted.where(self.listed()))
         if self.dealt:
@@ -299,7 +300,7 @@ class Queue:
             .select_from(
                 document.join(reviewer, reviewer.c.id == claimed).outerjoin(document_state, self.my_state())
             )
-            .where(document.c.project_id == self.project_id, state.done.is_not(sa.true()))
+            .where(of_project(self.project_id), state.done.is_not(sa.true()))
             .where(document.c.done_count < self.reviews, self.scope(), ~self._free())
         )
         return tuple(connection.scalars(query.order_by(reviewer.c.name)))
@@ -309,12 +310,12 @@ class Queue:
 
     def _unfinished(self, connection: sa.Connection) -> int:
         """Documents that need another review by anybody; few are finished, so those are counted."""
-        of_project = document.c.project_id == self.project_id
+        mine = of_project(self.project_id)
         if self.limit:
-            query = sa.select(sa.func.count()).where(of_project, document.c.done_count < self.reviews)
+            query = sa.select(sa.func.count()).where(mine, document.c.done_count < self.reviews)
             return self._count(connection, query)
-        query = sa.select(sa.func.count()).where(of_project, document.c.done_count >= self.reviews)
-        return last_position(connection, self.project_id) - int(connection.scalar(query) or 0)
+        query = sa.select(sa.func.count()).where(mine, document.c.done_count >= self.reviews)
+        return count_documents(connection, self.project_id) - int(connection.scalar(query) or 0)
 
 
 def dealt(connection: sa.Connection, project_id: int, reviewer_id: int) -> tuple[bool, bool]:
@@ -362,7 +363,7 @@ def _ids(queue: Queue, connection: sa.Connection, count: int, search: str) -> li
     query = queue.limited(
         sa.select(document.c.id)
         .outerjoin(document_state, queue.my_state())
-        .where(document.c.project_id == queue.project_id, queue.scope())
+        .where(of_project(queue.project_id), queue.scope())
     )
     if search:
         query = query.where(document.c.doc_id.icontains(search, autoescape=True))

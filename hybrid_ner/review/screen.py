@@ -232,7 +232,7 @@ def operate(work: Work, op: Operation) -> Reply:
     """
     document_id = work.document_row(op.doc_id)
     if document_id is None:
-        raise InputError(f"there is no document {op.doc_id!r}.", hint="Reload the page.")
+        raise work.no_document(op.doc_id, "Reload the page.")
     work.move(document_id)
     card = work.card()
     if op.shown is not None:

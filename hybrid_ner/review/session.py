@@ -410,7 +410,7 @@ class ReviewSession(Showing):
             work.require("reviewer", "look at it")
             number = work.document_row(doc_id)
             if number is None:
-                raise InputError(f"there is no document {doc_id!r} in project {self.project.name!r}.")
+                raise work.no_document(doc_id)
             before = work.place
             work.move(number)
             journal.save_place(connection, self.author.reviewer_id, work.place, new=new)

@@ -165,7 +165,7 @@ class Showing:
         with self.looking() as work:
             number = work.place.document_id if doc_id is None else work.document_row(doc_id)
             if number is None and doc_id is not None:
-                raise InputError(f"there is no document {doc_id!r} in project {self.project.name!r}.")
+                raise work.no_document(doc_id)
             if number is None:
                 return None
             return document_view(work, work.card_of(number, around(window)), window)

@@ -17,7 +17,7 @@ from hybrid_ner.review.commands.bulk import decided_by
 from hybrid_ner.review.queue import Queue, dealt
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.ranking import DISAGREEING
-from hybrid_ner.review.store.schema import document, mention, suggestion
+from hybrid_ner.review.store.schema import document, mention, of_project, suggestion
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import near_match
 from hybrid_ner.text import beside
@@ -164,7 +164,7 @@ def _queue(connection: sa.Connection, project_id: int, reviewer_id: int) -> Queu
 def _shared(connection: sa.Connection, queue: Queue) -> bool:
     """Whether some documents wait for others, or were reviewed by them."""
     number = document.c.id
-    others = sa.select(number).where(document.c.project_id == queue.project_id, ~queue.waits(number))
+    others = sa.select(number).where(of_project(queue.project_id), ~queue.waits(number))
     others = others.where(number.not_in(queue.finished()))
     return bool(connection.scalar(sa.select(others.exists())))
 

@@ -151,7 +151,7 @@ def test_no_store_stays_that_found_too_little_room(command: tuple[str, ...], mad
     shutil.copy(made / "review.sqlite3", made / "backup.sqlite3")
     words = [word.format(made=made, out=disk / "out") for word in command]
     failed = 0
-    for room in range(8192, 8 * 65536, 36 * 1024):
+    for room in range(8192, 10 * 65536, 36 * 1024):
         _leave(disk, room)
         result = _run(*words)
         if result.exit_code == 0:

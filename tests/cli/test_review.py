@@ -152,13 +152,20 @@ def test_every_step_answers_scripts_as_json(store: str, tmp_path: Path) -> None:
     assert made == {"project": "p", "labels": ["PROBLEM", "TEST"], "domain": "generic", "reviews": 1}
     no_problems = {"problem_counts": {}, "problems": []}
     run = {"name": "r1", "documents": 2, "suggestions": 2, "known": 0, "blocked": 0}
-    assert said("import", other, docs, "--run", "r1") == {"added": 2, "known": 0, "run": run, **no_problems}
+    assert said("import", other, docs, "--run", "r1") == {
+        "added": 2,
+        "known": 0,
+        "withdrawn": 0,
+        "run": run,
+        **no_problems,
+    }
     assert said("agreement", store, "-r", "ana") == {"pairs": []}
     for name in ("ana", "bob"):
         decided = {"decided_by": name, "decided": 1, "unchanged": 0, "conflicts": []}
         assert said("import", store, docs, "--decided-by", name) == {
             "added": 0,
             "known": 2,
+            "withdrawn": 0,
             **decided,
             **no_problems,
         }

@@ -203,6 +203,8 @@ def test_definitions_of_an_older_store_go_into_the_log(any_target: str) -> None:
         }
         project.change_settings({"label looks": looks})
         with store.engine.begin() as connection:
+            connection.execute(sa.text("DROP INDEX ix_document_withdrawn"))
+            connection.execute(sa.text("ALTER TABLE document DROP COLUMN withdrawn"))
             connection.execute(sa.text("UPDATE alembic_version SET version_num = '0006'"))
     with ReviewStore.open(any_target) as store:
         project = store.project()

@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hybrid_ner.review import Operation, Project, ReviewSession, ReviewStore, parse
+from hybrid_ner.review import DocumentView, Operation, Project, ReviewSession, ReviewStore, parse
 from hybrid_ner.review.commands.language import ParseError
 from hybrid_ner.review.store.events import fold_project
 from hybrid_ner.review.store.gold import gold_hash
+from hybrid_ner.review.store.lookups import withdrawals
 from hybrid_ner.review.store.overlay import load_overlay
 from tests.conftest import examples
 from tests.review.conftest import unsafe_but_fast
@@ -76,6 +77,8 @@ LINES = st.one_of(
     st.builds("undo bulk b{}".format, st.integers(1, 4)),
     st.builds("label {}".format, st.sampled_from(["SIGN", "drug", "NEW"])),
     st.builds("take {}".format, st.sampled_from(["ana", "bob"])),
+    st.builds("withdraw doc {} because twice".format, st.integers(1, 6)),
+    st.builds("reinstate d{}".format, st.integers(1, 6)),
     st.builds("promote {}".format, MODELS),
     st.builds("rollback {}".format, MODELS),
 )
@@ -124,11 +127,20 @@ def copied(filled: Path) -> Iterator[tuple[Project, dict[str, ReviewSession]]]:
         yield store.project("notes"), sessions
 
 
+def view_of(session: ReviewSession, doc_id: str) -> DocumentView | None:
+    """A document, ``None`` for one that is withdrawn."""
+    with session.project.read() as connection:
+        out = {each.doc_id for each in withdrawals(connection, session.project.id)}
+    return None if doc_id in out else session.view(doc_id)
+
+
 def answered(session: ReviewSession, turn: str | Operation, answer: str = "yes", number: int = 0) -> None:
     """Run a line or send an edit, and answer what it asks; a narrowed question is confirmed."""
     if isinstance(turn, Operation):
-        view = session.view(turn.doc_id)
-        assert view is not None
+        view = view_of(session, turn.doc_id)
+        if view is None:
+            assert session.apply(replace(turn, sequence=number)).level == "error"
+            return
         span = next((s for s in view.spans if s.number == turn.number), None)
         by_number = turn.kind not in ("add", "boundary") and span is not None
         surface = span.surface if by_number and span else view.text[turn.start : turn.end]
@@ -154,7 +166,7 @@ def _state(project: Project, sessions: dict[str, ReviewSession]) -> list[Any]:
     views = [
         (name, view.spans, view.done, view.flag, view.flagged)
         for name, session in sessions.items()
-        for view in (session.view(f"d{n}") for n in range(1, 7))
+        for view in (view_of(session, f"d{n}") for n in range(1, 7))
         if view is not None
     ]
     with project.read() as connection:

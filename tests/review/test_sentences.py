@@ -266,7 +266,6 @@ def test_what_is_no_order_writes_nothing(session: ReviewSession, line: str) -> N
         ("delete document 3", "`go 3` opens it"),
         ("reject doc 2", "`go 2` opens it"),
         ("please throw note 1 out", "`go 1` opens it"),
-        ("remove this document", "said of a whole document"),
         ("reject all by bob", "`undo all by bob`"),
         ("accept everything by bob", "`take bob`"),
     ],

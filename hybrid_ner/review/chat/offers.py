@@ -272,9 +272,11 @@ def not_of_mentions(line: str, situation: Situation) -> Reading | None:
     whole = _RE.WHOLE.fullmatch(line)
     if whole and not (whole["what"] and situation.holds(whole["what"].lower())):
         number = (whole["what"] or "").split()[-1:]
-        opens = f" (`go {number[0].lstrip('#')}` opens it)" if number else ""
-        said = f"That is said of a whole document{opens}, and none is taken out of a project"
-        return Reading(answer=f"{said}: leave it out of what you export. Nothing changed.")
+        named = number[0].lstrip("#") if number else ""
+        opens = f" (`go {named}` opens it)" if number else ""
+        takes = f"`withdraw doc {named}` takes" if number else "`withdraw` takes"
+        said = f"That is said of a whole document{opens}: {takes} it out of the project"
+        return Reading(answer=f"{said}. Nothing changed.")
     whose = _RE.WHOSE.fullmatch(line)
     if whose and not _is_common(whose["who"]) and not situation.holds(whose["who"].lower()):
         who = whose["who"]

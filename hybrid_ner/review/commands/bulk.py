@@ -31,7 +31,7 @@ from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.postings import candidates, find_all, surface_key
 from hybrid_ner.review.store.projection import to_mention
-from hybrid_ner.review.store.schema import document, mention, model_run, reviewer, suggestion
+from hybrid_ner.review.store.schema import document, mention, model_run, of_project, reviewer, suggestion
 from hybrid_ner.text import excerpt, quantity
 from hybrid_ner.text.offsets import Intervals
 
@@ -216,7 +216,7 @@ def _documents(work: Work, said: Iterable[str]) -> set[int]:
 def document_named(connection: sa.Connection, project_id: int, name: str) -> int | None:
     """Row of the document of that id, or else of that number."""
     where = (document.c.doc_id == name, document.c.position == whole_number(name))
-    query = sa.select(document.c.id).where(document.c.project_id == project_id, sa.or_(*where))
+    query = sa.select(document.c.id).where(of_project(project_id), sa.or_(*where))
     return connection.scalar(query.order_by(sa.case((where[0], 0), else_=1)).limit(1))
 
 

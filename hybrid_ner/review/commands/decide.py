@@ -22,7 +22,7 @@ from hybrid_ner.review.reply import Pending, Reply, Table, digest
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.labels import BY_PEOPLE
 from hybrid_ner.review.store.postings import occurrences
-from hybrid_ner.review.store.schema import document_state, last_position, mention
+from hybrid_ner.review.store.schema import count_documents, document_state, mention
 from hybrid_ner.text import quantity
 
 
@@ -316,9 +316,9 @@ class Totals(Asking):
         done = sa.select(sa.func.count()).where(
             state.project_id == work.project.id, state.reviewer_id == work.author.reviewer_id, state.done
         )
-        reviewed, last = work.connection.scalar(done) or 0, last_position(work.connection, work.project.id)
+        reviewed, every = work.connection.scalar(done) or 0, count_documents(work.connection, work.project.id)
         sums = {each: sum(n for (_, status), n in count.items() if status == each) for each in _STATES}
-        said = f"You have reviewed {reviewed:,} of {quantity(last, 'document')}:"
+        said = f"You have reviewed {reviewed:,} of {quantity(every, 'document')}:"
         said += f" {quantity(sums['accepted'], 'mention')} accepted and {sums['rejected']:,} rejected in all."
         table = tuple(
             (label, count[label, "accepted"], count[label, "rejected"], here[label, "accepted"])

@@ -38,7 +38,7 @@ from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.labels import LOOKS, find_label, is_a_kind, label_words, labels_meant, likeliest
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.review.store.postings import occurrences
-from hybrid_ner.review.store.schema import document, document_state
+from hybrid_ner.review.store.schema import document, document_state, of_project
 from hybrid_ner.text import quantity
 from hybrid_ner.text.patterns import Patterns
 
@@ -228,7 +228,7 @@ def _names_left(work: Work) -> list[str]:
         document.outerjoin(document_state, work.queue.my_state())
     )
     waits = document_state.c.done.is_not(sa.true())
-    where = (document.c.project_id == work.project.id, waits, document.c.done_count < work.queue.reviews)
+    where = (of_project(work.project.id), waits, document.c.done_count < work.queue.reviews)
     found = work.connection.scalars(query.where(*where).order_by(document.c.position).limit(_NAMED + 1))
     names = list(found)
     return names if len(names) == work.queue.left(work.connection) else []

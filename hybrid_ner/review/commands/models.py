@@ -17,7 +17,7 @@ from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.rounds import JobStatus, ModelService, Place, changed_sentence
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.labels import BY_PEOPLE
-from hybrid_ner.review.store.schema import document, mention
+from hybrid_ner.review.store.schema import document, mention, of_project
 from hybrid_ner.text import quantity
 
 ROWS = 30
@@ -240,7 +240,7 @@ class Changes(Asking):
         said = f"{found.model} {beside}: {changed_sentence(found.counts())}"
         shown = found.documents[:CHANGED]
         query = sa.select(document.c.doc_id, document.c.position, document.c.text).where(
-            document.c.project_id == work.project.id, document.c.doc_id.in_([d.doc_id for d in shown])
+            of_project(work.project.id), document.c.doc_id.in_([d.doc_id for d in shown])
         )
         texts = {row.doc_id: row for row in work.connection.execute(query)}
         rows = [

@@ -25,7 +25,7 @@ from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.review.store.postings import occurrences, words_holding
 from hybrid_ner.review.store.ranking import order_words
-from hybrid_ner.review.store.schema import document, last_position, turn
+from hybrid_ner.review.store.schema import document, last_position, of_project, turn, withdrawn_documents
 from hybrid_ner.text import excerpt, quantity
 from hybrid_ner.text.patterns import Patterns
 
@@ -59,7 +59,7 @@ def document_with(work: Work, words: str) -> int:
     """Number of the document that words stand in: the one seen before this, or the only other one; or 0."""
     d, here = document.c, work.place.document_id
     query = sa.select(d.id, d.position).where(
-        d.project_id == work.author.project_id, d.id != here, d.text.icontains(words, autoescape=True)
+        of_project(work.author.project_id), d.id != here, d.text.icontains(words, autoescape=True)
     )
     last = work.place.back[-1] if work.place.back else 0
     seen = work.connection.execute(query.where(d.id == last)).first()
@@ -94,7 +94,7 @@ def documents_meant(work: Work, said: str, *, wide: bool = True) -> list[str]:
         return []
     d = document.c
     opening = sa.func.substr(d.text, 1, _OPENING).label("opening")
-    query = sa.select(d.doc_id, opening).where(d.project_id == work.author.project_id)
+    query = sa.select(d.doc_id, opening).where(of_project(work.author.project_id))
     told = sa.func.lower(d.doc_id + " " + opening)
     stems = [each.removesuffix("s") for each in words]
     having = [told.contains(each, autoescape=True) for each in stems]
@@ -153,7 +153,7 @@ def document_before(work: Work) -> int:
         return 0
     query = (
         sa.select(document.c.id)
-        .where(document.c.project_id == work.author.project_id, document.c.position < work.card().position)
+        .where(of_project(work.author.project_id), document.c.position < work.card().position)
         .order_by(document.c.position.desc())
     )
     return work.connection.scalar(query.limit(1)) or 0
@@ -196,7 +196,7 @@ def _named_by(work: Work, found: re.Match[str], situation: Situation, *, strong:
         last = situation.last_document()
         place = {"last": last}.get(nth := word.get(nth.lower(), nth.lower())) or ORDINALS.get(nth, 0)
         query = sa.select(document.c.doc_id).where(
-            document.c.project_id == work.author.project_id, document.c.position == place
+            of_project(work.author.project_id), document.c.position == place
         )
         shown = strong or _RE.SHOWN.search(found[0])  # "show me the first letter once more"
         ids = list(work.connection.scalars(query)) if shown and place <= last else []
@@ -266,8 +266,9 @@ def mark_done(work: Work, card: Card) -> Reply:
 class Back(Moving):
     def run(self, work: Work) -> Reply:
         """``back``: the one seen before, or else the one that stands before it in the project."""
-        if work.place.back:
-            *rest, last = work.place.back
+        gone = withdrawn_documents(work.connection, work.project.id)
+        if seen := [number for number in work.place.back if number not in gone]:
+            *rest, last = seen
         elif last := document_before(work):
             rest = []
         else:
@@ -298,7 +299,7 @@ class Go(Moving):
             found = work.document_row(work.document_called(where))
         if found is None:
             last = last_position(work.connection, work.project.id)
-            raise InputError(f"there is no document {where!r}.", hint=f"Use 1 to {last}, or an id.")
+            raise work.no_document(where, f"Use 1 to {last}, or an id.")
         work.move(found)
         return Reply(work.where())
 

@@ -13,6 +13,7 @@ from rapidfuzz import process
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Asking, Command, Leading, command
+from hybrid_ner.review.commands.bulk import document_named
 from hybrid_ner.review.commands.language import Cursor, ParseError, words_of
 from hybrid_ner.review.commands.work import Plan, Work, confirm
 from hybrid_ner.review.document import differences as sides
@@ -20,11 +21,11 @@ from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.store.card import Card, load_card
 from hybrid_ner.review.store.database import chunks
-from hybrid_ner.review.store.events import Change, EventDraft, Span, StepDraft, accepted
+from hybrid_ner.review.store.events import NO_REASON, Change, EventDraft, Span, StepDraft, accepted
 from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.labels import ASSIGN, assigned, deal, find_label, progress, reviewed_by
-from hybrid_ner.review.store.lookups import texts_of
-from hybrid_ner.review.store.project import LONGEST_NAME
+from hybrid_ner.review.store.lookups import texts_of, withdrawals, withdrawn_said
+from hybrid_ner.review.store.project import LONGEST_NAME, withdrawal
 from hybrid_ner.review.store.reviewers import (
     agree,
     differences,
@@ -32,7 +33,15 @@ from hybrid_ner.review.store.reviewers import (
     krippendorff_alpha,
     reviewer_names,
 )
-from hybrid_ner.review.store.schema import document, document_state, position, reviewer
+from hybrid_ner.review.store.schema import (
+    count_documents,
+    document,
+    document_state,
+    mention,
+    of_project,
+    position,
+    reviewer,
+)
 from hybrid_ner.text import excerpt, quantity
 
 
@@ -422,7 +431,7 @@ class Assign(Leading):
         if not self.names:
             return {}, {}
         place = document.c.position
-        query = sa.select(document.c.id).where(document.c.project_id == work.project.id)
+        query = sa.select(document.c.id).where(of_project(work.project.id))
         if self.first:
             query = query.where(place >= self.first, place <= self.last)
         numbers = list(work.connection.scalars(query.order_by(place)))
@@ -475,6 +484,82 @@ def _leave_others(work: Work, payload: Mapping[str, Sequence[int]]) -> None:
                 work.connection.execute(position.update().where(at).values(cleared))
 
 
+# What does not belong into the project: the wrong patient, a duplicate, consent that was withdrawn.
+
+
+@command(
+    "withdraw",
+    says="withdraw · withdraw because wrong patient · withdraw doc 31 because duplicate: take a document out "
+    "of the project; its decisions are kept",
+)
+class Withdraw(Leading):
+    moves = True
+    document: str = ""
+    reason: str = ""
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        named = cursor.text("a document", "`withdraw doc 31`") if cursor.word("doc", "document") else ""
+        return cls(named, cursor.rest() if cursor.word("because") else "")
+
+    def run(self, work: Work) -> Reply:
+        number = document_named(work.connection, work.project.id, self.document) if self.document else None
+        if self.document and number is None:
+            raise work.no_document(self.document)
+        card = work.card_of(number) if number else work.card()
+        draft = withdrawal(work.connection, work.project.id, [card.doc_id], self.reason)
+        decided = sa.select(mention.c.reviewer_id, sa.func.count()).where(mention.c.document_id == card.id)
+        rows = work.connection.execute(decided.group_by(mention.c.reviewer_id)).all()
+        count = sum(row[1] for row in rows)
+        names = reviewer_names(work.connection, work.project.id)
+        kept = f"{quantity(count, 'decision')} of {' and '.join(names[row[0]] for row in rows)}"
+        kept = f"{kept} kept with it" if rows else "nothing is decided in it"
+        why = f" ({self.reason})" if self.reason else ""
+        what = f"take {card.doc_id} out of the project{why}: {kept}, `reinstate {card.doc_id}` brings it back"
+        token = digest(("withdraw", card.id, self.reason, sorted(map(tuple, rows))))
+        if asked := confirm(work, Plan("yes", what, token, count, 1, whole=True)):
+            return asked
+        work.write(draft, [card.doc_id])
+        work.leave_withdrawn()
+        said = f"{draft.summary}; `reinstate {card.doc_id}` brings it back"
+        return Reply(said + (f" → {work.where()}" if work.place.document_id else ""), "done")
+
+
+@command("reinstate", says="reinstate note_17: bring a document back that was withdrawn, with its decisions")
+class Reinstate(Leading):
+    moves = True
+    loose = True
+    document: str
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        return cls(cursor.rest())
+
+    def run(self, work: Work) -> Reply:
+        found = withdrawals(work.connection, work.project.id)
+        said = self.document.removeprefix("doc ").strip()
+        fits = [w for w in found if w.doc_id == self.document] or [
+            w for w in found if said in (w.doc_id, str(w.position)) or (not said and len(found) == 1)
+        ]
+        if not fits:
+            named = ", ".join(w.doc_id for w in found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
+            hint = f"Withdrawn: {named}." if found else "No document is withdrawn."
+            raise InputError("say which document." if not said else f"{said!r} is not withdrawn.", hint=hint)
+        draft = withdrawal(work.connection, work.project.id, [fits[0].doc_id], None)
+        work.write(draft, [fits[0].doc_id])
+        work.move(work.document_row(fits[0].doc_id))
+        return Reply(f"{draft.summary} → {work.where()}", "done")
+
+
+@command("withdrawn", says="withdrawn: the documents that were taken out, and why")
+class Withdrawn(Asking):
+    def run(self, work: Work) -> Reply:
+        found = withdrawals(work.connection, work.project.id)
+        rows = tuple((w.position, w.doc_id, w.reason or NO_REASON, w.reviewer, w.at[:16]) for w in found)
+        table = Table(("no.", "document", "reason", "who", "when"), rows) if rows else None
+        return Reply(withdrawn_said(found) or "no document is withdrawn", table=table)
+
+
 _NAMED = 6
 """People in the sentence; the table has all."""
 
@@ -486,9 +571,8 @@ class ProgressOf(Asking):
         if not rows:
             return Reply("nobody has reviewed anything yet, and no document is assigned")
         columns = ("who", "reviewed", "of", "shared", "accepted", "rejected", "last")
-        query = sa.select(sa.func.count()).where(document.c.project_id == work.project.id)
         # Where nobody was given any, all documents are everybody's.
-        every = 0 if any(r.assigned for r in rows) else work.connection.scalar(query) or 0
+        every = 0 if any(r.assigned for r in rows) else count_documents(work.connection, work.project.id)
         table = tuple(
             (r.reviewer, r.done, r.assigned, r.shared, r.accepted, r.rejected, r.last[:16]) for r in rows
         )
@@ -496,4 +580,5 @@ class ProgressOf(Asking):
             f"{r.reviewer} {r.done:,}" + (f" of {of:,}" if (of := r.assigned or every) else "")
             for r in rows[:_NAMED]
         ) + (" …" if len(rows) > _NAMED else "")
-        return Reply(f"reviewed: {said}", table=Table(columns, table))
+        out = withdrawn_said(withdrawals(work.connection, work.project.id))
+        return Reply(f"reviewed: {said}", lines=(out,) if out else (), table=Table(columns, table))

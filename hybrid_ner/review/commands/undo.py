@@ -30,7 +30,15 @@ from hybrid_ner.review.store.events import Mention, fold_document
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.review.store.projection import to_event
-from hybrid_ner.review.store.schema import counting, document, document_state, event, reviewer, step
+from hybrid_ner.review.store.schema import (
+    counting,
+    document,
+    document_state,
+    event,
+    reviewer,
+    step,
+    withdrawn_documents,
+)
 from hybrid_ner.text import quantity
 from hybrid_ner.text.patterns import Patterns
 
@@ -157,7 +165,7 @@ def _named(work: Work, wanted: Undo) -> Any:
     return row
 
 
-_OF_ALL = (*journal.STANDING, *journal.SWITCHES, "assign", "codebook", "label")
+_OF_ALL = (*journal.STANDING, *journal.SWITCHES, "assign", "codebook", "label", "withdraw", "reinstate")
 """Kinds of steps that stay when all decisions of a person are taken back: they are about everybody's work."""
 
 
@@ -280,9 +288,12 @@ def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
     else:
         what = f"{about}: {last.summary}" if (about := settled_term(last.line)) else last.summary
         said = f"{word}: step {last.number} {last.name + ' ' if last.name else ''}({what})"
-    mine = last.reviewer_id == work.author.reviewer_id
-    if mine and last.document_id and last.document_id != work.place.document_id:
+    mine, before = last.reviewer_id == work.author.reviewer_id, work.place.document_id
+    work.leave_withdrawn()
+    gone = withdrawn_documents(work.connection, work.project.id)
+    if mine and last.document_id and last.document_id not in gone:
         work.move(last.document_id)
+    if work.place.document_id is not None and work.place.document_id != before:
         said += f" → {work.where()}"
     if undone and len(targets) == 1 and (later := _decided_later(work, targets[0])):
         said += f"; {quantity(later, 'later step')} on the same documents kept"

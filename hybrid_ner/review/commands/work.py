@@ -22,10 +22,10 @@ from hybrid_ner.review.reply import Pending, PendingKind, Reply, Table
 from hybrid_ner.review.rounds import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.store.card import Card, Tokenize, load_card
-from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft
+from hybrid_ner.review.store.events import NO_REASON, EventDraft, Mention, StepDraft
 from hybrid_ner.review.store.journal import Author, Place, Written, append, extend, set_model
 from hybrid_ner.review.store.reviewers import load_roles, refuse, role_in
-from hybrid_ner.review.store.schema import document, suggestion
+from hybrid_ner.review.store.schema import document, of_project, suggestion, withdrawn_documents
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, flagger
 from hybrid_ner.text.offsets import meeting
@@ -239,8 +239,25 @@ class Work:
         return self.services.tokenize(text)
 
     def document_row(self, doc_id: str) -> int | None:
-        where = (document.c.project_id == self.author.project_id, document.c.doc_id == doc_id)
+        where = (of_project(self.author.project_id), document.c.doc_id == doc_id)
         return self.connection.scalar(sa.select(document.c.id).where(*where))
+
+    def no_document(self, doc_id: str, hint: str = "") -> InputError:
+        """Why a document cannot be opened: there is none of that id, or it is withdrawn."""
+        columns = (document.c.project_id == self.author.project_id, document.c.doc_id == doc_id)
+        reason = self.connection.scalar(sa.select(document.c.withdrawn).where(*columns))
+        if reason is None:
+            return InputError(f"there is no document {doc_id!r} in project {self.project.name!r}.", hint=hint)
+        said = f"document {doc_id!r} is withdrawn ({reason or NO_REASON})."
+        return InputError(said, hint=f"`reinstate {doc_id}` brings it back.")
+
+    def leave_withdrawn(self) -> None:
+        """Go on to the next document where the one on the card was taken out of the project."""
+        gone = withdrawn_documents(self.connection, self.author.project_id)
+        if self.place.document_id in gone:
+            if not self.go_on():
+                self.move(None)
+            self.place = replace(self.place, back=tuple(n for n in self.place.back if n not in gone))
 
     def document_called(self, said: str, *, loosely: bool = False) -> str:
         """The id of the one document that is meant, whatever its capitals and signs: "case 2" for CASE-2.
@@ -261,14 +278,14 @@ class Work:
         whole = sa.func.replace(sa.func.replace(sa.func.lower(document.c.doc_id), "_", "-"), " ", "-")
         begins = whole.startswith(f"{said.lower()}-", autoescape=True)
         for where in (column == key, begins):
-            query = sa.select(document.c.doc_id).where(document.c.project_id == self.author.project_id, where)
+            query = sa.select(document.c.doc_id).where(of_project(self.author.project_id), where)
             found = self.connection.scalars(query.order_by(document.c.id).limit(2)).all()
             if found:
                 return str(found[0]) if len(found) == 1 else ""
         said_words = re.findall(r"[^\W_]+", re.sub(r"['’]s\b", "", said.lower()))
         fewer = [each for each in said_words if each not in _DOCUMENT_NOUNS]
         parted = sa.literal("-") + whole + "-"
-        own = document.c.project_id == self.author.project_id
+        own = of_project(self.author.project_id)
         for words in (said_words, fewer) if loosely and fewer + said_words[1:] else ():
             having = (
                 parted.contains(f"-{word}-", autoescape=True)

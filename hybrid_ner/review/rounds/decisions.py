@@ -103,6 +103,9 @@ def _take_over(connection: sa.Connection, author: Author, batch: Sequence[Docume
     taken, known, conflicts = 0, 0, []
     for each in batch:
         card = _card(connection, author, each)
+        if card is None:
+            conflicts.append(Conflict(each.doc_id, "withdrawn"))
+            continue
         mark = _fingerprint(each)
         rows = _decided(connection, author, card)
         if _is_known(card, each, rows, mark):
@@ -166,16 +169,17 @@ def _conflict(rows: Sequence[Any], mark: str) -> str:
     return "taken over before and undone" if mark in _marks(rows, True) else ""
 
 
-def _card(connection: sa.Connection, author: Author, each: Document) -> Card:
+def _card(connection: sa.Connection, author: Author, each: Document) -> Card | None:
+    """The document as the reviewer has it; ``None`` for one that is withdrawn."""
     found = connection.execute(
-        sa.select(document.c.id, document.c.content_hash).where(
+        sa.select(document.c.id, document.c.content_hash, document.c.withdrawn).where(
             document.c.project_id == author.project_id, document.c.doc_id == each.doc_id
         )
     ).one_or_none()
     if found is None or found.content_hash != each.content_hash:
         what = "is not in the project" if found is None else "has another text in the project"
         raise CorpusError(f"document {each.doc_id!r} {what}.", hint="Import the documents first.")
-    return load_card(connection, author.reviewer_id, found.id)
+    return load_card(connection, author.reviewer_id, found.id) if found.withdrawn is None else None
 
 
 def _changes(card: Card, each: Document) -> list[Change]:

@@ -23,7 +23,7 @@ from hybrid_ner.review.store.labels import HIDDEN
 from hybrid_ner.review.store.lookups import DIFFERING, MOST_DISAGREEMENTS, Disagreement, said_votes
 from hybrid_ner.review.store.overlay import Overlay
 from hybrid_ner.review.store.project import Project
-from hybrid_ner.review.store.schema import document, mention, model_run
+from hybrid_ner.review.store.schema import document, mention, model_run, of_project
 from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc, suggestions_from_record
 from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.training.bootstrap import Report
@@ -58,14 +58,14 @@ def counted(items: Iterable[Item], total: int, report: Report, step: str, said: 
 def shown_runs(project: Project) -> dict[str, int]:
     """Runs whose suggestions are shown, each with the number of its documents."""
     joined = sa.select(model_run.c.name, sa.func.count()).join(document, document.c.run_id == model_run.c.id)
-    query = joined.where(document.c.project_id == project.id).group_by(model_run.c.name)
+    query = joined.where(of_project(project.id)).group_by(model_run.c.name)
     with project.read() as connection:
         return {str(name): int(shown) for name, shown in connection.execute(query)}
 
 
 def project_documents(project: Project, ids: Sequence[str] | None = None) -> Iterator[Document]:
     """The documents of a project in order, or some of them; unannotated."""
-    query = sa.select(document.c.doc_id, document.c.text).where(document.c.project_id == project.id)
+    query = sa.select(document.c.doc_id, document.c.text).where(of_project(project.id))
     if ids is not None:
         query = query.where(document.c.doc_id.in_(ids))
     with project.read() as connection:
@@ -78,7 +78,7 @@ def documents_without(project: Project, run: str) -> list[str]:
     """Ids of the documents that show another run than this one, or none."""
     shown = sa.select(model_run.c.id).where(model_run.c.project_id == project.id, model_run.c.name == run)
     query = sa.select(document.c.doc_id).where(
-        document.c.project_id == project.id, document.c.run_id.is_(None) | document.c.run_id.not_in(shown)
+        of_project(project.id), document.c.run_id.is_(None) | document.c.run_id.not_in(shown)
     )
     with project.read() as connection:
         return list(connection.scalars(query.order_by(document.c.position)))

@@ -33,7 +33,7 @@ from hybrid_ner.review.rounds.model_runs import (
     read_suggestions,
     registry_of,
 )
-from hybrid_ner.review.store.lookups import finished_documents
+from hybrid_ner.review.store.lookups import finished_documents, withdrawals
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
@@ -173,8 +173,12 @@ class ProjectModels(ModelService):
         model, current = self.registry.get(model_id), self.current()
         before = current if current != model_id else str(model.meta.get("base", ""))
         old = dict(read_suggestions(self.registry.get(before).suggestions)) if before else {}
-        decided = decided_places(self.project) if self.project else {}
-        found = changes_between(old, dict(read_suggestions(model.suggestions)), decided)
+        decided, out = decided_places(self.project) if self.project else {}, set[str]()
+        if self.project:
+            with self.project.read() as connection:
+                out = {each.doc_id for each in withdrawals(connection, self.project.id)}
+        new = {doc_id: said for doc_id, said in read_suggestions(model.suggestions) if doc_id not in out}
+        found = changes_between(old, new, decided)
         return Changes(model_id, before, found)
 
     def learned(self, model_id: str = "") -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from hybrid_ner.review.store.labels import extend_labels
 from hybrid_ner.review.store.lookups import finished_documents
 from hybrid_ner.review.store.overlay import Overlay, load_overlay
 from hybrid_ner.review.store.project import Project
-from hybrid_ner.review.store.schema import document
+from hybrid_ner.review.store.schema import document, of_project
 from hybrid_ner.review.store.suggestion import suggestions_from_doc
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import fold, quantity
@@ -45,7 +45,7 @@ def project_overlay(project: Project) -> Overlay:
 def decisions(project: Project, reviewed: Iterable[Document]) -> dict[str, Decided]:
     """What was decided, by document; where two reviewers differ in an unfinished one, it stays open."""
     found = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
-    query = sa.select(document.c.id, document.c.doc_id).where(document.c.project_id == project.id)
+    query = sa.select(document.c.id, document.c.doc_id).where(of_project(project.id))
     with project.read() as connection:
         names = {row.id: row.doc_id for row in connection.execute(query)}
     grouped: dict[str, list[DocumentState]] = {}

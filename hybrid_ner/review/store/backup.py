@@ -38,10 +38,10 @@ from hybrid_ner.review.store.database import (
     transaction,
     url_of,
 )
-from hybrid_ner.review.store.events import fold_project, undone_steps
+from hybrid_ner.review.store.events import effective, fold_project, fold_withdrawn, undone_steps
 from hybrid_ner.review.store.journal import model_of_log
 from hybrid_ner.review.store.projection import load_events, load_states
-from hybrid_ner.review.store.schema import document, event, metadata, reviewer, step
+from hybrid_ner.review.store.schema import document, event, metadata, reviewer, step, withdrawn_documents
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.text import atomic_path, named_after, quantity
 
@@ -60,6 +60,7 @@ class Checked:
     Args:
         log: SHA-256 over all events in order; equal for equal logs, whatever they are kept in.
         problems: One line each; empty when everything fits.
+        withdrawn: Documents that were taken out of the project.
     """
 
     project: str
@@ -68,9 +69,11 @@ class Checked:
     events: int
     log: str
     problems: tuple[str, ...] = ()
+    withdrawn: int = 0
 
     def sentence(self) -> str:
-        held = f"{quantity(self.documents, 'document')}, {quantity(self.steps, 'step')}"
+        out = f" ({self.withdrawn:,} of them withdrawn)" if self.withdrawn else ""
+        held = f"{quantity(self.documents, 'document')}{out}, {quantity(self.steps, 'step')}"
         held += f", {quantity(self.events, 'event')}"
         fits = "; the state follows from the log" if not self.problems else ""
         return f"{self.project}: {held}, log {self.log[:16]}{fits}"
@@ -125,7 +128,9 @@ def _check(connection: sa.Connection, row: Any, problems: tuple[str, ...]) -> Ch
         *_text_problems(connection, row.id),
         *_state_problems(connection, row),
     )
-    return Checked(row.name, documents, len(numbers), events, _digest(connection, row.id), problems)
+    withdrawn = len(withdrawn_documents(connection, row.id))
+    log = _digest(connection, row.id)
+    return Checked(row.name, documents, len(numbers), events, log, problems, withdrawn)
 
 
 def _digest(connection: sa.Connection, project_id: int) -> str:
@@ -176,6 +181,12 @@ def _state_problems(connection: sa.Connection, row: Any) -> Iterator[str]:
         key for key in expected.keys() | kept.keys() if expected.get(key) != kept.get(key)
     ):
         yield f"document {number} of reviewer {who} is not what the log says. Use `review check --rebuild`"
+    gone = fold_withdrawn(effective(events))
+    query = sa.select(document.c.id, document.c.doc_id, document.c.withdrawn)
+    for found in connection.execute(query.where(document.c.project_id == row.id).order_by(document.c.id)):
+        if found.withdrawn != gone.get(found.id):
+            said = "in the project" if found.withdrawn is None else "withdrawn"
+            yield f"document {found.doc_id!r} is {said}, against the log"
     undone = undone_steps(events)
     query = sa.select(step.c.id, step.c.number, step.c.undone).where(step.c.project_id == row.id)
     for found in connection.execute(query.order_by(step.c.number)):

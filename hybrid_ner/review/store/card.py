@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import lru_cache
 from operator import add
@@ -17,8 +17,8 @@ from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.labels import HIDDEN, extend_labels
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.review.store.postings import stands_whole, surface_key
-from hybrid_ner.review.store.projection import to_mention, to_state
-from hybrid_ner.review.store.schema import document, document_state, mention, model_run, position, suggestion
+from hybrid_ner.review.store.projection import numbers_used, to_mention, to_state
+from hybrid_ner.review.store.schema import document, document_state, mention, model_run, suggestion
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, Suggestion, flagger
 from hybrid_ner.text import quantity
@@ -186,7 +186,10 @@ def default_tokenize(text: str) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class RunImport:
-    """Documents and suggestions written, documents that had the run, suggestions blocked by ``never``."""
+    """Documents and suggestions written, documents that had the run, suggestions blocked by ``never``.
+
+    Of documents that were withdrawn nothing is written: they are read when they come back.
+    """
 
     documents: int = 0
     suggestions: int = 0
@@ -220,9 +223,9 @@ def write_suggestions(
     overlay = load_overlay(connection, project_id)
     flag = flagger(project.settings.get("domain", ""))
     hidden = frozenset(project.settings.get(HIDDEN, ()))
-    numbers = _numbers(connection, [row.id for row in known.values() if row.run_id not in (None, run_id)])
+    numbers = numbers_used(connection, [row.id for row in known.values() if row.run_id not in (None, run_id)])
     rows: list[dict[str, Any]] = []
-    done, stale, dropped = [], [], 0
+    done, stale, had, dropped = [], [], 0, 0
     for doc_id, suggestions in pairs:
         row = known.get(doc_id)
         if row is None:
@@ -230,7 +233,10 @@ def write_suggestions(
                 f"suggestions for document {doc_id!r}, which is not in project {project.name!r}.",
                 hint="Import the documents first.",
             )
+        if row.withdrawn is not None:
+            continue
         if row.run_id == run_id:
+            had += 1
             continue
         if row.run_id is not None:
             stale.append(row.id)
@@ -246,69 +252,14 @@ def write_suggestions(
     for part in chunks(done):
         connection.execute(document.update().where(document.c.id.in_(part)).values(run_id=run_id))
     extend_labels(connection, project_id, {row["label"] for row in rows})
-    return RunImport(len(done), sum(row["shown"] for row in rows), len(pairs) - len(done), dropped)
-
-
-def hide_suggestions(
-    connection: sa.Connection, project_id: int, hidden: Collection[str], used: Collection[str]
-) -> None:
-    """Take suggestions of labels that are used no longer from the screen, and bring those of others back.
-
-    What was decided stays: it is not a suggestion any more.
-
-    Args:
-        hidden: Labels that are used no longer.
-        used: Labels that were hidden until now.
-    """
-    s, d = suggestion.c, document.c
-    now = sa.select(s.id).join(document, d.id == s.document_id)
-    now = now.where(s.project_id == project_id, s.run_id == d.run_id)
-    gone = now.where(s.label.in_(hidden), s.shown)
-    connection.execute(suggestion.update().where(s.id.in_(gone.scalar_subquery())).values(shown=False))
-    columns = (s.id, s.document_id, s.number, s.start_char, s.end_char)
-    back = sa.select(*columns).where(s.id.in_(now.where(s.label.in_(used), ~s.shown).scalar_subquery()))
-    found: dict[int, list[Any]] = {}
-    for row in connection.execute(back.order_by(s.number)):
-        found.setdefault(row.document_id, []).append(row)
-    used_numbers = _numbers(connection, list(found))
-    new: list[dict[str, int]] = []
-    for document_id, rows in found.items():
-        places = {number: place for place, number in used_numbers.get(document_id, {}).items()}
-        new += _numbered_anew(rows, places)
-    if new:
-        update = suggestion.update().where(s.id == sa.bindparam("key"))
-        connection.execute(update.values(shown=True, number=sa.bindparam("free")), new)
-
-
-def _numbered_anew(rows: Sequence[Any], taken: Mapping[int, tuple[int, int]]) -> Iterator[dict[str, int]]:
-    """Suggestions that come back, with other numbers where a new mention has taken theirs meanwhile."""
-    following = max((*taken, *(row.number for row in rows))) + 1
-    for row in rows:
-        number = row.number
-        if taken.get(number, (row.start_char, row.end_char)) != (row.start_char, row.end_char):
-            number, following = following, following + 1
-        yield {"key": row.id, "free": number}
+    return RunImport(len(done), sum(row["shown"] for row in rows), had, dropped)
 
 
 def _documents(connection: sa.Connection, project_id: int, ids: Sequence[str]) -> dict[str, Any]:
-    columns = (document.c.id, document.c.doc_id, document.c.text, document.c.run_id)
+    names = ("id", "doc_id", "text", "run_id", "withdrawn")
+    columns = [document.c[name] for name in names]
     query = sa.select(*columns).where(document.c.project_id == project_id)
     return {row.doc_id: row for row in rows_in(connection, query, document.c.doc_id, ids)}
-
-
-def _numbers(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[tuple[int, int], int]]:
-    """Numbers already used in documents that somebody has open or decided in: they must not shift."""
-    used: dict[int, dict[tuple[int, int], int]] = {}
-    for part in chunks(ids):
-        on_cards = sa.select(position.c.document_id).where(position.c.document_id.in_(part))
-        used |= {number: {} for number in connection.scalars(on_cards)}
-        touched = sa.select(mention).where(mention.c.document_id.in_(part))
-        for row in connection.execute(touched):
-            used.setdefault(row.document_id, {})[(row.base_start, row.base_end)] = row.number
-        shown = sa.select(suggestion).where(suggestion.c.document_id.in_(list(used)), suggestion.c.shown)
-        for row in connection.execute(shown):
-            used[row.document_id].setdefault((row.start_char, row.end_char), row.number)
-    return used
 
 
 def _clean(row: Any, suggestions: Sequence[Suggestion], flag: Flagger) -> list[Suggestion]:

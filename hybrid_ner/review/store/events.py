@@ -168,6 +168,9 @@ def mentions_event(
 
 DOCUMENT_KINDS = ("mentions", "done", "defer", "flag", "adjudicated")
 """Event kinds that change one reviewer's state of one document."""
+WITHDRAWN = "withdrawn"
+"""Event kind: a document left the project, for a ``reason``; ``None`` brings it back."""
+NO_REASON = "no reason given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,11 +247,19 @@ def _without_overlap(
     return mentions
 
 
+def fold_withdrawn(events: Iterable[Event]) -> dict[int, str]:
+    """Why documents are not in the project, from effective events in order."""
+    reasons = {event.document_id: event.payload["reason"] for event in events if event.kind == WITHDRAWN}
+    return {number: reason for number, reason in reasons.items() if reason is not None}
+
+
 def fold_project(events: Iterable[Event]) -> dict[tuple[int, int], DocumentState]:
-    """State by ``(reviewer id, document id)`` from a whole log."""
+    """State by ``(reviewer id, document id)`` from a whole log; a withdrawn document has none."""
+    kept = effective(events)
+    gone = fold_withdrawn(kept)
     grouped: dict[tuple[int, int], list[Event]] = {}
-    for event in effective(events):
-        if event.kind in DOCUMENT_KINDS:
+    for event in kept:
+        if event.kind in DOCUMENT_KINDS and event.document_id not in gone:
             grouped.setdefault((event.reviewer_id, event.document_id), []).append(event)
     return {key: fold_document(group) for key, group in grouped.items()}
 

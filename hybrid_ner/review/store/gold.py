@@ -25,7 +25,7 @@ from hybrid_ner.review.store.events import DocumentState, Mention, Span, accepte
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.projection import load_states
 from hybrid_ner.review.store.reviewers import last_adjudicators, reviewer_names
-from hybrid_ner.review.store.schema import document, document_state, event, reviewer, step
+from hybrid_ner.review.store.schema import document, document_state, event, of_project, reviewer, step
 from hybrid_ner.review.store.schema import mention as mention_table
 from hybrid_ner.text import excerpt, guarded, quantity
 
@@ -37,6 +37,7 @@ class GoldReport:
     Args:
         partial: Ids of documents with decisions that nobody has finished.
         conflicts: Ids of documents on which reviewers disagree.
+        withdrawn: Ids of documents that were taken out of the project.
     """
 
     documents: int
@@ -44,6 +45,7 @@ class GoldReport:
     negatives: int
     partial: tuple[str, ...]
     conflicts: tuple[str, ...]
+    withdrawn: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         """One line for the reviewer."""
@@ -53,6 +55,8 @@ class GoldReport:
             said += f"; left out: {len(self.partial)} partly reviewed ({_some(self.partial)})"
         if self.conflicts:
             said += f"; left out: {len(self.conflicts)} in which reviewers differ ({_some(self.conflicts)})"
+        if self.withdrawn:
+            said += f"; left out: {len(self.withdrawn)} withdrawn ({_some(self.withdrawn)})"
         return said
 
 
@@ -111,7 +115,11 @@ def report_in(connection: sa.Connection, project_id: int, by: str = "") -> GoldR
         .where(document.c.id.in_(touched), unfinished)
         .order_by(document.c.position)
     )
-    return GoldReport(documents, spans, negatives, tuple(partial), tuple(conflicts))
+    out = sa.select(document.c.doc_id).where(
+        document.c.project_id == project_id, document.c.withdrawn.is_not(None)
+    )
+    withdrawn = tuple(connection.scalars(out.order_by(document.c.position)))
+    return GoldReport(documents, spans, negatives, tuple(partial), tuple(conflicts), withdrawn)
 
 
 def gold_hash(project: Project, by: str = "") -> str:
@@ -130,7 +138,7 @@ def _gold(connection: sa.Connection, project_id: int, by: str = "") -> Iterator[
     names = reviewer_names(connection, project_id)
     query = (
         sa.select(document.c.id)
-        .where(document.c.project_id == project_id, document.c.done_count > 0)
+        .where(of_project(project_id), document.c.done_count > 0)
         .order_by(document.c.position)
     )
     for ids in chunks(connection.scalars(query).all()):

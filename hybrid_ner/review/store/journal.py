@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from hybrid_ner.review.reply import Pending, Reply
 from hybrid_ner.review.store.database import chunks, rows_in
-from hybrid_ner.review.store.events import EventDraft, StepDraft
+from hybrid_ner.review.store.events import WITHDRAWN, EventDraft, StepDraft
 from hybrid_ner.review.store.labels import ASSIGN, LABEL, show_assignment, show_labels
-from hybrid_ner.review.store.projection import refresh
+from hybrid_ner.review.store.projection import refresh, show_withdrawn
 from hybrid_ner.review.store.schema import client_operation, event, position, reviewer, step, turn
 from hybrid_ner.review.store.schema import project as project_table
 
@@ -118,6 +118,8 @@ def _add(connection: sa.Connection, author: Author, written: Written, draft: Ste
         show_labels(connection, author.project_id, added, shown=True)
     if any(e.kind == ASSIGN for e in draft.events):
         show_assignment(connection, author.project_id)
+    if moved := [e.document_id for e in draft.events if e.kind == WITHDRAWN]:
+        show_withdrawn(connection, author.project_id, moved, written.number)
 
 
 def _bulk_name(connection: sa.Connection, project_id: int) -> str:
@@ -131,6 +133,7 @@ def set_undone(
     """Write the step that undoes (or redoes) steps, whosever they are, and the state that follows."""
     ids = [target.id for target in targets]
     documents: set[int] = set()
+    moved: list[int] = []
     for part in chunks(ids):
         connection.execute(step.update().where(step.c.id.in_(part)).values(undone=undone))
         documents.update(documents_of(connection, part))
@@ -140,6 +143,8 @@ def set_undone(
         deals = sa.exists().where(event.c.step_id.in_(part), event.c.kind == ASSIGN)
         if connection.scalar(sa.select(deals)):
             show_assignment(connection, author.project_id)
+        left = sa.select(event.c.document_id).where(event.c.step_id.in_(part), event.c.kind == WITHDRAWN)
+        moved += connection.scalars(left)
     kind = "undo" if undone else "redo"
     said = ", ".join(f"{target.number} ({target.line})" for target in targets)
     others = {target.reviewer_id for target in targets} - {author.reviewer_id}
@@ -153,6 +158,7 @@ def set_undone(
     written = append(connection, author, draft, line)
     for who in others:
         refresh(connection, author.project_id, who, documents, written.number)
+    show_withdrawn(connection, author.project_id, moved, written.number)
     return written
 
 

@@ -21,7 +21,15 @@ from hybrid_ner.corpus.cleaning import aliases
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.database import batches
 from hybrid_ner.review.store.events import EventDraft
-from hybrid_ner.review.store.schema import assignment, document_state, event, mention, reviewer, step
+from hybrid_ner.review.store.schema import (
+    assignment,
+    document_state,
+    event,
+    mention,
+    reviewer,
+    step,
+    withdrawn_documents,
+)
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.terms.variants.own import irregular_plurals, plurals
 
@@ -463,7 +471,8 @@ class Progress:
 
 def progress(connection: sa.Connection, project_id: int) -> list[Progress]:
     """How far everybody is who was given documents or has done something, in order of arrival."""
-    given = assigned(connection, project_id)
+    out = withdrawn_documents(connection, project_id)
+    given = {n: to for n, to in assigned(connection, project_id).items() if n not in out}
     done: dict[int, set[int]] = {}
     state = document_state.c
     finished = sa.select(state.reviewer_id, state.document_id).where(

@@ -7,6 +7,7 @@ exports have it, never changes.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,15 +16,26 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.review.store.card import hide_suggestions
 from hybrid_ner.review.store.codebook import codebook_of
 from hybrid_ner.review.store.database import rows_in
+from hybrid_ner.review.store.events import NO_REASON, WITHDRAWN
 from hybrid_ner.review.store.labels import BY_PEOPLE, HIDDEN, LOOKS, human_name
 from hybrid_ner.review.store.postings import occurrences, surface_key
 from hybrid_ner.review.store.project import Project
+from hybrid_ner.review.store.projection import hide_suggestions
 from hybrid_ner.review.store.ranking import rank_documents
-from hybrid_ner.review.store.schema import document, mention, position, suggestion
-from hybrid_ner.text import excerpt
+from hybrid_ner.review.store.schema import (
+    count_documents,
+    counting,
+    document,
+    event,
+    mention,
+    of_project,
+    position,
+    reviewer,
+    suggestion,
+)
+from hybrid_ner.text import excerpt, quantity
 
 DIFFERING = ("model", "rule", "rule≠model", "split")
 """Marks of spans that not all see."""
@@ -69,6 +81,36 @@ class Found:
     samples: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A document that was taken out of the project: its number, why, by whom, and when (ISO 8601, UTC)."""
+
+    doc_id: str
+    position: int
+    reason: str
+    reviewer: str
+    at: str
+
+
+def withdrawals(connection: sa.Connection, project_id: int) -> list[Withdrawal]:
+    """The documents that are withdrawn now, in order."""
+    columns = (document.c.doc_id, document.c.position, document.c.withdrawn, reviewer.c.name, event.c.at)
+    query = counting(*columns).join(document, document.c.id == event.c.document_id)
+    query = query.join(reviewer, reviewer.c.id == event.c.reviewer_id)
+    out = (event.c.project_id == project_id, event.c.kind == WITHDRAWN, document.c.withdrawn.is_not(None))
+    last = {row.doc_id: Withdrawal(*row) for row in connection.execute(query.where(*out))}
+    return sorted(last.values(), key=lambda each: each.position)
+
+
+def withdrawn_said(found: Sequence[Withdrawal]) -> str:
+    """``3 documents are withdrawn (wrong patient 2, duplicate 1)``; empty for none."""
+    if not found:
+        return ""
+    count = Counter(each.reason or NO_REASON for each in found)
+    reasons = ", ".join(f"{reason} {n}" if len(count) > 1 else reason for reason, n in count.most_common())
+    return f"{quantity(len(found), 'document is', 'documents are')} withdrawn ({reasons})"
+
+
 def on_the_card(project: Project, reviewer_id: int) -> str:
     """Id of the document that a reviewer has open; empty before the first visit."""
     query = sa.select(document.c.doc_id).join(position, position.c.document_id == document.c.id)
@@ -80,13 +122,13 @@ def never_suggested(project: Project) -> bool:
     """Whether there are documents, and no list, rule or model has read any of them."""
     query = sa.select(sa.func.count(), sa.func.count(document.c.run_id))
     with project.read() as connection:
-        documents, read = connection.execute(query.where(document.c.project_id == project.id)).one()
+        documents, read = connection.execute(query.where(of_project(project.id))).one()
     return bool(documents) and not read
 
 
 def finished_documents(project: Project) -> int:
     """Documents that anybody has finished."""
-    counted = sa.select(sa.func.count()).where(document.c.project_id == project.id, document.c.done_count > 0)
+    counted = sa.select(sa.func.count()).where(of_project(project.id), document.c.done_count > 0)
     with project.read() as connection:
         return int(connection.scalar(counted) or 0)
 
@@ -95,10 +137,10 @@ def standing(project: Project) -> Standing:
     """Counts over all reviewers; a document counts as reviewed when anybody has finished it."""
     mine = (mention.c.project_id == project.id, BY_PEOPLE)
     decided = sa.select(mention.c.status, sa.func.count()).where(*mine)
-    total = sa.select(sa.func.count()).where(document.c.project_id == project.id)
+    finished = sa.select(sa.func.count()).where(of_project(project.id), document.c.done_count > 0)
     with project.read() as connection:
-        documents = int(connection.scalar(total) or 0)
-        reviewed = int(connection.scalar(total.where(document.c.done_count > 0)) or 0)
+        documents = count_documents(connection, project.id)
+        reviewed = int(connection.scalar(finished) or 0)
         counts = {row[0]: int(row[1]) for row in connection.execute(decided.group_by(mention.c.status))}
     return Standing(documents, reviewed, counts.get("accepted", 0), counts.get("rejected", 0))
 

@@ -13,7 +13,7 @@ from itertools import repeat
 import sqlalchemy as sa
 
 from hybrid_ner.review.store.database import batches
-from hybrid_ner.review.store.schema import document, posting
+from hybrid_ner.review.store.schema import document, posting, withdrawn_documents
 from hybrid_ner.text import fold, fold_text, in_figure
 
 WORD = re.compile(r"[^\W_]+")
@@ -62,7 +62,8 @@ def bounds(connection: sa.Connection, project_id: int, term: str) -> dict[int, i
             found = {number: min(found[number], held[number]) for number in found.keys() & held.keys()}
         if not found:
             return {}
-    return found or {}
+    out = withdrawn_documents(connection, project_id) if found else ()
+    return {number: count for number, count in (found or {}).items() if number not in out}
 
 
 def _held(connection: sa.Connection, project_id: int, word: str) -> dict[int, int]:

@@ -11,16 +11,23 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from hybrid_ner.corpus.document import Document, documents_of, unwritable
-from hybrid_ner.errors import CorpusError, StoreError, wrong_kind
+from hybrid_ner.errors import CorpusError, InputError, StoreError, wrong_kind
 from hybrid_ner.io import Place
 from hybrid_ner.review.store.card import RunImport, open_run, write_suggestions
 from hybrid_ner.review.store.database import Transactions, batches, rows_in
-from hybrid_ner.review.store.events import DocumentState, Event, EventDraft, StepDraft
+from hybrid_ner.review.store.events import (
+    NO_REASON,
+    WITHDRAWN,
+    DocumentState,
+    Event,
+    EventDraft,
+    StepDraft,
+)
 from hybrid_ner.review.store.journal import Author, append, lock_project, model_of_log, now, set_model
 from hybrid_ner.review.store.postings import write_postings
 from hybrid_ner.review.store.projection import load_events, load_states, rebuild
 from hybrid_ner.review.store.ranking import rank_documents
-from hybrid_ner.review.store.schema import document, last_position, posting, reviewer
+from hybrid_ner.review.store.schema import count_documents, document, last_position, posting, reviewer
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc
 from hybrid_ner.text import quantity
@@ -38,10 +45,16 @@ RUN_BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class DocumentImport:
-    """Documents added, and documents that were there already with the same text."""
+    """Documents added, and those that were there already with the same text, some of them withdrawn."""
 
     added: int
     known: int
+    withdrawn: int = 0
+
+    def sentence(self) -> str:
+        """For people."""
+        said = f"{quantity(self.added, 'document')} added, {self.known:,} known"
+        return said + (f", {self.withdrawn:,} of them withdrawn and left so" if self.withdrawn else "")
 
 
 def check_name(name: str, what: str) -> None:
@@ -116,12 +129,13 @@ class Project(Transactions):
         Raises:
             CorpusError: A document id that is there with another text.
         """
-        added = known = 0
+        added = known = out = 0
         author = Author(self.id, self.reviewer_id(by)) if by else None
         for batch in batches(documents_of(documents), BATCH):
             with self.alone() as connection:
-                new = self._new(connection, batch)
+                new, withdrawn = self._new(connection, batch)
                 known += len(batch) - len(new)
+                out += withdrawn
                 added += len(new)
                 if new:
                     self._insert(connection, new)
@@ -129,10 +143,12 @@ class Project(Transactions):
                         said = f"added {quantity(len(new), 'document')}"
                         event = EventDraft("documents", {"added": [each.doc_id for each in new]})
                         append(connection, author, StepDraft("documents", said, (event,)), "import")
-        return DocumentImport(added, known)
+        return DocumentImport(added, known, out)
 
-    def _new(self, connection: sa.Connection, batch: Sequence[Document]) -> list[Document]:
-        query = sa.select(document.c.doc_id, document.c.content_hash).where(document.c.project_id == self.id)
+    def _new(self, connection: sa.Connection, batch: Sequence[Document]) -> tuple[list[Document], int]:
+        """The documents that are not there yet, and how many were there and are withdrawn."""
+        columns = (document.c.doc_id, document.c.content_hash, document.c.withdrawn)
+        query = sa.select(*columns).where(document.c.project_id == self.id)
         # Rows of a table without ids were called "2" before they were "calls 2".
         before = {d.doc_id: d.doc_id.rpartition(" ")[2] for d in batch if re.search(r" \d+$", d.doc_id)}
         rows = rows_in(connection, query, document.c.doc_id, [*(d.doc_id for d in batch), *before.values()])
@@ -146,7 +162,41 @@ class Project(Transactions):
             if not seen:
                 hashes[each.doc_id] = each.content_hash
                 new.append(each)
-        return new
+        out = {row.doc_id for row in rows if row.withdrawn is not None}
+        return new, sum(d.doc_id in out or before.get(d.doc_id) in out for d in batch)
+
+    def withdraw(self, doc_ids: Iterable[str], reason: str = "", *, by: str) -> list[str]:
+        """Take documents out of the project, as a step of the log that can be undone.
+
+        What was decided in them is kept; until they come back they are in no queue, count, gold or training.
+
+        Args:
+            reason: Why, for everybody to read.
+            by: Who does it, for the log.
+
+        Returns:
+            Their ids.
+
+        Raises:
+            InputError: No document of that id, or one that is withdrawn already.
+        """
+        return self._move_out(doc_ids, reason, by)
+
+    def reinstate(self, doc_ids: Iterable[str], *, by: str) -> list[str]:
+        """Bring withdrawn documents back, with everything that was decided in them.
+
+        Raises:
+            InputError: No withdrawn document of that id.
+        """
+        return self._move_out(doc_ids, None, by)
+
+    def _move_out(self, doc_ids: Iterable[str], reason: str | None, by: str) -> list[str]:
+        ids = [doc_ids] if isinstance(doc_ids, str) else list(dict.fromkeys(doc_ids))
+        author = Author(self.id, self.reviewer_id(by))
+        with self.alone() as connection:
+            draft = withdrawal(connection, self.id, ids, reason)
+            append(connection, author, draft, draft.kind)
+        return ids
 
     def refuse(self, each: Document, known: str) -> None:
         """What a store cannot keep is said by the name of its document.
@@ -282,7 +332,39 @@ class Project(Transactions):
 
     def __len__(self) -> int:
         with self.read() as connection:
-            return last_position(connection, self.id)
+            return count_documents(connection, self.id)
+
+
+def withdrawal(
+    connection: sa.Connection, project_id: int, doc_ids: Sequence[str], reason: str | None
+) -> StepDraft:
+    """The step that takes documents out of a project, or brings them back without a reason.
+
+    Raises:
+        InputError: No such document, or it is out (in) already.
+    """
+    query = sa.select(document).where(document.c.project_id == project_id)
+    rows = {row.doc_id: row for row in rows_in(connection, query, document.c.doc_id, doc_ids)}
+    for doc_id in doc_ids:
+        row = rows.get(doc_id)
+        if row is None:
+            raise InputError(f"there is no document {doc_id!r}.", hint="Nothing changed.")
+        if reason is None and row.withdrawn is None:
+            raise InputError(f"document {doc_id!r} is not withdrawn.", hint="Nothing changed.")
+        if reason is not None and row.withdrawn is not None:
+            said = row.withdrawn or NO_REASON
+            raise InputError(f"document {doc_id!r} is withdrawn already ({said}).", hint="Nothing changed.")
+    if not doc_ids:
+        raise InputError("no document is named.", hint="Name one or more by their ids.")
+    named = doc_ids[0] if len(doc_ids) == 1 else quantity(len(doc_ids), "document")
+    kind, said = (
+        ("reinstate", f"{named} is back") if reason is None else ("withdraw", f"{named} is withdrawn")
+    )
+    said = said.replace(" is ", " are ") if len(doc_ids) > 1 else said
+    said += f" ({reason})" if reason else ""
+    found = [rows[doc_id] for doc_id in doc_ids]
+    events = tuple(EventDraft(WITHDRAWN, {"reason": reason}, row.id, row.content_hash) for row in found)
+    return StepDraft(kind, said, events, found[0].id if len(found) == 1 else 0)
 
 
 def _doc_id(doc: Doc) -> str:

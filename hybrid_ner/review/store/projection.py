@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -12,15 +12,29 @@ from hybrid_ner.review.store import ranking
 from hybrid_ner.review.store.database import chunks, rows_in
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
+    WITHDRAWN,
     DocumentState,
     Event,
     Key,
     Mention,
     fold_document,
+    fold_withdrawn,
     undone_steps,
 )
-from hybrid_ner.review.store.labels import rebuild_labels, show_assignment
-from hybrid_ner.review.store.schema import counting, document, document_state, event, mention, step, surface
+from hybrid_ner.review.store.labels import HIDDEN, rebuild_labels, show_assignment
+from hybrid_ner.review.store.schema import (
+    counting,
+    document,
+    document_state,
+    event,
+    mention,
+    of_project,
+    position,
+    step,
+    suggestion,
+    surface,
+)
+from hybrid_ner.review.store.schema import project as project_table
 
 Outcomes = Mapping[str, tuple[int, int]]
 """Decided and corrected suggestions by surface."""
@@ -102,7 +116,9 @@ def _refold(
     connection: sa.Connection, project_id: int, reviewer_id: int, documents: Sequence[int], version: int
 ) -> None:
     for ids in chunks(documents):
-        mine = (event.c.reviewer_id == reviewer_id, event.c.document_id.in_(ids))
+        gone = sa.select(document.c.id).where(document.c.id.in_(ids), document.c.withdrawn.is_not(None))
+        here = set(ids).difference(connection.scalars(gone))
+        mine = (event.c.reviewer_id == reviewer_id, event.c.document_id.in_(here))
         events: dict[int, list[Event]] = {}
         for row in connection.execute(_COUNTING.where(*mine, event.c.kind.in_(DOCUMENT_KINDS))).all():
             events.setdefault(row.document_id, []).append(to_event(row))
@@ -194,6 +210,113 @@ def _of_project(table: sa.Table, project_id: int, ids: Sequence[int] | None) -> 
     return query if ids is None else query.where(table.c.document_id.in_(ids))
 
 
+def show_withdrawn(
+    connection: sa.Connection, project_id: int, documents: Iterable[int], version: int
+) -> None:
+    """Let documents leave the project, or come back, as the log says, with all that is known of them.
+
+    Whoever has one of them open that leaves begins anew with the queue.
+    """
+    ids = sorted(set(documents))
+    d = document.c
+    rows = rows_in(connection, counting(event).where(event.c.kind == WITHDRAWN), event.c.document_id, ids)
+    reasons = fold_withdrawn(map(to_event, rows))
+    before = {row.id: row.withdrawn for row in rows_in(connection, sa.select(d.id, d.withdrawn), d.id, ids)}
+    changed = [{"key": number, "reason": reasons.get(number)} for number in ids]
+    if ids:
+        update = document.update().where(d.id == sa.bindparam("key"))
+        connection.execute(update.values(withdrawn=sa.bindparam("reason")), changed)
+    gone = [number for number in ids if before[number] is None and number in reasons]
+    back = [number for number in ids if before[number] is not None and number not in reasons]
+    keys = _surfaces(connection, [*gone, *back])
+    for part in chunks(gone):
+        s, on_it = suggestion.c, position.c.document_id.in_(part)
+        connection.execute(suggestion.update().where(s.document_id.in_(part), s.shown).values(shown=False))
+        left = {"document_id": None, "at_value": None, "at_position": None, "pending": None}
+        connection.execute(position.update().where(on_it).values(left))
+    for who in _deciding(connection, [*gone, *back]):
+        _refold(connection, project_id, who, [*gone, *back], version)
+    settings = connection.scalar(sa.select(project_table.c.settings).where(project_table.c.id == project_id))
+    used = suggestion.c.label.not_in((settings or {}).get(HIDDEN, ()))
+    for part in chunks(back):
+        _show_again(connection, project_id, suggestion.c.document_id.in_(part) & used)
+    ranking.count_surfaces(connection, project_id, keys)
+    ranking.revalue(connection, project_id, [*gone, *back])
+
+
+def _surfaces(connection: sa.Connection, ids: Sequence[int]) -> list[str]:
+    """Folded surfaces of everything that was ever suggested in some documents."""
+    query = sa.select(suggestion.c.surface_key).distinct()
+    return sorted({row[0] for row in rows_in(connection, query, suggestion.c.document_id, ids)})
+
+
+def _deciding(connection: sa.Connection, ids: Sequence[int]) -> list[int]:
+    """Rows of the reviewers who have ever decided something in some documents."""
+    query = sa.select(event.c.reviewer_id).distinct().where(event.c.kind.in_(DOCUMENT_KINDS))
+    return sorted({row[0] for row in rows_in(connection, query, event.c.document_id, ids)})
+
+
+def hide_suggestions(
+    connection: sa.Connection, project_id: int, hidden: Collection[str], used: Collection[str]
+) -> None:
+    """Take suggestions of labels that are used no longer from the screen, and bring those of others back.
+
+    What was decided stays: it is not a suggestion any more.
+
+    Args:
+        hidden: Labels that are used no longer.
+        used: Labels that were hidden until now.
+    """
+    s = suggestion.c
+    gone = (s.project_id == project_id, s.label.in_(hidden), s.shown)
+    connection.execute(suggestion.update().where(*gone).values(shown=False))
+    _show_again(connection, project_id, s.label.in_(used))
+
+
+def _show_again(connection: sa.Connection, project_id: int, which: sa.ColumnElement[bool]) -> None:
+    """Show some of the suggestions that the model in use has made for the documents of a project."""
+    s = suggestion.c
+    query = sa.select(s.id, s.document_id, s.number, s.start_char, s.end_char)
+    query = query.join(document, document.c.id == s.document_id)
+    back = query.where(of_project(project_id), s.run_id == document.c.run_id, which, ~s.shown)
+    found: dict[int, list[Any]] = {}
+    for row in connection.execute(back.order_by(s.number)):
+        found.setdefault(row.document_id, []).append(row)
+    used_numbers = numbers_used(connection, list(found))
+    new: list[dict[str, int]] = []
+    for document_id, rows in found.items():
+        places = {number: place for place, number in used_numbers.get(document_id, {}).items()}
+        new += _numbered_anew(rows, places)
+    if new:
+        update = suggestion.update().where(s.id == sa.bindparam("key"))
+        connection.execute(update.values(shown=True, number=sa.bindparam("free")), new)
+
+
+def _numbered_anew(rows: Sequence[Any], taken: Mapping[int, tuple[int, int]]) -> Iterator[dict[str, int]]:
+    """Suggestions that come back, with other numbers where a new mention has taken theirs meanwhile."""
+    following = max((*taken, *(row.number for row in rows))) + 1
+    for row in rows:
+        number = row.number
+        if taken.get(number, (row.start_char, row.end_char)) != (row.start_char, row.end_char):
+            number, following = following, following + 1
+        yield {"key": row.id, "free": number}
+
+
+def numbers_used(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[tuple[int, int], int]]:
+    """Numbers already used in documents that somebody has open or decided in: they must not shift."""
+    used: dict[int, dict[tuple[int, int], int]] = {}
+    for part in chunks(ids):
+        on_cards = sa.select(position.c.document_id).where(position.c.document_id.in_(part))
+        used |= {number: {} for number in connection.scalars(on_cards)}
+        touched = sa.select(mention).where(mention.c.document_id.in_(part))
+        for row in connection.execute(touched):
+            used.setdefault(row.document_id, {})[(row.base_start, row.base_end)] = row.number
+        shown = sa.select(suggestion).where(suggestion.c.document_id.in_(list(used)), suggestion.c.shown)
+        for row in connection.execute(shown):
+            used[row.document_id].setdefault((row.start_char, row.end_char), row.number)
+    return used
+
+
 def rebuild(connection: sa.Connection, project_id: int) -> None:
     """Throw the projections of a project away and fold its whole log again."""
     for table in (mention, document_state):
@@ -214,4 +337,7 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
         mine = [row for row in pairs if row[0] == reviewer_id]
         documents = sorted(row[1] for row in mine)
         _refold(connection, project_id, reviewer_id, documents, max(row[2] for row in mine))
+    moved = sa.select(event.c.document_id).where(event.c.project_id == project_id, event.c.kind == WITHDRAWN)
+    version = sa.select(project_table.c.version).where(project_table.c.id == project_id)
+    show_withdrawn(connection, project_id, connection.scalars(moved), connection.scalar(version) or 0)
     ranking.rank_documents(connection, project_id)

@@ -22,7 +22,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.review.store.database import CHUNK, chunks, rows_in
-from hybrid_ner.review.store.schema import ORDERS, document, mention, project, suggestion, surface
+from hybrid_ner.review.store.schema import ORDERS, document, mention, of_project, project, suggestion, surface
 from hybrid_ner.text.offsets import Intervals
 
 DISAGREEING = ("model", "rule", "rule≠model", "split")
@@ -129,7 +129,7 @@ def rank_documents(connection: sa.Connection, project_id: int) -> None:
     mixed = bool(seen & {"model", "rule+model", "rule≠model", "split"}) and bool(seen - {"model"})
     connection.execute(project.update().where(project.c.id == project_id).values(mixed=mixed))
     ids = connection.scalars(
-        sa.select(document.c.id).where(document.c.project_id == project_id).order_by(document.c.id)
+        sa.select(document.c.id).where(of_project(project_id)).order_by(document.c.id)
     ).all()
     revalue(connection, project_id, ids, counts)
 
@@ -337,16 +337,29 @@ def _counts(row: Any, reviews: int) -> Counts:
     return Counts(left, row["decided"], row["corrected"])
 
 
-def count_surfaces(connection: sa.Connection, project_id: int) -> dict[str, Counts]:
-    """Count all over again what is shown and decided; the counts."""
-    connection.execute(surface.delete().where(surface.c.project_id == project_id))
+def count_surfaces(
+    connection: sa.Connection, project_id: int, keys: Sequence[str] | None = None
+) -> dict[str, Counts]:
+    """Count all over again what is shown and decided; the counts.
+
+    Args:
+        keys: Count these surfaces alone; the queue then catches up with their documents.
+    """
     m, s = mention.c, suggestion.c
-    query = sa.select(s.surface_key, sa.func.count()).where(s.project_id == project_id, s.shown)
-    suggested = connection.execute(query.group_by(s.surface_key)).all()
-    query = TALLIED.where(m.project_id == project_id)
-    decided = {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+    suggested: list[Any] = []
+    decided: dict[str, tuple[int, int]] = {}
+    for part in [None] if keys is None else chunks(keys):
+        held, shown, done = (
+            sa.true() if part is None else column.in_(part)
+            for column in (surface.c.surface_key, s.surface_key, m.base_surface)
+        )
+        connection.execute(surface.delete().where(surface.c.project_id == project_id, held))
+        query = sa.select(s.surface_key, sa.func.count()).where(s.project_id == project_id, s.shown, shown)
+        suggested += connection.execute(query.group_by(s.surface_key)).all()
+        query = TALLIED.where(m.project_id == project_id, done)
+        decided |= {row[0]: (row[1], row[2]) for row in connection.execute(query)}
     names = ("surface_key", "suggested", "decided", "corrected")
-    of = {"project_id": project_id, "behind": UP_TO_DATE, "again": False}
+    of = {"project_id": project_id, "behind": UP_TO_DATE if keys is None else 0, "again": False}
     counted = ((key, count, *decided.get(key, (0, 0))) for key, count in suggested)
     rows = [{**of, **dict(zip(names, each, strict=True))} for each in counted]
     if rows:

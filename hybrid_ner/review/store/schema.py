@@ -1,9 +1,10 @@
 """The tables of a review store.
 
 ``event`` is the truth and is only ever appended to. ``mention``, ``document_state``, ``step.undone``,
-``document.done_count``, ``assignment`` and ``surface`` are projections of it, written in the same
-transaction, and can be rebuilt. The queue columns of ``document`` follow them, those of other documents
-with some delay.
+``document.done_count``, ``document.withdrawn``, ``assignment`` and ``surface`` are projections of it, written
+in the same transaction, and can be rebuilt. The queue columns of ``document`` follow them, those of other
+documents with some delay. A document that was withdrawn has neither mentions nor states, and shows no
+suggestions: only what reads documents themselves asks for ``of_project``.
 """
 
 from __future__ import annotations
@@ -81,12 +82,20 @@ document = sa.Table(
     sa.Column("done_count", sa.Integer, nullable=False, default=0),
     _of("reviewer", "claimed_by", nullable=True),
     sa.Column("claimed_at", sa.Float, nullable=False, default=0.0),
+    # Why it was taken out of the project; NULL while it is in it.
+    sa.Column("withdrawn", sa.Text, nullable=True),
     *(sa.Column(f"by_{order}", sa.Float, nullable=False, default=0.0) for order in ORDERS),
     sa.UniqueConstraint("project_id", "doc_id"),
     sa.UniqueConstraint("project_id", "position"),
     *(
         sa.Index(f"ix_document_queue_{order}", "project_id", "done_count", f"by_{order}", "position")
         for order in ORDERS
+    ),
+    sa.Index(
+        "ix_document_withdrawn",
+        "project_id",
+        sqlite_where=sa.text("withdrawn IS NOT NULL"),
+        postgresql_where=sa.text("withdrawn IS NOT NULL"),
     ),
 )
 
@@ -268,7 +277,27 @@ def counting(*columns: Any) -> sa.Select[Any]:
     return joined.where(step.c.undone.is_(False)).order_by(event.c.id)
 
 
+def of_project(project_id: int, table: Any = document) -> sa.ColumnElement[bool]:
+    """Condition: a document of a project, unless it was withdrawn; whatever lists or counts documents has it.
+
+    Args:
+        table: The table of documents, or an alias of it.
+    """
+    return sa.and_(table.c.project_id == project_id, table.c.withdrawn.is_(None))
+
+
 def last_position(connection: sa.Connection, project_id: int) -> int:
-    """Number of the last document of a project; 0 without one."""
+    """Number of the last document of a project, withdrawn or not; 0 without one."""
     query = sa.select(sa.func.max(document.c.position)).where(document.c.project_id == project_id)
     return int(connection.scalar(query) or 0)
+
+
+def withdrawn_documents(connection: sa.Connection, project_id: int) -> set[int]:
+    """Rows of the documents that were taken out of a project."""
+    query = sa.select(document.c.id).where(document.c.project_id == project_id)
+    return set(connection.scalars(query.where(document.c.withdrawn.is_not(None))))
+
+
+def count_documents(connection: sa.Connection, project_id: int) -> int:
+    """Documents of a project, without those that were withdrawn: few, so those are counted."""
+    return last_position(connection, project_id) - len(withdrawn_documents(connection, project_id))

@@ -20,7 +20,16 @@ from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds.model_runs import counted, show
 from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_report, gold_table
-from hybrid_ner.review.store.lookups import COLOURS, LABEL_KEYS, LabelLook, keep_looks, label_looks, standing
+from hybrid_ner.review.store.lookups import (
+    COLOURS,
+    LABEL_KEYS,
+    LabelLook,
+    keep_looks,
+    label_looks,
+    standing,
+    withdrawals,
+    withdrawn_said,
+)
 from hybrid_ner.review.store.ranking import ORDER_WORDS, order_words
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
@@ -68,6 +77,7 @@ def page(here: Here) -> None:
             width=280,
         )
     _rows(here, search or "")
+    _withdrawn(here)
     left, right = st.columns(2, gap="large")
     with left:
         _add(here)
@@ -115,6 +125,24 @@ def _rows(here: Here, search: str) -> None:
         if pressed and picked is not None:
             open_document(here, rows[picked].doc_id)
         st.caption("Choose a row (with the keyboard: Shift and Space), then open it.")
+
+
+def _withdrawn(here: Here) -> None:
+    """The documents that were taken out of the project, to bring back."""
+    with here.session.project.read() as connection:
+        found = withdrawals(connection, here.session.project.id)
+    if not found:
+        return
+    with st.expander(plain(withdrawn_said(found))):
+        rows = [
+            {"document": w.doc_id, "reason": w.reason, "who": w.reviewer, "when": w.at[:16]} for w in found
+        ]
+        picked = chosen_row(
+            rows, "withdrawn", "Withdrawn documents. Choose a row to bring the document back."
+        )
+        if st.button("Bring the chosen document back", disabled=picked is None) and picked is not None:
+            here.handle(f"reinstate {quoted(found[picked].doc_id)}")
+            st.rerun()
 
 
 def _shown(row: QueueRow) -> dict[str, object]:
@@ -206,8 +234,7 @@ def _added(here: Here, files: Files, report: Report, notes: list[str]) -> list[s
     documents = list(as_read(read_documents(files, notes), report))
     added = here.session.add_documents(counted(documents, len(documents), report, "documents", "adding"))
     show(here.session.project, here.models.setup, here.models.registry, report)
-    known = f", {added.known:,} were here already" if added.known else ""
-    return [f"{quantity(added.added, 'document')} added{known}."]
+    return [f"{added.sentence().removesuffix(', 0 known')}."]
 
 
 def _added_opinions(here: Here, files: Files, report: Report, notes: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ import streamlit as st
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import KEYS, DocumentView, Reply, Shown, offered
+from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.commands.help import MANUAL, Words, words_for
 from hybrid_ner.review.document import Outline
 from hybrid_ner.review.store.gold import gold_file
@@ -70,6 +71,8 @@ def page(here: state.Here) -> None:
             with st.popover("Keys and commands", type="tertiary"):
                 st.html(sheet(words))
             beside_document(here, view)
+            if view is not None:
+                _out_of_place(here)
         live = _talk(here, words)
     watch(here, live, running=True)
 
@@ -183,9 +186,30 @@ def _speak(
     """Run a line about what this tab was drawn last, whatever other tabs have opened since."""
     screen: Shown | None = st.session_state.get(state.SCREEN)
     if screen is not None and here.open_id != screen.doc_id:
-        here.session.open(screen.doc_id)
+        _reopen(here, screen.doc_id)
     question = st.session_state.get(state.QUESTION)
     return here.handle(_agreed(here, line), screen, question, framed, begins=begins, then=then)
+
+
+def _reopen(here: state.Here, doc_id: str) -> None:
+    """Open what this tab has drawn; what was withdrawn meanwhile gives way to what is open now."""
+    try:
+        here.session.open(doc_id)
+    except InputError as error:
+        st.session_state.pop("doc", None)
+        st.warning(plain(error))
+
+
+_REASONS = ("wrong patient or case", "duplicate", "consent was withdrawn", "imported by mistake")
+
+
+def _out_of_place(here: state.Here) -> None:
+    """A popover that takes the document out of the project, which is asked about first."""
+    with st.popover("Not our document?", type="tertiary"):
+        st.caption("It is taken out of the project. What was decided in it is kept, and comes back with it.")
+        reason = st.selectbox("Why", _REASONS, accept_new_options=True, key="out of place")
+        line = f"withdraw because {quoted(reason or '')}"
+        st.button("Withdraw this document", key="withdraw", on_click=_speak, args=(here, line))
 
 
 def _agreed(here: state.Here, line: str) -> str:
@@ -198,7 +222,7 @@ def _current(here: state.Here) -> tuple[DocumentView | None, Turn]:
     """The document, or the part of a long one, that is on the screen now."""
     wanted = st.session_state.get("doc", "")
     if wanted and here.open_id != wanted:
-        here.session.open(wanted)
+        _reopen(here, wanted)
     outline = here.session.outline()
     if outline is None:
         return None, _turn(here)

@@ -384,6 +384,29 @@ def test_question_can_be_left(notes: str, store: ReviewStore) -> None:
     assert session.history()[-1].line == "cancel"
 
 
+def test_a_document_is_taken_out_and_brought_back_on_the_page(notes: str, store: ReviewStore) -> None:
+    session = ReviewSession(store, notes, "ana")
+    for line in ("go note-2", "ok"):
+        session.handle(line)
+    tested, other = run("review"), run("review")
+    tested.button("withdraw").click().run()
+    assert "(wrong patient or case)" in words(tested)
+    assert len(session.project) == 5
+    tested.button("yes").click().run()
+    assert not tested.exception
+    assert len(session.project) == 4
+    assert "note-2" not in [each.value for each in tested.text]
+    # Another tab that has drawn it goes on with what is open now.
+    other.button("press next").click().run()
+    assert not other.exception
+    queue = run("queue")
+    assert queue.expander[0].label.startswith("1 document is withdrawn")
+    assert session.handle('reinstate "note-2"').level == "done"
+    view = session.view()
+    assert view is not None
+    assert view.done
+
+
 def test_lines_that_touch_files_of_the_server_do_not_run(notes: str, store: ReviewStore) -> None:
     tested = run("review")
     tested.chat_input[0].set_value("export jsonl stolen.jsonl").run()
