@@ -15,17 +15,18 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.situation import Situation
 from hybrid_ner.review.chat.words import ORDINALS, is_known
 from hybrid_ner.review.commands.base import Command, Key, command
-from hybrid_ner.review.commands.bulk import document_named
+from hybrid_ner.review.commands.bulk import decided_by, document_named
 from hybrid_ner.review.commands.explain import WhoChanged, Why
 from hybrid_ner.review.commands.language import Cursor, ParseError, read_line, words_of
-from hybrid_ner.review.commands.work import Work
-from hybrid_ner.review.queue import LISTS, ORDER_NAMES
-from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.commands.work import Plan, Work, confirm
+from hybrid_ner.review.queue import LISTS, ORDER_NAMES, Queue
+from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.store.card import Card
+from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.review.store.postings import occurrences, words_holding
 from hybrid_ner.review.store.ranking import order_words
-from hybrid_ner.review.store.schema import document, last_position, turn
+from hybrid_ner.review.store.schema import document, last_position, mention, model_run, suggestion, turn
 from hybrid_ner.text import excerpt, quantity
 from hybrid_ner.text.patterns import Patterns
 
@@ -260,6 +261,55 @@ def mark_done(work: Work, card: Card) -> Reply:
     if card.open:
         said += f", {quantity(len(card.open), 'less likely mention')} left out"
     return work.write_card("done", said, [card.event("done", {"done": True})])
+
+
+@command("complete", says="complete all: every document in which all is decided counts as reviewed")
+class Complete(Command):
+    proposed = False
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        if not cursor.word("all"):
+            hint = "`complete all` counts every decided document as reviewed, `next` the open one."
+            raise ParseError("say all.", hint=hint)
+        return cls()
+
+    def run(self, work: Work) -> Reply:
+        """``complete all``: after a review by term, which leaves documents open for what was missed."""
+        query = sa.select(document.c.id, document.c.doc_id, document.c.content_hash, model_run.c.name)
+        query = query.outerjoin(model_run, model_run.c.id == document.c.run_id)
+        found = work.connection.execute(
+            query.where(all_decided(work.queue)).order_by(document.c.position)
+        ).all()
+        if not found:
+            return Reply("no document is left in which all is decided")
+        many = quantity(len(found), "document")
+        plan = Plan(
+            "yes",
+            f"count {many} as reviewed in which all is decided, without looking for what was missed",
+            digest(row.id for row in found),
+            len(found),
+            len(found),
+            table=Table(("document",), tuple((row.doc_id,) for row in found[:FOUND])),
+            whole=True,
+        )
+        if asked := confirm(work, plan):
+            return asked
+        done = {"done": True}
+        events = (EventDraft("done", done, row.id, row.content_hash, row.name or "") for row in found)
+        said = f"{many} reviewed"
+        written = work.write(StepDraft("bulk done", said, tuple(events), bulk=True), [r.doc_id for r in found])
+        return Reply(f"{said} [{written.name}]", "done")
+
+
+def all_decided(queue: Queue) -> sa.ColumnElement[bool]:
+    """Whether a document waits although this reviewer has decided in it and nothing likely is open."""
+    m, s = mention.c, suggestion.c
+    mine = sa.exists().where(m.document_id == document.c.id, m.reviewer_id == queue.reviewer_id)
+    likely = (s.document_id == document.c.id, s.shown, s.chosen)
+    waiting = sa.exists().where(*likely, ~decided_by(queue.reviewer_id))
+    of_project = document.c.project_id == queue.project_id
+    return of_project & queue.waits(document.c.id) & mine & ~mine.where(m.status == "open") & ~waiting
 
 
 @command("back", says="back: the document before", keys=(Key("ArrowLeft", "back", "document before"),))

@@ -579,6 +579,17 @@ def test_changes_of_the_lists_say_where_they_hold(notes: str, store: ReviewStore
     )
 
 
+def test_terms_page_finishes_documents_that_were_decided_by_term(notes: str, store: ReviewStore) -> None:
+    session = ReviewSession(store, notes, "ana")
+    for line in ('ok all "afib"', "yes", 'ok all "aspirin"', "yes"):
+        session.handle(line)
+    tested = run("terms")
+    next(each for each in tested.button if each.label == "Count 1 document as reviewed").click().run()
+    pending = ReviewSession(store, notes, "ana").pending
+    assert pending is not None
+    assert pending.line == "complete all"
+
+
 def test_gazetteer_page_tries_and_adds_terms(notes: str, store: ReviewStore) -> None:
     tested = run("gazetteers")
     tested.text_input("try").set_value("again").run()
