@@ -171,14 +171,24 @@ def _settings(here: Here) -> None:
         st.rerun()
 
 
+def fresh(name: str) -> str:
+    """Key of a form or field that keeps what it was given until ``emptied``."""
+    return f"{name} {st.session_state.get(f'{name} done', 0)}"
+
+
+def emptied(name: str) -> None:
+    """Empty a form or field: the next run draws it anew."""
+    st.session_state[f"{name} done"] = st.session_state.get(f"{name} done", 0) + 1
+
+
 def form(name: str, **look: Any) -> Any:
     """A form that keeps what was typed until ``form_done``: what is refused need not be typed again."""
-    return st.form(f"{name} {st.session_state.get(f'{name} done', 0)}", **look)
+    return st.form(fresh(name), **look)
 
 
 def form_done(name: str) -> None:
     """Empty a form, and draw the page with what it did."""
-    st.session_state[f"{name} done"] = st.session_state.get(f"{name} done", 0) + 1
+    emptied(name)
     st.rerun()
 
 

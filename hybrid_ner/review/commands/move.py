@@ -298,7 +298,9 @@ class Complete(Command):
         done = {"done": True}
         events = (EventDraft("done", done, row.id, row.content_hash, row.name or "") for row in found)
         said = f"{many} reviewed"
-        written = work.write(StepDraft("bulk done", said, tuple(events), bulk=True), [r.doc_id for r in found])
+        written = work.write(
+            StepDraft("bulk done", said, tuple(events), bulk=True), [r.doc_id for r in found]
+        )
         return Reply(f"{said} [{written.name}]", "done")
 
 

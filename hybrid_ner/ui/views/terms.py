@@ -94,8 +94,8 @@ def _decided(here: Here, documents: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="all decided"):
         st.button(f"Count {many} as reviewed", on_click=here.handle, args=("complete all",))
         st.caption(
-            f"In {many} that {'waits' if documents == 1 else 'wait'} all is decided. They count, for downloads "
-            "and for learning, when somebody has looked for what was missed, or says here that nobody need."
+            f"All is decided in {many} that {'waits' if documents == 1 else 'wait'}: downloads and learning "
+            "have it when somebody has looked for what was missed (Next), or says here that nobody need."
         )
 
 
