@@ -13,9 +13,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.commands.bulk import decided_by
-from hybrid_ner.review.commands.move import all_decided
-from hybrid_ner.review.queue import Queue, dealt
+from hybrid_ner.review.queue import Queue, dealt, decided_by
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.ranking import DISAGREEING
 from hybrid_ner.review.store.schema import document, mention, suggestion
@@ -98,7 +96,7 @@ class TermQueue:
         cards: Most gain first.
         terms: Cards in all that fit.
         spans: Open spans of all these that the pipeline chose.
-        shared: Some documents are left to others: what stands in them is counted nowhere here.
+        shared: Something stands in documents that do not wait: it is counted nowhere here.
         decided: Documents that wait although all that was likely in them is decided.
     """
 
@@ -165,15 +163,15 @@ def _queue(connection: sa.Connection, project_id: int, reviewer_id: int) -> Queu
 
 
 def _shared(connection: sa.Connection, queue: Queue) -> bool:
-    """Whether some documents wait for others, or were reviewed by them."""
+    """Whether some documents do not wait, as others have them, or something new came to a reviewed one."""
     number = document.c.id
     others = sa.select(number).where(document.c.project_id == queue.project_id, ~queue.waits(number))
-    others = others.where(number.not_in(queue.finished()))
+    others = others.where(number.not_in(queue.finished()) | queue.likely_open(number))
     return bool(connection.scalar(sa.select(others.exists())))
 
 
 def _all_decided(connection: sa.Connection, queue: Queue) -> int:
-    return int(connection.scalar(sa.select(sa.func.count()).where(all_decided(queue))) or 0)
+    return int(connection.scalar(sa.select(sa.func.count()).where(queue.all_decided())) or 0)
 
 
 def decision_queue(

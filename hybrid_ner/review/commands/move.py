@@ -15,18 +15,18 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.situation import Situation
 from hybrid_ner.review.chat.words import ORDINALS, is_known
 from hybrid_ner.review.commands.base import Command, Key, command
-from hybrid_ner.review.commands.bulk import decided_by, document_named
+from hybrid_ner.review.commands.bulk import document_named
 from hybrid_ner.review.commands.explain import WhoChanged, Why
 from hybrid_ner.review.commands.language import Cursor, ParseError, read_line, words_of
 from hybrid_ner.review.commands.work import Plan, Work, confirm
-from hybrid_ner.review.queue import LISTS, ORDER_NAMES, Queue
+from hybrid_ner.review.queue import LISTS, ORDER_NAMES
 from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.review.store.postings import occurrences, words_holding
 from hybrid_ner.review.store.ranking import order_words
-from hybrid_ner.review.store.schema import document, last_position, mention, model_run, suggestion, turn
+from hybrid_ner.review.store.schema import document, last_position, model_run, turn
 from hybrid_ner.text import excerpt, quantity
 from hybrid_ner.text.patterns import Patterns
 
@@ -38,7 +38,7 @@ WORDS = 12
 """Longer words that it names when nothing holds the text as a whole word."""
 
 
-_LISTED = {"mine": "reviewed by you"}
+_LISTED = {"mine": "begun by you and not finished", "again": "reviewed by you, with something new"}
 
 
 def go_next(work: Work, reply: Reply) -> Reply:
@@ -279,7 +279,7 @@ class Complete(Command):
         query = sa.select(document.c.id, document.c.doc_id, document.c.content_hash, model_run.c.name)
         query = query.outerjoin(model_run, model_run.c.id == document.c.run_id)
         found = work.connection.execute(
-            query.where(all_decided(work.queue)).order_by(document.c.position)
+            query.where(work.queue.all_decided()).order_by(document.c.position)
         ).all()
         if not found:
             return Reply("no document is left in which all is decided")
@@ -302,16 +302,6 @@ class Complete(Command):
             StepDraft("bulk done", said, tuple(events), bulk=True), [r.doc_id for r in found]
         )
         return Reply(f"{said} [{written.name}]", "done")
-
-
-def all_decided(queue: Queue) -> sa.ColumnElement[bool]:
-    """Whether a document waits although this reviewer has decided in it and nothing likely is open."""
-    m, s = mention.c, suggestion.c
-    mine = sa.exists().where(m.document_id == document.c.id, m.reviewer_id == queue.reviewer_id)
-    likely = (s.document_id == document.c.id, s.shown, s.chosen)
-    waiting = sa.exists().where(*likely, ~decided_by(queue.reviewer_id))
-    of_project = document.c.project_id == queue.project_id
-    return of_project & queue.waits(document.c.id) & mine & ~mine.where(m.status == "open") & ~waiting
 
 
 @command("back", says="back: the document before", keys=(Key("ArrowLeft", "back", "document before"),))
@@ -358,7 +348,7 @@ class Go(Moving):
 @command(
     "queue",
     says="queue disagree · queue uncertain · queue fuzzy · queue new-terms · queue conflicts · queue random "
-    "50 · queue flagged · queue mine: order of the queue",
+    "50 · queue flagged · queue mine · queue again: order of the queue",
 )
 class Order(Moving):
     loose = True

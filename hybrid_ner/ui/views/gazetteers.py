@@ -328,6 +328,11 @@ def read_again(here: Here, change: Callable[[list[str]], ModelSetup], field: str
         return
     said = "The documents were read again; what was decided stays."
     notes.append(said if read else "The model in use learned without this: it counts when it learns next.")
+    if new := here.session.with_something_new:
+        notes.append(
+            f"{quantity(new, 'document')} that you have reviewed now "
+            f"{'has' if new == 1 else 'have'} something new: choose that order on the Queue page."
+        )
     keep_notices(here.place.folder_of(here.session.project), notes)
     emptied(field)
     st.rerun()

@@ -82,11 +82,11 @@ def page(here: Here) -> None:
 
 
 def _progress(here: Here) -> None:
-    now = standing(here.session.project)
+    now = standing(here.session.project, here.reviewer)
     share = now.reviewed / now.documents if now.documents else 0.0
     st.progress(share, f"{now.reviewed:,} of {quantity(now.documents, 'document')} reviewed")
     st.caption(
-        f"{quantity(now.accepted, 'mention')} accepted · {now.rejected:,} rejected · "
+        f"By you: {quantity(now.accepted, 'mention')} accepted · {now.rejected:,} rejected · "
         f"{quantity(here.session.left, 'document')} left for you"
     )
 

@@ -68,11 +68,11 @@ def page(here: Here) -> None:
         left=left,
         empty=_nothing(here, str(kind), narrowed=bool(search) or wanted != next(iter(_WANTED))),
     )
-    _decided(here, found.decided)
     board(BOARD, data)
     if found.terms > len(found.cards):
         more = min(FEW, found.terms - len(found.cards))
         st.button(f"Show {more} more", on_click=_more, key="more cards")
+    _decided(here, found.decided)
 
 
 def _nothing(here: Here, kind: str, *, narrowed: bool) -> str:

@@ -654,6 +654,9 @@ def test_rule_files_are_added_and_taken_out_on_the_page(
         assert view is not None
         return [span.surface for span in view.spans if span.label == "Event"]
 
+    session = ReviewSession(store, notes, "ana")
+    session.open("note-1")
+    session.handle("ok")
     tsv = b"kind\tvalue\tlabel\tmatch\nterms\tvisit\tEvent\tthe [[visit]]\nveto\tno fever\t\t[[no fever]]\n"
     tested = run("gazetteers")
     tested.get("file_uploader")[1].upload("visits.tsv", tsv, "text/plain")
@@ -664,8 +667,20 @@ def test_rule_files_are_added_and_taken_out_on_the_page(
     assert (uploads(tested), visits()) == ([0, 0], ["visit"])
     kept = json.loads((place.folder_of(store.project(notes)) / "notes.json").read_bytes())
     assert kept[0] == "visits.tsv: 1 rule (Event 1), 1 rule against what others find."
+    assert kept[-1].startswith("1 document that you have reviewed now has something new")
+    assert session.handle("queue again").echo.endswith("note-1")
     tested.button("out rules visits.tsv").click().run()
     assert (place.setup(store.project(notes)).rule_files, visits()) == ((), [])
+
+
+def test_the_queue_counts_what_one_has_decided_oneself(notes: str, store: ReviewStore) -> None:
+    """Two people who accept one place are not two mentions, and Team says the same of each."""
+    for name in ("ana", "bob"):
+        session = ReviewSession(store, notes, name)
+        session.open("note-2")
+        session.handle("ok")
+    said = words(run("queue")).replace("\\", "")
+    assert "By you: 4 mentions accepted · 0 rejected · 4 documents left for you" in said
 
 
 def test_what_was_added_is_no_longer_chosen(notes: str, store: ReviewStore) -> None:
