@@ -428,12 +428,12 @@ class FuzzyMatcher:
             return []
         said = {fold(m.evidence.surface) for m in exact if m.evidence}
         touching = Touching(exact)
-        candidates = [
-            candidate
-            for p in proposals
-            if all(_holds_more(p, m) for m in touching(p.start, p.end))
-            and (candidate := self._candidate(text, p, said))
-        ]
+        candidates: list[_Candidate] = []
+        for p in proposals:
+            inside = touching(p.start, p.end)
+            candidate = self._candidate(text, p, said) if all(_holds_more(p, m) for m in inside) else None
+            if candidate and not _goes_on(candidate.term, inside):
+                candidates.append(candidate)
         candidates.sort(key=lambda candidate: candidate.worth, reverse=True)
         taken = Intervals()
         chosen = [c for c in candidates if taken.take(c.proposal.start, c.proposal.end)]
@@ -478,6 +478,15 @@ def _holds_more(proposal: Proposal, match: Match) -> bool:
     """Whether a near match has all of an exact one and more: what a list has as it stands is no slip."""
     inside = proposal.start <= match.start and match.end <= proposal.end
     return inside and (proposal.start, proposal.end) != (match.start, match.end)
+
+
+def _goes_on(term: Term, inside: Iterable[Match]) -> bool:
+    """Whether the same term stands there as listed, with another word after it.
+
+    "GL7 5NW is" is two letters from "GL7 5NWs", a form that is made of "GL7 5NW".
+    """
+    names = {fold(term.text), fold(term.parent)}
+    return any(m.evidence is not None and fold(m.evidence.reference) in names for m in inside)
 
 
 @lru_cache(maxsize=4)

@@ -22,7 +22,7 @@ from hybrid_ner.review.store.schema import (
     suggestion,
 )
 
-LISTS = ("flagged", "mine")
+LISTS = ("flagged", "mine", "again")
 ORDER_NAMES = tuple(order.replace("_", "-") for order in ORDERS) + LISTS
 BEGINNING = 160
 """Characters of the text in a row of the queue."""
@@ -64,6 +64,15 @@ class QueueRow:
     claimed_by: str = ""
     begins: str = ""
     begun: bool = False
+
+
+def decided_by(reviewer_id: int) -> sa.ColumnElement[bool]:
+    """Whether a reviewer decided a suggestion, or accepted a span that overlaps it."""
+    s, m = suggestion.c, mention.c
+    same = (m.base_start == s.start_char) & (m.base_end == s.end_char) & (m.copy == 0)
+    twin = (m.start_char == s.start_char) & (m.end_char == s.end_char)
+    over = (m.status == "accepted") & (m.start_char < s.end_char) & (s.start_char < m.end_char)
+    return sa.exists().where(m.reviewer_id == reviewer_id, m.document_id == s.document_id, same | twin | over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,10 +280,24 @@ class Queue:
 
     def listed(self, state: Any = document_state) -> sa.ColumnElement[bool]:
         """Whether a document is in the list."""
+        if self.order == "again":
+            return state.c.done & self.likely_open(state.c.document_id)
         found: sa.ColumnElement[bool] = (
             state.c.flag.is_not(None) if self.order == "flagged" else state.c.done.is_(False)
         )
         return found
+
+    def likely_open(self, number: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        """Whether a likely suggestion of a document is not decided by this reviewer."""
+        s = suggestion.c
+        return sa.exists().where(s.document_id == number, s.shown, s.chosen, ~decided_by(self.reviewer_id))
+
+    def all_decided(self) -> sa.ColumnElement[bool]:
+        """Whether a document waits in which this reviewer has decided all that is likely."""
+        m, number = mention.c, document.c.id
+        mine = sa.exists().where(m.document_id == number, m.reviewer_id == self.reviewer_id)
+        waits = (document.c.project_id == self.project_id) & self.waits(number)
+        return waits & mine & ~mine.where(m.status == "open") & ~self.likely_open(number)
 
     def left(self, connection: sa.Connection) -> int:
         """Documents that still need a review by this reviewer; the length of a list."""

@@ -359,6 +359,12 @@ class Showing:
             return bool(work.project.mixed)
 
     @property
+    def with_something_new(self) -> int:
+        """Documents that this reviewer has reviewed and in which a likely suggestion is not decided."""
+        with self.looking() as work:
+            return replace(work.queue, order="again", limit=0).left(work.connection)
+
+    @property
     def left(self) -> int:
         """Documents left in the queue."""
         with self.looking() as work:

@@ -13,8 +13,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.commands.bulk import decided_by
-from hybrid_ner.review.queue import Queue, dealt
+from hybrid_ner.review.queue import Queue, dealt, decided_by
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.ranking import DISAGREEING
 from hybrid_ner.review.store.schema import document, mention, of_project, suggestion
@@ -97,13 +96,15 @@ class TermQueue:
         cards: Most gain first.
         terms: Cards in all that fit.
         spans: Open spans of all these that the pipeline chose.
-        shared: Some documents are left to others: what stands in them is counted nowhere here.
+        shared: Something stands in documents that do not wait: it is counted nowhere here.
+        decided: Documents that wait although all that was likely in them is decided.
     """
 
     cards: tuple[TermCard, ...]
     terms: int
     spans: int
     shared: bool = False
+    decided: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,8 @@ def term_queue(
         shown = fitting[:limit]
         decided = _decided(connection, queue, [g.key for g in shown])
         cards = [_card(connection, queue, g, groups, decided) for g in shown]
-        shared = _shared(connection, queue)
-    return TermQueue(tuple(cards), len(fitting), sum(g.chosen for g in fitting), shared)
+        shared, done = _shared(connection, queue), _all_decided(connection, queue)
+    return TermQueue(tuple(cards), len(fitting), sum(g.chosen for g in fitting), shared, done)
 
 
 def _queue(connection: sa.Connection, project_id: int, reviewer_id: int) -> Queue:
@@ -162,11 +163,15 @@ def _queue(connection: sa.Connection, project_id: int, reviewer_id: int) -> Queu
 
 
 def _shared(connection: sa.Connection, queue: Queue) -> bool:
-    """Whether some documents wait for others, or were reviewed by them."""
+    """Whether some documents do not wait, as others have them, or something new came to a reviewed one."""
     number = document.c.id
     others = sa.select(number).where(of_project(queue.project_id), ~queue.waits(number))
-    others = others.where(number.not_in(queue.finished()))
+    others = others.where(number.not_in(queue.finished()) | queue.likely_open(number))
     return bool(connection.scalar(sa.select(others.exists())))
+
+
+def _all_decided(connection: sa.Connection, queue: Queue) -> int:
+    return int(connection.scalar(sa.select(sa.func.count()).where(queue.all_decided())) or 0)
 
 
 def decision_queue(
@@ -203,7 +208,8 @@ def decision_queue(
         rows = connection.execute(waiting.limit(limit)).all()
         decided = _decided(connection, queue, [row.surface_key for row in rows])
         cards = [_single(connection, row, decided) for row in rows]
-    return TermQueue(tuple(cards), count, count)
+        done = _all_decided(connection, queue)
+    return TermQueue(tuple(cards), count, count, decided=done)
 
 
 def _single(connection: sa.Connection, row: Any, decided: Mapping[str, Counter[str]]) -> TermCard:

@@ -259,7 +259,7 @@ def board_data(
         said: The last answer and its level.
         pending: The question that waits.
         single: Every card is one span, with yes and no.
-        shared: Some documents are left to others: verdicts leave them out.
+        shared: Something stands in documents that do not wait: verdicts leave it out.
         left: Keys of cards that were left before.
         empty: What to say without cards.
     """

@@ -304,20 +304,43 @@ def add_lists(
         paths = save_terms(Path(new), files, notes)
         found = keep_usable(paths, setup.label, notes, whole)
         kept = [path for path in paths if path.is_file()]
-        for path in kept:
-            if (place / path.name).exists():
-                notes.append(f"{path.name} took the place of the list of that name.")
-            os.replace(path, place / path.name)
+        _move_in(kept, place, notes)
     setup, said = as_spelled(setup, found, labels, tuple(DOMAINS.get(setup.domain).labels))
     notes += said
     own = {path.name: whole[path.name] for path in kept if path.name in whole}
     return replace(setup, lists={**setup.lists, **own})
 
 
+def add_rules(setup: ModelSetup, files: Files, notes: list[str]) -> ModelSetup:
+    """Keep more rule files with a project, once they are known to be usable; one replaces its namesake.
+
+    Args:
+        notes: Filled with what each holds.
+
+    Raises:
+        InputError: None of them can be used.
+    """
+    place = setup.folder / "rules"
+    place.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".rules.", dir=setup.folder) as new:
+        save_rules(Path(new), files, notes)
+        _move_in(sorted((Path(new) / "rules").iterdir()), place, notes)
+    return setup
+
+
+def _move_in(paths: Iterable[Path], place: Path, notes: list[str]) -> None:
+    for path in paths:
+        if (place / path.name).exists():
+            notes.append(f"{path.name} took the place of the file of that name.")
+        os.replace(path, place / path.name)
+
+
 def take_out(setup: ModelSetup, path: Path, notes: list[str]) -> ModelSetup:
-    """Leave a term list of a project out from now on; the settings without what it was told."""
+    """Leave a term list or rule file of a project out from now on; the settings without what it was told."""
     path.unlink()
     notes.append(f"{path.name} was taken out.")
+    if path.parent.name == "rules":
+        return setup
     return replace(setup, lists={name: own for name, own in setup.lists.items() if name != path.name})
 
 

@@ -171,14 +171,24 @@ def _settings(here: Here) -> None:
         st.rerun()
 
 
+def fresh(name: str) -> str:
+    """Key of a form or field that keeps what it was given until ``emptied``."""
+    return f"{name} {st.session_state.get(f'{name} done', 0)}"
+
+
+def emptied(name: str) -> None:
+    """Empty a form or field: the next run draws it anew."""
+    st.session_state[f"{name} done"] = st.session_state.get(f"{name} done", 0) + 1
+
+
 def form(name: str, **look: Any) -> Any:
     """A form that keeps what was typed until ``form_done``: what is refused need not be typed again."""
-    return st.form(f"{name} {st.session_state.get(f'{name} done', 0)}", **look)
+    return st.form(fresh(name), **look)
 
 
 def form_done(name: str) -> None:
     """Empty a form, and draw the page with what it did."""
-    st.session_state[f"{name} done"] = st.session_state.get(f"{name} done", 0) + 1
+    emptied(name)
     st.rerun()
 
 
@@ -397,7 +407,7 @@ def beside_document(here: Here, view: DocumentView | None) -> None:
         if meant and not book.definition(label):
             st.text(f"{names[label]}: {meant}")  # as its subject says
         _rules(here, book, label)
-        _form(here, label, view)
+        _form(here, label, view, defined=bool(book.definition(label)))
 
 
 def _rules(here: Here, book: Codebook, label: str) -> None:
@@ -429,10 +439,12 @@ def _press(here: Here, name: str, label: str, verb: str, rule: Rule, key: str = 
     st.button(name, key=f"codebook {key}", on_click=here.handle, args=(line,), type="tertiary")
 
 
-def _form(here: Here, label: str, view: DocumentView | None) -> None:
+def _form(here: Here, label: str, view: DocumentView | None, *, defined: bool) -> None:
+    kinds = {**_KINDS, **({"means": "It means, instead of what is written"} if defined else {})}
     decided = {span.number: span for span in view.spans if span.status != "open"} if view else {}
     with form(f"codebook of {label}", border=False):
-        kind = st.selectbox("Kind", list(_KINDS), format_func=_KINDS.__getitem__)
+        # A label has one definition: where it is written, another rule is meant rather.
+        kind = st.selectbox("Kind", list(kinds), int(defined), format_func=kinds.__getitem__)
         text = st.text_area("Rule", height=68, max_chars=2_000)
         like = decided and st.multiselect(
             "Examples: decided mentions of this document",

@@ -23,7 +23,7 @@ from hybrid_ner.matching import gather_terms
 from hybrid_ner.project_file import ListFile
 from hybrid_ner.terms.readers import ReadReport
 from hybrid_ner.terms.shipped import find_pack
-from hybrid_ner.text import named_after
+from hybrid_ner.text import named_after, quantity
 from hybrid_ner.text.encodings import narrowed
 
 
@@ -308,8 +308,8 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str
     """Keep uploaded rule files with a project.
 
     Args:
-        notes: Filled with the files that were left out and why, while another one can be used; without it
-            the first bad file ends it.
+        notes: Filled with what each file holds, and with those that were left out and why while another one
+            can be used; without it the first bad file ends it.
 
     Raises:
         InputError: One is no rule file, or holds a rule that may not run or an example that does not hold.
@@ -321,13 +321,21 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str
     for name, content in named_apart(files, "rule files", notes):
         path = keep_file(folder / "rules" / name, content)
         try:
-            read_rules(path)
-            usable += 1
+            rules = [rule for source in read_rules(path) for rule in source.rules]
         except InputError as error:
             refused.append(InputError(error.problem, path=path.name, row=error.row, hint=error.hint))
             if notes is None:
                 raise refused[0] from error
             path.unlink()
+            continue
+        usable += 1
+        if notes is not None:
+            labels = Counter(rule.label for rule in rules if rule.kind != "veto")
+            vetoes = len(rules) - labels.total()
+            each = ", ".join(f"{label} {count}" for label, count in labels.items())
+            said = f"{quantity(labels.total(), 'rule')} ({each})" if labels else ""
+            more = quantity(vetoes, "rule") + " against what others find" if vetoes else ""
+            notes.append(f"{name}: {', '.join(filter(None, (said, more)))}.")
     leave_out(refused, notes, usable=usable)
 
 

@@ -75,6 +75,14 @@ def test_a_slip_is_one_of_the_term_rather_than_of_a_form_made_of_it() -> None:
     assert (match.evidence.reference, match.evidence.edits) == ("hipertansiyon", ("extra “u”",))
 
 
+@pytest.mark.parametrize("after", [" is let.", " a farm"])
+def test_a_term_as_listed_does_not_take_in_the_word_after_it(after: str) -> None:
+    terms = with_own_variants(Gazetteer.of([Term("Long Barrow Farm, Bibury GL7 5NW", "Property")]))
+    (match,) = GazetteerMatcher(terms, fuzzy="label").match(f"Long Barrow Farm, Bibury GL7 5NW{after}")
+    assert match.evidence is not None
+    assert (match.evidence.method, match.end) == ("exact", 32)
+
+
 def test_words_of_the_dictionary_and_case_terms_are_never_matched_fuzzily() -> None:
     assert "shocks" in english_words()
     assert label("the shocks; NSCLC-Y") == []

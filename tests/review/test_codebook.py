@@ -120,6 +120,15 @@ def test_a_second_definition_takes_the_place_of_the_first(ana: ReviewSession) ->
     assert listed.rows[0][2] == "two"
 
 
+def test_what_is_replaced_is_said(ana: ReviewSession) -> None:
+    say(ana, 'codebook PROBLEM means "one"')
+    assert say(ana, 'codebook PROBLEM means "two"').echo == "PROBLEM means “two”, instead of “one”"
+    assert say(ana, 'codebook PROBLEM 1 = "three"').echo == "PROBLEM rule 1: “three”, instead of “two”"
+    suggest_rules(ana.project, {"PROBLEM": [Rule(1, "definition", "four")]}, "lea", "codebook")
+    assert say(ana, "codebook PROBLEM ok 2").echo == "PROBLEM rule 2 holds now: “four”, instead of “three”"
+    assert told(ana) == [(2, "definition", "four", [])]
+
+
 def test_proposals_wait_for_a_person(ana: ReviewSession) -> None:
     drafted = {
         "problem": [Rule(1, "definition", "Ills.", by="qwen", accepted=False), Rule(2, "exclude", "Doses.")]

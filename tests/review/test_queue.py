@@ -6,6 +6,7 @@ import pytest
 
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.store.ranking import Counts, Ranked, document_values
+from hybrid_ner.review.term_queue import term_queue
 from tests.review.helpers import make_project, say, suggest, ward
 
 
@@ -138,14 +139,27 @@ def test_mine_leads_through_what_was_begun_and_not_finished(store: ReviewStore) 
     bob = ReviewSession(store, session.project.name, "bob")
     say(bob, "go 1", "flag x")
     say(session, "go 2", "skip", "go 3", "ok", "go 5", "ok", "reopen 1", "go 6", "flag x")
-    assert session.handle("queue mine").echo == "my reviewed documents: 3 documents → doc 5 d5"
+    assert session.handle("queue mine").echo == "begun by me, not finished: 3 documents → doc 5 d5"
     assert [row.doc_id for row in session.queue()] == ["d5", "d6", "d2"]
     assert [row.doc_id for row in session.queue(1, 1)] == ["d6"]
     assert session.handle("ok next").echo.endswith("→ doc 6 d6")
     assert [row.doc_id for row in session.queue()] == ["d6", "d2"]
     assert session.handle("next").echo.endswith("→ doc 2 d2")
     assert session.handle("next").echo.endswith("→ doc 6 d6")
-    assert session.handle("queue mine 1").echo == "my reviewed documents: 1 document → doc 2 d2"
+    assert session.handle("queue mine 1").echo == "begun by me, not finished: 1 document → doc 2 d2"
+
+
+def test_reviewed_documents_with_something_new_are_a_list(store: ReviewStore) -> None:
+    session = _plain(store, 3)
+    assert session.handle("queue again").echo == "reviewed by me, with something new: no document"
+    say(session, "go 1", "ok", "next", "go 2", "ok", "next")
+    session.project.add_suggestions("r2", [("d1", [suggest("word 1", "1", "TEST")])])
+    # On Terms nothing of it waits, and no verdict there touches it.
+    assert term_queue(session.project, "ana").shared
+    assert session.handle("queue again").echo == "reviewed by me, with something new: 1 document → doc 1 d1"
+    said = say(session, "ok", "next").echo
+    assert said == "no other document is reviewed by you, with something new"
+    assert session.left == 0
 
 
 def test_a_list_keeps_its_place_over_a_reload_and_another_document(store: ReviewStore) -> None:

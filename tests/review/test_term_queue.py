@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.store.gold import gold_report
 from hybrid_ner.review.store.suggestion import near_match
 from hybrid_ner.review.term_queue import decision_queue, term_queue
 from tests.review.helpers import make_project, say, statuses, suggest
@@ -41,6 +42,29 @@ def test_decided_terms_leave_the_list_and_come_back_with_undo(
     assert "afib" in [c.term for c in term_queue(project, "ben").cards]
     say(session, "undo")
     assert term_queue(project, "ana").cards[0].term == "afib"
+
+
+def test_documents_that_were_decided_by_term_are_finished_in_one_step(store: ReviewStore) -> None:
+    texts = ("MI and afib.", "MI.", "MI, then mi again.", "Nothing.")
+    found = [(t, [suggest(t, w, "PROBLEM") for w in ("MI", "afib", "mi") if w in t]) for t in texts]
+    project = make_project(store, found)
+    ana = ReviewSession(store, project.name, "ana")
+    assert term_queue(project, "ana").decided == 0
+    say(ana, 'ok all "mi" label:PROBLEM', "yes")
+    # "afib" is open in the first, and nobody has decided anything in the last.
+    assert (term_queue(project, "ana").decided, decision_queue(project, "ana").decided) == (2, 2)
+    assert (term_queue(project, "ben").decided, gold_report(project).documents) == (0, 0)
+    asked = say(ana, "complete all")
+    assert asked.table is not None
+    assert [row[0] for row in asked.table.rows] == ["d2", "d3"]
+    assert say(ana, "yes").echo.startswith("2 documents reviewed")
+    report = gold_report(project)
+    assert (report.documents, report.spans, term_queue(project, "ana").decided) == (2, 3, 0)
+    say(ana, "undo")
+    assert (term_queue(project, "ana").decided, gold_report(project).documents) == (2, 0)
+    say(ana, "go d2", "reopen 1")
+    assert term_queue(project, "ana").decided == 1
+    assert "say all" in ana.handle("complete").echo
 
 
 @pytest.mark.parametrize("given", [False, True], ids=["reviewed by another", "given to another"])

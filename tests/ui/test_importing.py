@@ -449,7 +449,10 @@ def test_second_rule_file_of_a_name_does_not_replace_the_first(tmp_path: Path) -
     notes: list[str] = []
     save_rules(tmp_path, files, notes)
     assert "Hall" in (tmp_path / "rules" / "my.yaml").read_text(encoding="utf-8")
-    assert notes == ["Left out: my.yaml: two rule files have this name. Rename one of them."]
+    assert notes == [
+        "my.yaml: 1 rule (Room 1).",
+        "Left out: my.yaml: two rule files have this name. Rename one of them.",
+    ]
     with pytest.raises(InputError, match="two rule files have this name"):
         save_rules(tmp_path, files)
     with pytest.raises(InputError, match="two settings of models have this name"):
@@ -461,8 +464,9 @@ def test_one_bad_rule_file_does_not_block_the_others(tmp_path: Path) -> None:
     notes: list[str] = []
     save_rules(tmp_path, [("bad.yaml", b"rules: 3"), ("good.yaml", good)], notes)
     assert [path.name for path in (tmp_path / "rules").iterdir()] == ["good.yaml"]
-    assert len(notes) == 1
-    assert notes[0].startswith("Left out: bad.yaml")
+    assert len(notes) == 2
+    assert notes[0] == "good.yaml: 1 rule (Room 1)."
+    assert notes[1].startswith("Left out: bad.yaml")
     with pytest.raises(InputError, match=r"bad\.yaml"):
         save_rules(tmp_path, [("bad.yaml", b"rules: 3")], notes)
 

@@ -23,6 +23,7 @@ from hybrid_ner.review.commands.language import Cursor, ParseError, whole_number
 from hybrid_ner.review.commands.selection import Selection
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import Numbers, short
+from hybrid_ner.review.queue import decided_by
 from hybrid_ner.review.reply import Pending, Reply, Table, digest
 from hybrid_ner.review.store.card import SUGGESTED, to_suggested
 from hybrid_ner.review.store.database import rows_in
@@ -122,15 +123,6 @@ def find_hits(work: Work, selection: Selection) -> list[Hit]:
     if selection.near:
         hits = _near(work, hits, selection.near)
     return sorted(hits, key=lambda hit: (hit.document_id, hit.mention.start, -hit.mention.end))
-
-
-def decided_by(reviewer_id: int) -> sa.ColumnElement[bool]:
-    """Whether a reviewer decided a suggestion, or accepted a span that overlaps it."""
-    s, m = suggestion.c, mention.c
-    same = (m.base_start == s.start_char) & (m.base_end == s.end_char) & (m.copy == 0)
-    twin = (m.start_char == s.start_char) & (m.end_char == s.end_char)
-    over = (m.status == "accepted") & (m.start_char < s.end_char) & (s.start_char < m.end_char)
-    return sa.exists().where(m.reviewer_id == reviewer_id, m.document_id == s.document_id, same | twin | over)
 
 
 def _untouched(work: Work, selection: Selection, label: str) -> Iterable[Hit]:

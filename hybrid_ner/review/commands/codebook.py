@@ -129,7 +129,7 @@ class WriteRule(Command):
             events = [kept.put_rule(label, Rule(number, self.kind, text, examples))]
         like = f", like {_shown(e.text for e in examples)}" if examples else ""
         told = "means" if self.kind == "definition" else f"rule {number}, {self.kind}:"
-        return _written(work, events, f"{label} {told} {short(text)}{like}")
+        return _written(work, events, f"{label} {told} {short(text)}{like}{_instead(old)}")
 
 
 @command()
@@ -155,7 +155,7 @@ class ChangeRule(Command):
         said = f"{label} rule {rule.number}"
         if self.op == "text":
             text = _checked(self.text)
-            return self._write(work, label, f"{said}: {short(text)}", text=text)
+            return self._write(work, label, f"{said}: {short(text)}{_instead(rule)}", text=text)
         if self.op in ("like", "unlike"):
             examples = _examples(work, self.numbers)
             return self._write(
@@ -164,10 +164,17 @@ class ChangeRule(Command):
         if self.op == "accept" and rule.accepted:
             return Reply(f"{said} holds already")
         done = "holds now" if self.op == "accept" else "is taken out"
-        return self._write(work, label, f"{said} {done}: {short(rule.text)}")
+        one = self.op == "accept" and rule.kind == "definition"  # a label has one definition
+        old = next(iter(book.rules(label, "definition") if one else ()), None)
+        return self._write(work, label, f"{said} {done}: {short(rule.text)}{_instead(old)}")
 
     def _write(self, work: Work, label: str, said: str, **more: object) -> Reply:
         return _written(work, [kept.change_rule(self.op, label, self.rule, **more)], said)
+
+
+def _instead(old: Rule | None) -> str:
+    """The rule whose place is taken, so that nobody loses it unseen."""
+    return f", instead of {short(old.text)}" if old is not None else ""
 
 
 def _checked(text: str) -> str:

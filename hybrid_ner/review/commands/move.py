@@ -18,14 +18,22 @@ from hybrid_ner.review.commands.base import Command, Key, command
 from hybrid_ner.review.commands.bulk import document_named
 from hybrid_ner.review.commands.explain import WhoChanged, Why
 from hybrid_ner.review.commands.language import Cursor, ParseError, read_line, words_of
-from hybrid_ner.review.commands.work import Work
+from hybrid_ner.review.commands.work import Plan, Work, confirm
 from hybrid_ner.review.queue import LISTS, ORDER_NAMES
-from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.store.card import Card
+from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.review.store.postings import occurrences, words_holding
 from hybrid_ner.review.store.ranking import order_words
-from hybrid_ner.review.store.schema import document, last_position, of_project, turn, withdrawn_documents
+from hybrid_ner.review.store.schema import (
+    document,
+    last_position,
+    model_run,
+    of_project,
+    turn,
+    withdrawn_documents,
+)
 from hybrid_ner.text import excerpt, quantity
 from hybrid_ner.text.patterns import Patterns
 
@@ -37,7 +45,7 @@ WORDS = 12
 """Longer words that it names when nothing holds the text as a whole word."""
 
 
-_LISTED = {"mine": "reviewed by you"}
+_LISTED = {"mine": "begun by you and not finished", "again": "reviewed by you, with something new"}
 
 
 def go_next(work: Work, reply: Reply) -> Reply:
@@ -262,6 +270,47 @@ def mark_done(work: Work, card: Card) -> Reply:
     return work.write_card("done", said, [card.event("done", {"done": True})])
 
 
+@command("complete", says="complete all: every document in which all is decided counts as reviewed")
+class Complete(Command):
+    proposed = False
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        if not cursor.word("all"):
+            hint = "`complete all` counts every decided document as reviewed, `next` the open one."
+            raise ParseError("say all.", hint=hint)
+        return cls()
+
+    def run(self, work: Work) -> Reply:
+        """``complete all``: after a review by term, which leaves documents open for what was missed."""
+        query = sa.select(document.c.id, document.c.doc_id, document.c.content_hash, model_run.c.name)
+        query = query.outerjoin(model_run, model_run.c.id == document.c.run_id)
+        found = work.connection.execute(
+            query.where(work.queue.all_decided()).order_by(document.c.position)
+        ).all()
+        if not found:
+            return Reply("no document is left in which all is decided")
+        many = quantity(len(found), "document")
+        plan = Plan(
+            "yes",
+            f"count {many} as reviewed in which all is decided, without looking for what was missed",
+            digest(row.id for row in found),
+            len(found),
+            len(found),
+            table=Table(("document",), tuple((row.doc_id,) for row in found[:FOUND])),
+            whole=True,
+        )
+        if asked := confirm(work, plan):
+            return asked
+        done = {"done": True}
+        events = (EventDraft("done", done, row.id, row.content_hash, row.name or "") for row in found)
+        said = f"{many} reviewed"
+        written = work.write(
+            StepDraft("bulk done", said, tuple(events), bulk=True), [r.doc_id for r in found]
+        )
+        return Reply(f"{said} [{written.name}]", "done")
+
+
 @command("back", says="back: the document before", keys=(Key("ArrowLeft", "back", "document before"),))
 class Back(Moving):
     def run(self, work: Work) -> Reply:
@@ -307,7 +356,7 @@ class Go(Moving):
 @command(
     "queue",
     says="queue disagree · queue uncertain · queue fuzzy · queue new-terms · queue conflicts · queue random "
-    "50 · queue flagged · queue mine: order of the queue",
+    "50 · queue flagged · queue mine · queue again: order of the queue",
 )
 class Order(Moving):
     loose = True

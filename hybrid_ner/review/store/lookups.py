@@ -133,9 +133,15 @@ def finished_documents(project: Project) -> int:
         return int(connection.scalar(counted) or 0)
 
 
-def standing(project: Project) -> Standing:
-    """Counts over all reviewers; a document counts as reviewed when anybody has finished it."""
-    mine = (mention.c.project_id == project.id, BY_PEOPLE)
+def standing(project: Project, by: str = "") -> Standing:
+    """Counts over all reviewers; a document counts as reviewed when anybody has finished it.
+
+    Args:
+        by: A reviewer: spans are those that this person has decided, one place once.
+    """
+    mine: tuple[sa.ColumnElement[bool], ...] = (mention.c.project_id == project.id, BY_PEOPLE)
+    if by:
+        mine = (*mine, mention.c.reviewer_id == project.reviewer_id(by))
     decided = sa.select(mention.c.status, sa.func.count()).where(*mine)
     finished = sa.select(sa.func.count()).where(of_project(project.id), document.c.done_count > 0)
     with project.read() as connection:

@@ -376,7 +376,8 @@ ORDER_WORDS = {
     "conflicts": "overlapping suggestions",
     "random": "random",
     "flagged": "flagged",
-    "mine": "my reviewed documents",
+    "mine": "begun by me, not finished",
+    "again": "reviewed by me, with something new",
 }
 """The orders of the queue, for people."""
 

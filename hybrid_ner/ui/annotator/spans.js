@@ -27,6 +27,7 @@ function readSpan(row, offsets) {
     start: offsets.toUnits(start),
     end: offsets.toUnits(end),
     mark: MARK_SIGNS[origin] || "",
+    near: method === "fuzzy" || method.startsWith("almost ") ? METHOD_WORDS[method] || method : "",
   };
 }
 
@@ -73,7 +74,7 @@ const nameOf = (looks, label) => looks.find((look) => look.label === label)?.nam
 function describe(span, text, looks) {
   const surface = text.slice(span.start, span.end);
   const name = span.number > 0 ? span.number : "new";
-  const parts = [`${name}: ${surface}`, nameOf(looks, span.label), MARK_WORDS[span.origin] || "", span.flags, STATUS_WORDS[span.status]];
+  const parts = [`${name}: ${surface}`, nameOf(looks, span.label), MARK_WORDS[span.origin] || "", span.near, span.flags, STATUS_WORDS[span.status]];
   return parts.filter(Boolean).join(", ");
 }
 
@@ -128,6 +129,7 @@ function markLost(spans, looks) {
   for (const span of spans) {
     span.lost = span.reason === "overlap" || (!span.chosen && span.status === "open");
     const beaten = span.lost && strong.some((other) => other.start < span.end && span.start < other.end);
-    span.tag = beaten ? "" : `${nameOf(looks, span.label)}${span.mark ? ` · ${span.mark}` : ""}`;
+    const almost = span.near && span.status === "open" ? "≈ " : ""; // not a listed term as it stands
+    span.tag = beaten ? "" : `${almost}${nameOf(looks, span.label)}${span.mark ? ` · ${span.mark}` : ""}`;
   }
 }

@@ -26,14 +26,16 @@ from hybrid_ner.review.store.lookups import (
 from hybrid_ner.review.store.overlay import OverlayEntry
 from hybrid_ner.terms import Term
 from hybrid_ner.text import fold, quantity
-from hybrid_ner.ui.creating import add_lists, take_out
+from hybrid_ner.ui.creating import add_lists, add_rules, take_out
 from hybrid_ner.ui.frame import (
     asked,
     chosen_row,
     confirmation,
+    emptied,
     failed,
     form,
     form_done,
+    fresh,
     keep_notices,
     last_answer,
     open_document,
@@ -43,9 +45,19 @@ from hybrid_ner.ui.importing import OFFERED_TERMS
 from hybrid_ner.ui.inbox import look_for
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.views.models import watch
-from hybrid_ner.ui.views.welcome import MISSPELLED, TERM_HELP, TERM_LIMITS, ask_lists, ask_misspelled
+from hybrid_ner.ui.views.welcome import (
+    MISSPELLED,
+    RULE_HELP,
+    RULE_TYPES,
+    TERM_HELP,
+    TERM_LIMITS,
+    ask_lists,
+    ask_misspelled,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from streamlit.delta_generator import DeltaGenerator
 
 SHORT = 2
@@ -107,6 +119,8 @@ def _warned(table: TermTable, number: int) -> Warned:
 WORDS = ("term", "variant", "abbr", "never", "always", "undo")
 """Commands whose questions and answers are shown here."""
 PAGE = 100
+LISTS, RULES = "more lists", "more rules"
+"""Fields for files, which are empty again when these were added."""
 ACTIONS = {"term": "added", "variant": "spelling of", "abbr": "abbreviation of", "never": "blocked"}
 SCOPES = {"list": "this project", "here": "the open document only", "global": "every project"}
 
@@ -239,35 +253,68 @@ def _lists(here: Here) -> DeltaGenerator | None:
     shipped = DOMAINS.get(setup.domain)
     if setup.shipped and shipped.terms is not None:
         st.text(f"The lists of the subject {shipped.title or setup.domain}")
-    for path in setup.term_files:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(path.name, width="stretch")
-            with st.popover("Take out", type="tertiary", disabled=running, key=f"take out {path.name}"):
-                st.text("Its terms are no longer suggested, and the file is gone from here. Decisions stay.")
-                out = st.button("Yes, take it out", type="primary", key=f"out {path.name}")
-            if out:
-                read_again(here, partial(take_out, setup, path))
+    _taken_out(here, setup.term_files, "Its terms are no longer suggested", running=running)
     with st.expander("Add term lists"):
         files = st.file_uploader(
-            "Drop files here, or choose them", OFFERED_TERMS, accept_multiple_files=True, help=TERM_HELP
+            "Drop files here, or choose them",
+            OFFERED_TERMS,
+            accept_multiple_files=True,
+            help=TERM_HELP,
+            key=fresh(LISTS),
         )
         st.caption(TERM_LIMITS)
         told_of = ask_lists(files or (), list(here.label_names))
         if st.button("Add them", disabled=not files or running, key="add lists"):
             given = [(file.name, file.getvalue()) for file in files or ()]
-            read_again(here, lambda notes: add_lists(setup, given, told_of, notes, here.label_names))
+            read_again(here, lambda notes: add_lists(setup, given, told_of, notes, here.label_names), LISTS)
     with st.expander(f"Misspelled terms: {MISSPELLED[setup.fuzzy.mode]}"):
         fuzzy = ask_misspelled(here.label_names, setup.fuzzy, f"of {here.project}")
         if st.button("Keep this", disabled=fuzzy == setup.fuzzy or running, key="keep misspelled"):
             read_again(here, lambda notes: replace(setup, fuzzy=fuzzy))
+    _rules(here, setup, running=running)
     if not running:
         return None
-    st.caption("While it learns, lists stay as they are.")
+    st.caption("While it learns, lists and rules stay as they are.")
     return st.container()
 
 
-def read_again(here: Here, change: Callable[[list[str]], ModelSetup]) -> None:
-    """Change the settings, and read the documents with them; the notes are shown on the next run."""
+def _rules(here: Here, setup: ModelSetup, *, running: bool) -> None:
+    """The project's own rule files, and more of them."""
+    st.header("Rules of this project")
+    _taken_out(here, setup.rule_files, "Its rules no longer suggest anything", running=running)
+    with st.expander("Add rule files"):
+        files = st.file_uploader(
+            "Drop rule files here, or choose them",
+            RULE_TYPES,
+            accept_multiple_files=True,
+            help=RULE_HELP,
+            key=fresh(RULES),
+        )
+        if st.button("Add them", disabled=not files or running, key="add rules"):
+            given = [(file.name, file.getvalue()) for file in files or ()]
+            read_again(here, lambda notes: add_rules(setup, given, notes), RULES)
+
+
+def _taken_out(here: Here, paths: Iterable[Path], what: str, *, running: bool) -> None:
+    """A row for each file, with a way to take it out."""
+    setup = here.models.setup
+    for path in paths:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(path.name, width="stretch")
+            key = f"out {path.name}" if path in setup.term_files else f"out rules {path.name}"
+            with st.popover("Take out", type="tertiary", disabled=running, key=f"take {key}"):
+                st.text(f"{what}, and the file is gone from here. Decisions stay.")
+                out = st.button("Yes, take it out", type="primary", key=key)
+            if out:
+                read_again(here, partial(take_out, setup, path))
+
+
+def read_again(here: Here, change: Callable[[list[str]], ModelSetup], field: str = "") -> None:
+    """Change the settings, and read the documents with them; the notes are shown on the next run.
+
+    Args:
+        field: What is emptied when it is done.
+    """
     bar, notes = st.progress(0.0, "Reading the term lists"), list[str]()
 
     def report(step: str, share: float, said: str) -> None:
@@ -281,7 +328,13 @@ def read_again(here: Here, change: Callable[[list[str]], ModelSetup]) -> None:
         return
     said = "The documents were read again; what was decided stays."
     notes.append(said if read else "The model in use learned without this: it counts when it learns next.")
+    if new := here.session.with_something_new:
+        notes.append(
+            f"{quantity(new, 'document')} that you have reviewed now "
+            f"{'has' if new == 1 else 'have'} something new: choose that order on the Queue page."
+        )
     keep_notices(here.place.folder_of(here.session.project), notes)
+    emptied(field)
     st.rerun()
 
 

@@ -34,8 +34,8 @@ from hybrid_ner.review.store.ranking import ORDER_WORDS, order_words
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui.creating import Files, opinions_in
-from hybrid_ner.ui.frame import chosen_row, failed, form, form_done, offer, open_document, plain
-from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, leave_out, read_documents, unpacked
+from hybrid_ner.ui.frame import chosen_row, failed, form, form_done, fresh, offer, open_document, plain
+from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, leave_out, plain_name, read_documents, unpacked
 from hybrid_ner.ui.state import Here, workspace
 
 NEED_A_MODEL = ("disagree", "new-terms")
@@ -55,7 +55,11 @@ PAGE = 100
 _KEPT = "labels kept"
 """Key of the news, for the next run, that the labels were written."""
 _ADDED = "documents added"
-"""Key of what was said of the files that were added last, and which they were."""
+"""Key of what was said of the files that were added last, and of their project."""
+DOCUMENTS, GUIDELINES = "more documents", "guidelines"
+"""Fields for files, which are empty again when these were added."""
+_PROPOSED = "rules proposed"
+"""Key of the news, for the next run, how many rules were proposed."""
 
 
 def page(here: Here) -> None:
@@ -88,11 +92,11 @@ def page(here: Here) -> None:
 
 
 def _progress(here: Here) -> None:
-    now = standing(here.session.project)
+    now = standing(here.session.project, here.reviewer)
     share = now.reviewed / now.documents if now.documents else 0.0
     st.progress(share, f"{now.reviewed:,} of {quantity(now.documents, 'document')} reviewed")
     st.caption(
-        f"{quantity(now.accepted, 'mention')} accepted · {now.rejected:,} rejected · "
+        f"By you: {quantity(now.accepted, 'mention')} accepted · {now.rejected:,} rejected · "
         f"{quantity(here.session.left, 'document')} left for you"
     )
 
@@ -162,15 +166,15 @@ def _shown(row: QueueRow) -> dict[str, object]:
 def _add(here: Here) -> None:
     with st.container(border=True):
         st.header("Add documents")
-        files = choose_documents("Drop files or a folder here, or choose them", "more documents")
+        files = choose_documents("Drop files or a folder here, or choose them", fresh(DOCUMENTS))
         marked = st.checkbox(
             "Show what is marked in them as suggestions",
             help="Each person and model that an export of Argilla, Label Studio or Prodigy names is a source "
             "of its own; the queue begins where they disagree.",
         )
-        ids = (here.project, *(file.file_id for file in files))
         if not st.button("Add them", disabled=not files):
-            _say_added(ids)
+            if not files:
+                _say_added(here.project)
             return
         bar, notes = st.progress(0.0, "Reading the files"), list[str]()
         given = [(file.name, file.getvalue()) for file in files]
@@ -183,14 +187,14 @@ def _add(here: Here) -> None:
         except (HybridNerError, OSError) as error:
             failed(bar, "No document was added", error, notes)
             return
-        st.session_state[_ADDED] = (ids, said, notes)
-        st.rerun()  # the queue above was drawn without them
+        st.session_state[_ADDED] = (here.project, said, notes)
+        form_done(DOCUMENTS)  # the queue above was drawn without them
 
 
-def _say_added(ids: tuple[str, ...]) -> None:
-    """What became of the files that were added, as long as they are chosen."""
-    added, said, notes = st.session_state.get(_ADDED, ((), (), ()))
-    if ids != added:
+def _say_added(project: str) -> None:
+    """What became of the files that were added, until others are chosen."""
+    added, said, notes = st.session_state.get(_ADDED, ("", (), ()))
+    if project != added:
         return
     for line in said:
         st.success(plain(line))
@@ -350,19 +354,29 @@ def _codebook(here: Here) -> None:
             st.download_button("Download as a page", page, "codebook.md", on_click="ignore")
             st.download_button("Download for programs", plain_values, "codebook.json", on_click="ignore")
         given = st.file_uploader(
-            "Guidelines (Markdown) or a codebook (JSON): every rule becomes a proposal", ["md", "json"]
+            "Guidelines (Markdown) or a codebook (JSON): every rule becomes a proposal",
+            ["md", "json"],
+            key=fresh(GUIDELINES),
         )
+        if said := st.session_state.pop(_PROPOSED, ""):
+            st.success(said)
         if st.button("Propose them", disabled=given is None) and given is not None:
             try:
                 new = _propose(here, given.name, given.getvalue())
             except HybridNerError as error:
                 st.error(plain(told(error)))
             else:
-                st.success(f"{quantity(new, 'rule')} proposed: What labels mean, in the review, has them.")
+                said = f"{quantity(new, 'rule')} proposed: What labels mean, in the review, has them."
+                st.session_state[_PROPOSED] = said
+                form_done(GUIDELINES)
 
 
 def _propose(here: Here, name: str, content: bytes) -> int:
     with TemporaryDirectory() as folder:
-        path = Path(folder) / f"codebook{Path(name).suffix}"
+        path = Path(folder) / plain_name(name)
         path.write_bytes(content)
-        return suggest_rules(here.session.project, rules_of(path), here.reviewer, "codebook")
+        try:
+            rules = rules_of(path)
+        except InputError as error:  # whoever chose the file knows it by its name alone
+            raise InputError(error.problem, path=path.name, row=error.row, hint=error.hint) from error
+        return suggest_rules(here.session.project, rules, here.reviewer, "codebook")

@@ -16,7 +16,7 @@ from hybrid_ner.ui.state import PAGE, SAID, Here
 
 BOARD = "cards"
 BY_TERM, ONE_BY_ONE = "Term by term", "One by one"
-WORDS = ("ok", "no", "relabel", "never", "undo")
+WORDS = ("ok", "no", "relabel", "never", "complete", "undo")
 """Commands of the cards, whose questions are shown here."""
 FEW = 20
 """Cards drawn at a time: those that are decided make room for the next."""
@@ -27,7 +27,8 @@ _WANTED: dict[str, TermsWanted] = {
 }
 """What may be shown besides the terms of a label."""
 _DONE = {
-    BY_TERM: "No term waits. What is left are exceptions: review them in their documents.",
+    BY_TERM: "No term waits: all that was suggested is decided. Look for what was missed in the documents; "
+    "Next counts each as reviewed.",
     ONE_BY_ONE: "Nothing waits for a yes or no here.",
 }
 _ALL_DONE = "Nothing waits: every document that is for you is reviewed. The Queue page downloads them."
@@ -65,12 +66,37 @@ def page(here: Here) -> None:
         single=single,
         shared=found.shared,
         left=left,
-        empty="No term fits." if search else _DONE[str(kind)] if here.session.left else _ALL_DONE,
+        empty=_nothing(here, str(kind), narrowed=bool(search) or wanted != next(iter(_WANTED))),
     )
     board(BOARD, data)
     if found.terms > len(found.cards):
         more = min(FEW, found.terms - len(found.cards))
         st.button(f"Show {more} more", on_click=_more, key="more cards")
+    _decided(here, found.decided)
+
+
+def _nothing(here: Here, kind: str, *, narrowed: bool) -> str:
+    """What to say where no card is drawn.
+
+    Args:
+        narrowed: Only some terms are asked for.
+    """
+    if narrowed:
+        return "No term fits."
+    return _DONE[kind] if here.session.left else _ALL_DONE
+
+
+def _decided(here: Here, documents: int) -> None:
+    """A way to finish the documents that a review by term leaves with nothing open."""
+    if not documents:
+        return
+    many = quantity(documents, "document")
+    with st.container(horizontal=True, vertical_alignment="center", key="all decided"):
+        st.button(f"Count {many} as reviewed", on_click=here.handle, args=("complete all",))
+        st.caption(
+            f"All is decided in {many} that {'waits' if documents == 1 else 'wait'}: downloads and learning "
+            "have it when somebody has looked for what was missed (Next), or says here that nobody need."
+        )
 
 
 def _last_said(here: Here) -> tuple[str, str] | None:

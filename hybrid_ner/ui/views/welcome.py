@@ -39,6 +39,7 @@ RULE_HELP = (
     "A YAML or TSV file of patterns, heads, suffixes, terms and vetoes, each with a label and examples. "
     "`hybrid-ner rules --help` shows one, and `hybrid-ner rules check` tries it."
 )
+RULE_TYPES = ("yaml", "yml", "tsv")
 MODEL_HELP = (
     "A YAML file that names models on this computer: a spaCy pipeline (spacy: en_core_web_sm), a folder of "
     "transformers or gliner, or a server with a language model (llm: http://127.0.0.1:11434/v1). "
@@ -377,7 +378,7 @@ def _own_rules(chosen: Sequence[str]) -> tuple[tuple[str, ...], list[Any]]:
         sources = (
             tuple(st.multiselect("Labeling sources that are installed", known, default)) if known else ()
         )
-        rules = _dropped("Rule files", ("yaml", "yml", "tsv"), RULE_HELP)
+        rules = _dropped("Rule files", RULE_TYPES, RULE_HELP)
     return sources, rules
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -106,6 +108,25 @@ def test_after_a_rejection_what_lies_inside_comes_next(page: sync_api.Page) -> N
         "chest pain",
         "fever",
     ]
+
+
+def test_a_near_match_is_told_from_a_listed_term_before_it_is_framed(page: sync_api.Page) -> None:
+    evidence = {"method": "fuzzy", "reference": "Leber", "edits": ["“d” for “b”"]}
+    detail = json.dumps({"votes": [{"source": "gazetteer", "evidence": evidence}]})
+    text = "Leber, Leder, Leder."
+    spans = (
+        SpanView(1, 0, 5, "Leber", "Organ", "open", "rule", "exact"),
+        SpanView(2, 7, 12, "Leder", "Organ", "open", "rule", "fuzzy", detail=detail),
+        SpanView(3, 14, 19, "Leder", "Organ", "accepted", "rule", "fuzzy", detail=detail),
+    )
+    tokens, digest = tuple(default_tokenize(text)), content_hash(text)
+    view = DocumentView("d1", 1, 1, text, digest, "r1", 0, spans, tokens, ("Organ",), "", 1, False)
+    draw(page, "annotator", payload(view, "p", Turn({}), []))
+    tags = page.locator(".annotator .mention").evaluate_all("(all) => all.map((each) => each.dataset.label)")
+    assert [tag.partition("Organ")[0] for tag in tags] == ["", "≈ ", ""]
+    expect(page.locator("#span-2")).to_have_attribute(
+        "aria-label", re.compile("almost “Leber” .“d” for “b”., not decided")
+    )
 
 
 def test_new_spans_get_the_label_of_listed_terms_that_end_alike(page: sync_api.Page) -> None:

@@ -276,7 +276,8 @@ def test_who_disagrees_is_said_of_a_card(open_page: Open, server: Server) -> Non
 def test_without_a_card_the_page_says_so(open_page: Open, server: Server) -> None:
     page = open_page(server.address("terms", project=server.project(one="Nothing of note was seen.")))
     expect(page.locator(".cards .empty")).to_have_text(
-        "No term waits. What is left are exceptions: review them in their documents."
+        "No term waits: all that was suggested is decided. Look for what was missed in the documents; "
+        "Next counts each as reviewed."
     )
     expect(page.get_by_text("0 terms wait.", exact=True)).to_be_visible()
     saved(page)

@@ -44,6 +44,19 @@ def test_a_rule_is_written_beside_the_document(session: ReviewSession) -> None:
     assert session.transcript()[-1] == f'codebook "{span.label}" no 1'
 
 
+def test_a_further_rule_leaves_the_definition_alone(session: ReviewSession) -> None:
+    session.handle('codebook Disease means "an illness"')
+    tested = run("review")
+    tested = next(box for box in tested.selectbox if box.label == "Label").set_value("Disease").run()
+    next(area for area in tested.text_area if area.label == "Rule").set_value("short forms too")
+    press(tested, "Write it")
+    rules = codebook_of(session.project).rules("Disease")
+    assert [(rule.kind, rule.text) for rule in rules] == [
+        ("definition", "an illness"),
+        ("include", "short forms too"),
+    ]
+
+
 def test_proposals_are_taken_and_refused(session: ReviewSession) -> None:
     proposed = [Rule(1, "definition", "An *illness*.", by="qwen"), Rule(2, "exclude", "Doses.", by="qwen")]
     suggest_rules(session.project, {"Disease": proposed}, "ana", "codebook")

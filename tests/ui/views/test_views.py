@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from hybrid_ner import cli
 from hybrid_ner.corpus import Document
+from hybrid_ner.corpus.codebook import Codebook, Rule
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import JobStatus, Reply, ReviewSession, ReviewStore
@@ -602,6 +603,17 @@ def test_changes_of_the_lists_say_where_they_hold(notes: str, store: ReviewStore
     )
 
 
+def test_terms_page_finishes_documents_that_were_decided_by_term(notes: str, store: ReviewStore) -> None:
+    session = ReviewSession(store, notes, "ana")
+    for line in ('ok all "afib"', "yes", 'ok all "aspirin"', "yes"):
+        session.handle(line)
+    tested = run("terms")
+    next(each for each in tested.button if each.label == "Count 1 document as reviewed").click().run()
+    pending = ReviewSession(store, notes, "ana").pending
+    assert pending is not None
+    assert pending.line == "complete all"
+
+
 def test_gazetteer_page_tries_and_adds_terms(notes: str, store: ReviewStore) -> None:
     tested = run("gazetteers")
     tested.text_input("try").set_value("again").run()
@@ -652,6 +664,70 @@ def test_a_list_is_taken_out_on_the_page(notes: str, place: Workspace, store: Re
     view = ReviewSession(store, notes, "ana").view("note-2")
     assert view is not None
     assert [s.surface for s in view.spans] == ["Fever", "afib"]
+
+
+def test_rule_files_are_added_and_taken_out_on_the_page(
+    notes: str, place: Workspace, store: ReviewStore
+) -> None:
+    def uploads(tested: AppTest) -> list[int]:
+        return [len(field.value or ()) for field in tested.get("file_uploader")]
+
+    def visits() -> list[str]:
+        view = ReviewSession(store, notes, "ana").view("note-1")
+        assert view is not None
+        return [span.surface for span in view.spans if span.label == "Event"]
+
+    session = ReviewSession(store, notes, "ana")
+    session.open("note-1")
+    session.handle("ok")
+    tsv = b"kind\tvalue\tlabel\tmatch\nterms\tvisit\tEvent\tthe [[visit]]\nveto\tno fever\t\t[[no fever]]\n"
+    tested = run("gazetteers")
+    tested.get("file_uploader")[1].upload("visits.tsv", tsv, "text/plain")
+    tested = tested.run()
+    assert uploads(tested) == [0, 1]
+    tested = tested.button("add rules").click().run()
+    assert not tested.exception
+    assert (uploads(tested), visits()) == ([0, 0], ["visit"])
+    kept = json.loads((place.folder_of(store.project(notes)) / "notes.json").read_bytes())
+    assert kept[0] == "visits.tsv: 1 rule (Event 1), 1 rule against what others find."
+    assert kept[-1].startswith("1 document that you have reviewed now has something new")
+    assert session.handle("queue again").echo.endswith("note-1")
+    tested.button("out rules visits.tsv").click().run()
+    assert (place.setup(store.project(notes)).rule_files, visits()) == ((), [])
+
+
+def test_the_queue_counts_what_one_has_decided_oneself(notes: str, store: ReviewStore) -> None:
+    """Two people who accept one place are not two mentions, and Team says the same of each."""
+    for name in ("ana", "bob"):
+        session = ReviewSession(store, notes, name)
+        session.open("note-2")
+        session.handle("ok")
+    said = words(run("queue")).replace("\\", "")
+    assert "By you: 4 mentions accepted · 0 rejected · 4 documents left for you" in said
+
+
+def test_what_was_added_is_no_longer_chosen(notes: str, store: ReviewStore) -> None:
+    """A second click on the same button would add it once more, or say that it is known."""
+    tested = run("queue")
+    tested.get("file_uploader")[0].upload("letter.txt", b"Fever since Monday.", "text/plain")
+    book = Codebook({"Disease": (Rule(1, "definition", "An illness."),)}, 1).as_dict()
+    tested.get("file_uploader")[1].upload("book.json", json.dumps(book).encode(), "text/plain")
+    tested = tested.run()
+    for name, said in (
+        ("Add them", "1 document added."),
+        ("Propose them", "1 rule proposed: What labels mean, in the review, has them."),
+    ):
+        tested = next(each for each in tested.button if each.label == name).click().run()
+        assert not tested.exception
+        assert said in [each.value.replace("\\", "") for each in tested.success]
+        assert next(each for each in tested.button if each.label == name).disabled
+    assert not any(field.value for field in tested.get("file_uploader"))
+    assert len(store.project(notes)) == 6
+    tested.get("file_uploader")[1].upload("rules.md", b"No label here.", "text/plain")
+    tested = tested.run()
+    tested = next(each for each in tested.button if each.label == "Propose them").click().run()
+    (refused,) = tested.error
+    assert refused.value.replace("\\", "").startswith("rules.md: no rules found")
 
 
 def asked_lists(known: list[str], **contents: bytes) -> AppTest:
