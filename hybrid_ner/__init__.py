@@ -7,6 +7,7 @@ are first asked for, so that ``import hybrid_ner`` takes no time.
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -87,6 +88,19 @@ __all__ = [
     "three_way",
     "write_corpus",
 ]
+_NEEDS = {"pyarrow": ("BatchLabeler",), "sqlalchemy": ("ReviewSession", "ReviewStore", "Suggestion")}
+"""Names that need a part: where it is missing ``from hybrid_ner import *`` leaves them out."""
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+_ABSENT = {name for module, names in _NEEDS.items() if not _is_installed(module) for name in names}
+__all__ = [name for name in __all__ if name not in _ABSENT]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -12,6 +13,7 @@ from zipfile import ZipFile
 
 import pytest
 
+import hybrid_ner
 from hybrid_ner.errors import PARTS, HybridNerError, MissingPartError, missing_part, need
 
 ROOT = Path(__file__).parent.parent
@@ -89,6 +91,12 @@ def test_need_asks_without_importing(monkeypatch: pytest.MonkeyPatch) -> None:
         need("pyarrow")
 
 
+def test_star_import_leaves_out_what_needs_a_missing_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    names = runpy.run_path(str(hybrid_ner.__file__))["__all__"]
+    assert {*hybrid_ner.__all__} - {*names} == {"BatchLabeler", "ReviewSession", "ReviewStore", "Suggestion"}
+
+
 @pytest.fixture
 def bare(tmp_path: Path) -> Path:
     """A folder for PYTHONPATH in which every part is hidden, and files to read."""
@@ -137,6 +145,8 @@ def test_command_names_the_part_in_one_line(bare: Path, line: str) -> None:
 
 @pytest.mark.slow
 def test_core_matches_labels_predicts_and_scores(bare: Path) -> None:
+    ran = _ran(bare, "-c", "from hybrid_ner import *; print(Gazetteer())")
+    assert ran.returncode == 0, ran.stderr[-2000:]
     ran = _ran(bare, "-m", "hybrid_ner.cli", "gazetteer", "match", "drugs.csv", "--text", "Aspirin now.")
     assert "Aspirin" in ran.stdout, ran.stderr[-2000:]
     lines = [

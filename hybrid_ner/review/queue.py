@@ -296,7 +296,7 @@ class Queue:
         """Whether a document waits in which this reviewer has decided all that is likely."""
         m, number = mention.c, document.c.id
         mine = sa.exists().where(m.document_id == number, m.reviewer_id == self.reviewer_id)
-        waits = (document.c.project_id == self.project_id) & self.waits(number)
+        waits = of_project(self.project_id) & self.waits(number)
         return waits & mine & ~mine.where(m.status == "open") & ~self.likely_open(number)
 
     def left(self, connection: sa.Connection) -> int:
