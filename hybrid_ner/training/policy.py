@@ -30,7 +30,7 @@ from hybrid_ner.sources.learned import (
     vote_keys,
 )
 from hybrid_ner.terms import ADDED, Gazetteer
-from hybrid_ner.text import brief, fold, quantity
+from hybrid_ner.text import brief, fold, plain_line, quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,10 @@ def correct(doc: Doc, decided: Decided) -> list[str]:
         One line for each accepted span that fits no tokens or lies over a longer one.
     """
     accepted, overlapping = without_overlaps(decided.accepted)
-    misfit = [f"{e.start}-{e.end} {e.label} (overlaps a longer one)" for e in overlapping]
     spans = [doc.char_span(e.start, e.end, e.label) for e in accepted]
-    pairs = zip(accepted, spans, strict=True)
-    misfit += [f"{e.start}-{e.end} {e.label}" for e, span in pairs if span is None]
+    unfit = [e for e, span in zip(accepted, spans, strict=True) if span is None]
+    text = view_of(doc).text
+    misfit = [f"{e.start}-{e.end} {e.label} “{text[e.start : e.end]}”" for e in (*overlapping, *unfit)]
     wanted = [span for span in spans if span is not None]
     kept: list[Span] = []
     if not decided.complete:
@@ -97,6 +97,18 @@ def correct(doc: Doc, decided: Decided) -> list[str]:
         ]
     doc.set_ents([*wanted, *kept])
     return misfit
+
+
+_SHOWN = 3
+
+
+def misfit_sentence(misfit: Sequence[str]) -> str:
+    """What is said of accepted spans that cannot be learned; empty where all can."""
+    if not misfit:
+        return ""
+    more = f"; and {len(misfit) - _SHOWN:,} more" if len(misfit) > _SHOWN else ""
+    named = "; ".join(map(plain_line, misfit[:_SHOWN])) + more
+    return f"{quantity(len(misfit), 'mention')} ending inside a word or overlapping a longer one: {named}"
 
 
 _LEAST_RIGHT, _LEAST_OF_ANY = 0.45, 0.25
@@ -563,7 +575,6 @@ KINDS: Mapping[str, frozenset[str]] = {
 """Words that annotation guidelines have rules about, by what they tell."""
 _LEAST_PLACES, _LEAST_DOCUMENTS = 3, 2
 _CLEAR = 0.75
-_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
