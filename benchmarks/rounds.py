@@ -11,6 +11,7 @@ Scores are strict F1 on dev, whose text and gold no step sees: no rule, word or 
     python benchmarks/rounds.py --tasks bc5cdr-tenth --n 50 --full # also the CNN's retraining and spacy train
     python benchmarks/rounds.py --tasks maccrobat-new --n 20 50 --forecast  # what was foretold, and what came
     python benchmarks/rounds.py --tasks bc5cdr --n 100 --seconds   # where they go, and the next update
+    python benchmarks/rounds.py --tasks jnlpba --n 30 --copied 0.4 # a list made from 12 of the 30
 
 ``seconds`` are from the decisions to new suggestions in the project's other documents, on the clock and of
 the processor; preparing the rules, which happens once a project, is told above each table. Tasks that are
@@ -99,6 +100,9 @@ class Task:
 _CLINICAL = (("Medication", "Chemical"), ("Disease_disorder", "Disease"), ("Sign_symptom", "Disease"))
 _MEDICATION = (("Medication", "Chemical"), ("Disease_disorder", "Disease"))
 _NEW = tuple((name, name) for name in ("Diagnostic_procedure", "Lab_value", "Biological_structure"))
+_LONG = tuple((name, name) for name in ("History", "Family_history", "Detailed_description"))
+_LONG += _NEW[:2]
+_CITED = tuple((name, name) for name in ("PRECEDENT", "CASE_NUMBER", "COURT", "STATUTE", "PROVISION"))
 _RENAMED = (("Chemical", "Substance"), ("Disease", "Finding"))
 TASKS = {
     "bc5cdr-tenth": Task("bc5cdr", "generic", share=0.1),
@@ -121,6 +125,9 @@ TASKS = {
     "bc5cdr-third": Task("bc5cdr", "generic", share=1 / 3),
     "bc5cdr-half": Task("bc5cdr", "generic", share=0.5),
     "ncbi-half": Task("ncbi_disease", "generic", (5, 10, 50), share=0.5),
+    # Long phrases; those of case reports overlap, of which the longest is learned.
+    "macc-long": Task("maccrobat", "generic", (10, 30), labels=_LONG, own=0.3),
+    "judgments-long": Task("inlegalner", "generic", (50, 200), labels=_CITED, own=0.1, kind="judgement"),
 }
 
 
@@ -132,6 +139,10 @@ def main() -> None:
     parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS))
     parser.add_argument("--n", type=int, nargs="+", help="instead of the task's own numbers")
     parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument("--first", type=int, default=0, help="number of the first draw")
+    parser.add_argument(
+        "--copied", type=float, default=0.0, help="share of the reviewed that the list is from"
+    )
     parser.add_argument("--order", nargs="+", default=["random"], choices=("random", "queue"))
     parser.add_argument("--documents", type=int, default=1000, help="documents of train in the project")
     parser.add_argument(
@@ -146,7 +157,7 @@ def main() -> None:
 
 def run(name: str, arguments: argparse.Namespace) -> None:
     """Print the table of a task."""
-    task = TASKS[name]
+    task, draws = TASKS[name], range(arguments.first, arguments.first + arguments.draws)
     train, dev = (read(arguments.data, task, part) for part in ("train", "dev"))
     with TemporaryDirectory() as folder:
         bench = Bench(task, own_terms(task, train), train[: arguments.documents], dev, Path(folder))
@@ -167,10 +178,14 @@ def run(name: str, arguments: argparse.Namespace) -> None:
         if arguments.forecast or arguments.seconds:
             for number in arguments.n or task.n:
                 lines = bench.spent if arguments.seconds else bench.foretold
-                print(lines(number, arguments.draws), flush=True)
+                print(lines(number, draws), flush=True)
             return
         for number, order in product(arguments.n or task.n, arguments.order):
-            print(bench.row(number, order, arguments.draws, arguments.full), flush=True)
+            if not arguments.copied:
+                print(bench.row(number, order, draws, arguments.full), flush=True)
+            for draw in draws if arguments.copied else ():
+                other = bench.with_copied(number, draw, arguments.copied)
+                print(other.row(number, order, [draw], arguments.full), flush=True)
 
 
 def read(data: Path, task: Task, part: str) -> list[Document]:
@@ -246,11 +261,20 @@ class Bench:
         docs = made.rules.finish(empty, (doc for _, doc in read))
         return self.score(list(docs))["rule"]
 
-    def row(self, number: int, order: str, draws: int, full: bool) -> str:
+    def with_copied(self, number: int, draw: int, share: float) -> Bench:
+        """The same where the list holds every accepted mention of a share of the reviewed documents."""
+        chosen = {*self.draw(number, draw)[: round(share * number)]}
+        documents = (d for d in self.train if d.doc_id in chosen)
+        written = ((d.text[e.start : e.end], e.label) for d in documents for e in d.entities or ())
+        terms = [Term(*each) for each in dict.fromkeys(written) if any(map(str.isalnum, each[0]))]
+        folder = self.folder / f"copied {number} {draw}"
+        return Bench(self.task, Gazetteer.of([*self.gazetteer, *terms]), self.train, self.dev, folder)
+
+    def row(self, number: int, order: str, draws: Sequence[int], full: bool) -> str:
         """One line of the table; the queue has one order and so one draw."""
         scores: list[dict[str, float]] = []
         seconds, chosen, others = [], [], []
-        for draw in range(draws if order == "random" else 1):
+        for draw in draws if order == "random" else draws[:1]:
             reviewed = self.draw(number, draw) if order == "random" else self.queue(number)
             started, worked = time.perf_counter(), processor_seconds()
             made = self.update(reviewed)
@@ -272,10 +296,10 @@ class Bench:
         cells += [f"{sum(column) / len(column):.1f}" for column in zip(*others, strict=True)]
         return f"| {' | '.join(cells)} |"
 
-    def foretold(self, number: int, draws: int) -> str:
+    def foretold(self, number: int, draws: Sequence[int]) -> str:
         """What an update foretells of the next ten documents, and what these then bring on dev."""
         lines = []
-        for draw in range(draws):
+        for draw in draws:
             reviewed = self.draw(number, draw)
             rest = sorted({d.doc_id for d in self.train} - set(reviewed))
             found, said = [], None
@@ -289,10 +313,10 @@ class Bench:
             lines.append(f"| {' | '.join(cells)} |")
         return "\n".join(lines)
 
-    def spent(self, number: int, draws: int) -> str:
+    def spent(self, number: int, draws: Sequence[int]) -> str:
         """Where the seconds of an update go, and of the next one with a few documents more."""
         lines = []
-        for draw in range(draws):
+        for draw in draws:
             reviewed = self.draw(number + MORE, draw)
             for chosen, said in ((reviewed[:number], f"{number} reviewed"), (reviewed, f"{MORE} more")):
                 begun: dict[str, tuple[float, float]] = {}

@@ -26,7 +26,7 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.package import keep_facts
-from hybrid_ner.training.policy import Decided
+from hybrid_ner.training.policy import Decided, misfit_sentence
 from hybrid_ner.training.recipe import learns_votes
 from hybrid_ner.training.retrain import RetrainSettings
 from hybrid_ner.training.retrain import retrain as learn
@@ -344,7 +344,8 @@ def reviewed_documents(request: RetrainRequest, inputs: Inputs, gold: set[str]) 
         warnings.warn(f"{said} the text of another; each text counts once.", stacklevel=2)
     if not found:
         raise CorpusError("there is no reviewed document.", hint="Review some, then export them.")
-    return [replace(each, doc_id=f"reviewed {number}") for number, each in enumerate(found.values())]
+    numbered = enumerate(found.values(), 1)
+    return [replace(each, doc_id=f"{each.doc_id} (reviewed {number})") for number, each in numbered]
 
 
 def _spans(document: Document) -> set[tuple[int, int, str]]:
@@ -389,8 +390,6 @@ def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:
     if left_out := found["gold_left_out"]:
         count = quantity(left_out, "document")
         lines.append(f"          gold and so not learned from: {count} of the corpus")
-    if found["misfit"]:
-        count = quantity(len(found["misfit"]), "reviewed span")
-        lines.append(f"          {count} not learned, fitting no tokens or overlapping:")
-        lines += [f"          {line}" for line in found["misfit"][:10]]
+    if said := misfit_sentence(found["misfit"]):
+        lines.append(f"Left out  {said}")
     return lines

@@ -306,9 +306,10 @@ _DRAWS = 500
 _USUAL, _USUAL_DOCUMENTS = 0.15, 20
 """Exponent of the learning curve that is expected, and documents it counts for: from the first to the second
 hundred documents of five corpora it was between 0.0 and 0.23, however steep the curve of ten documents."""
-_SCATTER = 0.065
+_SCATTER = 0.092
 """Standard deviation of F1 between two draws of documents, times the root of their number: the gain of ten
-more documents depends on which they are, and on the text that is read then (``benchmarks/rounds.md``)."""
+more documents depends on which they are, and on the text that is read then. They come to documents that stay,
+so of that deviation counts what ten of a mean of all change (``benchmarks/rounds.md``)."""
 _MENTIONS = 10
 """Mentions that a document holds for this: of sentences with half a mention each twenty tell as much."""
 _NORMAL_80 = 1.28
@@ -371,6 +372,7 @@ def forecast(documents: int, learned: int, half: Counts, whole: Counts) -> Forec
     expected = now - then
     spread = float(np.diff(errors(f1(half[drawn].sum(1)), f1(whole[drawn].sum(1))), axis=0).std())
     full = min(documents, max(1.0, float(whole[:, 2].sum()) / _MENTIONS))
-    reach = _NORMAL_80 * float(np.hypot(spread, _SCATTER / np.sqrt(full)))
+    scatter = _SCATTER * sqrt(NEXT / ((documents + NEXT) * full))
+    reach = _NORMAL_80 * float(np.hypot(spread, scatter))
     curve = ((round(learned / 2), float(f1(half.sum(0)))), (learned, float(f1(whole.sum(0)))))
     return Forecast(NEXT, expected, expected - reach, expected + reach, curve, (documents, 1 - now))

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import product
-from math import sqrt
+from math import ceil, comb, exp, log, sqrt
 from typing import Any, NamedTuple
 
 from spacy.tokens import Doc, Span, Token
@@ -30,7 +30,7 @@ from hybrid_ner.sources.learned import (
     vote_keys,
 )
 from hybrid_ner.terms import ADDED, Gazetteer
-from hybrid_ner.text import brief, fold, quantity
+from hybrid_ner.text import brief, fold, plain_line, quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,10 @@ def correct(doc: Doc, decided: Decided) -> list[str]:
         One line for each accepted span that fits no tokens or lies over a longer one.
     """
     accepted, overlapping = without_overlaps(decided.accepted)
-    misfit = [f"{e.start}-{e.end} {e.label} (overlaps a longer one)" for e in overlapping]
     spans = [doc.char_span(e.start, e.end, e.label) for e in accepted]
-    pairs = zip(accepted, spans, strict=True)
-    misfit += [f"{e.start}-{e.end} {e.label}" for e, span in pairs if span is None]
+    unfit = [e for e, span in zip(accepted, spans, strict=True) if span is None]
+    text = view_of(doc).text
+    misfit = [f"{e.start}-{e.end} {e.label} “{text[e.start : e.end]}”" for e in (*overlapping, *unfit)]
     wanted = [span for span in spans if span is not None]
     kept: list[Span] = []
     if not decided.complete:
@@ -97,6 +97,18 @@ def correct(doc: Doc, decided: Decided) -> list[str]:
         ]
     doc.set_ents([*wanted, *kept])
     return misfit
+
+
+_SHOWN = 3
+
+
+def misfit_sentence(misfit: Sequence[str]) -> str:
+    """What is said of accepted spans that cannot be learned; empty where all can."""
+    if not misfit:
+        return ""
+    more = f"; and {len(misfit) - _SHOWN:,} more" if len(misfit) > _SHOWN else ""
+    named = "; ".join(map(plain_line, misfit[:_SHOWN])) + more
+    return f"{quantity(len(misfit), 'mention')} ending inside a word or overlapping a longer one: {named}"
 
 
 _LEAST_RIGHT, _LEAST_OF_ANY = 0.45, 0.25
@@ -261,12 +273,16 @@ _BY_TERM = frozenset(("exact", "folded", "variant", "fuzzy"))
 """How a vote for a term is recognized."""
 _LISTED, _LEAST_LISTED, _OF_REVIEWED = 0.9, 3, 0.5
 """Share of accepted spans that are terms, documents that have it, and their share of those with any."""
+_LEAST_SOME, _OF_SOME, _BY_CHANCE = 4, 0.15, 12.0
+"""Documents that have it, and their share, where a list was made from some of the reviewed documents; and
+how many times as many have it as would by chance, at the share of the others: 13 times and more in most lists
+made so from a fifth to a half of them, less than 12 in others (``benchmarks/learner.md``)."""
 _TIMES, _LEAST_RARE = 1.5, 10
 """How many times as many rare terms as elsewhere tell where a list comes from, and the least number of them:
 1.5 to 18 times in lists that were made so, at most 1.1 in others on documents drawn at random
 (``benchmarks/learner.md``)."""
 _HIDDEN = 0.7
-"""Share of accepted spans that are terms from which such a list is not believed in a document."""
+"""Share of accepted spans that are terms from which such a list is not believed in a document, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +326,8 @@ def copied_list(
     """Whether a list was made from the reviewed documents; ``None`` where nothing says so.
 
     A list that holds what was accepted has nearly every mention of these documents, and more terms that stand
-    in one document alone than it has for text that nobody has reviewed.
+    in one document alone than it has for text that nobody has reviewed. Where it was made from some of them,
+    there are many more documents with nearly every mention than its share in the others lets expect.
 
     Args:
         reviewed: Read by the rules.
@@ -326,23 +343,48 @@ def copied_list(
         share[doc_id] = len(found) / len(accepted) if accepted else 0.0
         right[doc_id] = {*found.values()}
     listed = [doc.doc for doc_id, doc in whole.items() if share[doc_id] >= _LISTED]
-    told = sum(bool(each.decided.accepted) for each in whole.values())
-    if len(listed) < max(_LEAST_LISTED, _OF_REVIEWED * told) or not (unread := [*others()]):
-        return None
+    sizes = {doc_id: len(each.decided.spans) for doc_id, each in whole.items() if each.decided.accepted}
     rest = [each.doc for doc_id, each in reviewed.items() if share.get(doc_id, 0.0) < _LISTED]
+    hidden_from, instead = _HIDDEN, list[Doc]()
+    if len(listed) < max(_LEAST_LISTED, _OF_REVIEWED * len(sizes)):
+        usual, expected = _by_chance(share, sizes)
+        hidden_from, instead = max(_HIDDEN, (1 + usual) / 2), rest
+        if len(listed) < max(_LEAST_SOME, _OF_SOME * len(sizes), _BY_CHANCE * expected):
+            return None
+    unread = [*others()]
+    if not (elsewhere := unread or instead):
+        return None
     seen = Counter(term for doc in (*listed, *rest, *unread) for term in _terms_of(doc, sources))
 
     def rare(docs: Sequence[Doc]) -> int:
         return sum(seen[term] == 1 for doc in docs for term in _terms_of(doc, sources))
 
     here, tokens = rare(listed), sum(map(len, listed))
-    times = here / max(1, tokens) * sum(map(len, unread)) / (rare(unread) + 0.5)
+    times = here / max(1, tokens) * sum(map(len, elsewhere)) / (rare(elsewhere) + 0.5)
     if here < _LEAST_RARE or times < _TIMES:
         return None
-    hidden = [doc_id for doc_id in right if share[doc_id] >= _HIDDEN]
+    hidden = [doc_id for doc_id in right if share[doc_id] >= hidden_from]
     times_accepted = Counter(term for doc_id in hidden for term in right[doc_id])
     terms = frozenset(term for term, count in times_accepted.items() if count == 1)
     return Copied(tuple(hidden), terms, times)
+
+
+def _by_chance(share: Mapping[str, float], sizes: Mapping[str, int]) -> tuple[float, float]:
+    """The share of terms in documents that are not full of them, and how many would be full at that share.
+
+    Args:
+        share: Document → share of its accepted spans that are terms.
+        sizes: Document → its accepted spans.
+    """
+    rest = [doc_id for doc_id in sizes if share[doc_id] < _LISTED]
+    found, seen = sum(share[doc_id] * sizes[doc_id] for doc_id in rest), sum(sizes[doc_id] for doc_id in rest)
+    usual = (found + 1) / (seen + 2)
+
+    def full(size: int) -> float:
+        more = range(ceil(_LISTED * size), size + 1)
+        return sum(exp(log(comb(size, n)) + n * log(usual) + (size - n) * log(1 - usual)) for n in more)
+
+    return usual, sum(map(full, sizes.values()))
 
 
 def copied_facts(copied: Copied | None) -> dict[str, Any]:
@@ -563,7 +605,6 @@ KINDS: Mapping[str, frozenset[str]] = {
 """Words that annotation guidelines have rules about, by what they tell."""
 _LEAST_PLACES, _LEAST_DOCUMENTS = 3, 2
 _CLEAR = 0.75
-_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)

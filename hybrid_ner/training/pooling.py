@@ -56,9 +56,9 @@ from hybrid_ner.training.choose_fusion import (
 
 _ALONE = CrfSettings().least_score
 """Probability from which a span that no rule has counts beside a CRF: as where the CRF is read alone."""
-_FIRST, _HALVED = 0.55, 350
-"""Weight of the rules before anything is learned, and accepted spans after which they weigh half as much: by
-then the CRF knows what their votes are worth."""
+_FIRST, _HALVED, _FALLS = 0.55, 200, 1.5
+"""Weight of the rules before anything is learned, accepted spans after which they weigh half as much, since
+by then the CRF knows what their votes are worth, and the power of their number by which that falls."""
 _UNSEEN, _UNSEEN_RIGHT = 10.0, 0.3
 """Spans of the rules that a model does not consider, and the share of right ones, that are supposed before
 any is seen: of those that it doubts 13 to 45 % were right on six tasks with ten documents."""
@@ -180,7 +180,9 @@ def pooled(accepted: int, right: tuple[tuple[str, float], ...] = ()) -> FusionSe
     count the less the more accepted spans the CRF has learned from (``benchmarks/learner.md``).
     Documents left out may lower that (``limited``).
     """
-    return _weighing(FusionSettings(0.0, "pooled", right=right), _FIRST / (1 + accepted / _HALVED))
+    return _weighing(
+        FusionSettings(0.0, "pooled", right=right), _FIRST / (1 + (accepted / _HALVED) ** _FALLS)
+    )
 
 
 def trusting(accepted: int) -> FusionSettings:

@@ -70,6 +70,16 @@ def test_reviewed_documents_are_enough_without_a_list(files: Path) -> None:
     assert (found["terms"], found["reviewed_terms"], found["reviewed"]) == (0, 2, 4)
 
 
+def test_mentions_that_cannot_be_learned_are_named(files: Path) -> None:
+    rows = [row(n, [(0, 7, "Chemical"), (22, 32, "Disease"), (28, 31, "Sign")]) for n in range(4)]
+    (files / "nested.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    result = run(files, "--fast", reviewed="nested")
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.output.split())
+    assert "Left out 4 mentions ending inside a word or overlapping a longer one: d0 (reviewed 1) " in said
+    assert "28-31 Sign “pai”; d1 (reviewed 2) " in said
+
+
 def test_a_repeated_text_takes_no_other_documents_place(files: Path) -> None:
     drug, disease = (0, 7, "Chemical"), (22, 32, "Disease")
     again = row(0, [drug]).replace("d0", "d9")
@@ -81,9 +91,9 @@ def test_a_repeated_text_takes_no_other_documents_place(files: Path) -> None:
     ):
         found = reviewed_documents(request, Inputs(skip_bad=False), set())
     assert [(d.doc_id, d.text, len(d.entities or ())) for d in found] == [
-        ("reviewed 0", text(0), 1),
-        ("reviewed 1", text(1), 1),
-        ("reviewed 2", text(2), 1),
+        ("d9 (reviewed 1)", text(0), 1),
+        ("d1 (reviewed 2)", text(1), 1),
+        ("d2 (reviewed 3)", text(2), 1),
     ]
     assert [e.label for d in found for e in d.entities or ()] == ["Chemical", "Chemical", "Disease"]
 

@@ -10,6 +10,7 @@ import pytest
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.commands.models import in_words
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.model_runs import changes_between, write_suggestions
 from hybrid_ner.review.rounds.model_service import TRAINING_STEPS, ProjectModels, onward, share_of
@@ -173,6 +174,15 @@ def test_what_was_learned_is_that_of_the_last_training(models: ProjectModels, pr
     assert models.learned() == ()
     add(models, kind="trained", counts={"waits": {"sentence": "rules alone for now"}})
     assert models.learned() == ("fusion: rules alone for now",)
+
+
+def test_mentions_that_could_not_be_learned_are_told(models: ProjectModels) -> None:
+    add(models, kind="trained", counts={"misfit": [f"d{n} 0-5 Organ “Niere”" for n in range(5)]})
+    (said,) = map(in_words, models.learned())
+    assert said == (
+        "not learned: 5 mentions ending inside a word or overlapping a longer one: "
+        "d0 0-5 Organ “Niere”; d1 0-5 Organ “Niere”; d2 0-5 Organ “Niere”; and 2 more"
+    )
 
 
 def test_documents_finished_since_the_last_training(

@@ -323,7 +323,7 @@ def test_forecast_follows_the_curve() -> None:
     assert found.now == (50, pytest.approx(1 - 0.4 * 0.8**exponent))
     assert found.sentence() == (
         "the next 10 reviewed documents will probably bring the suggestions +1.8 points of F1 "
-        "(80 % interval +0.6 to +3.0; 100 is perfect)"
+        "(80 % interval +1.1 to +2.5; 100 is perfect)"
     )
     assert float(f1(whole.sum(0))) == 0.6
 
@@ -344,6 +344,16 @@ def test_documents_with_few_mentions_leave_more_open() -> None:
 
     assert reach(100) == pytest.approx(reach(20), rel=0.01)
     assert reach(2) == pytest.approx(reach(20) * 5**0.5, rel=0.01)
+
+
+def test_ten_more_documents_change_less_of_many() -> None:
+    def reach(documents: int) -> float:
+        half, whole = (np.array([[right, 100, 100]] * documents) for right in (40, 50))
+        found = forecast(documents, documents, half, whole)
+        return found.high - found.gain
+
+    # Ten of twenty are half of what is learned from then, ten of hundred a tenth; and ninety scatter less.
+    assert reach(10) / reach(90) == pytest.approx((9 * 5) ** 0.5)
 
 
 def test_a_falling_curve_promises_nothing() -> None:

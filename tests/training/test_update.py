@@ -116,6 +116,35 @@ def test_a_list_that_was_made_from_the_reviewed_documents_does_not_judge_them(tm
     assert "copied" not in with_all.counts
 
 
+@pytest.mark.parametrize(("copied", "unread", "told"), [(8, 5, 8), (8, 0, 8), (2, 5, 0), (0, 5, 0)])
+def test_a_list_that_was_made_from_some_of_the_reviewed_documents_is_told(
+    copied: int, unread: int, told: int, tmp_path: Path
+) -> None:
+    documents, decided = project(20 + unread)
+    reviewed = {d.doc_id: decided[d.doc_id] for d in documents[:20]}
+    terms = [
+        Term(d.text[e.start : e.end], e.label) for d in documents[:copied] for e in decided[d.doc_id].accepted
+    ]
+    given = Gazetteer.of([*GAZETTEER, *terms]), documents, reviewed, tmp_path / "model"
+    made = update_learner(*given, BootstrapSettings("generic"), folder=tmp_path / "kept", inputs="1")
+    assert made.counts.get("copied", {"documents": 0})["documents"] == told
+
+
+def test_a_list_that_knows_half_of_everything_is_not_taken_for_a_copy(tmp_path: Path) -> None:
+    """By chance it has all of the two mentions of some documents."""
+    documents, decided = project(25)
+    reviewed = {d.doc_id: decided[d.doc_id] for d in documents[:20]}
+    terms = [
+        Term(d.text[e.start : e.end], e.label)
+        for n, d in enumerate(documents)
+        for k, e in enumerate(decided[d.doc_id].accepted)
+        if n % 5 == 0 or (n + k) % 2
+    ]
+    given = Gazetteer.of(terms), documents, reviewed, tmp_path / "model"
+    made = update_learner(*given, BootstrapSettings("generic"), folder=tmp_path / "kept", inputs="1")
+    assert "copied" not in made.counts
+
+
 def test_second_update_opens_no_term_list(tmp_path: Path) -> None:
     documents, decided = project(10)
     first = update(tmp_path, documents, decided)

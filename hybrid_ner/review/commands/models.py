@@ -133,7 +133,7 @@ class Diff(Asking):
 
 
 _KINDS = {"fusion": "rules and model", "copied": "term list", "forecast": "more documents"}
-_KINDS |= {"boundaries": "edges of mentions"}
+_KINDS |= {"boundaries": "edges of mentions", "misfit": "not learned"}
 """What a sentence about the last training speaks of, for people."""
 
 

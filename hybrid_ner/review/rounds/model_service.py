@@ -38,6 +38,7 @@ from hybrid_ner.review.store.project import Project
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.jobs import Job, JobState, Progress, TrainingQueue, wait_for_turn
+from hybrid_ner.training.policy import misfit_sentence
 from hybrid_ner.training.registry import ModelRecord, ModelRegistry, read_json
 
 GATE_MARGIN = 0.005
@@ -262,13 +263,14 @@ def _status(state: JobState) -> JobStatus:
 
 
 def _sentences(counts: Mapping[str, Any]) -> tuple[str, ...]:
-    """What is known of the fusion, the documents to come, boundaries and models among the sources."""
+    """What is known of the fusion, the documents to come, boundaries, models among the sources, and what is
+    left out."""
     fusion = counts.get("fusion") or counts.get("waits") or {}
     found = (("fusion", fusion), *((name, counts.get(name) or {}) for name in ("copied", "forecast")))
     said = [f"{name}: {each['sentence']}" for name, each in found if each.get("sentence")]
     kinds = {"boundaries": "boundaries", "trust": "source"}
     said += [f"{word}: {each['sentence']}" for name, word in kinds.items() for each in counts.get(name) or ()]
-    return tuple(said)
+    return (*said, *(f"misfit: {line}" for line in [misfit_sentence(counts.get("misfit") or ())] if line))
 
 
 def _gate(candidate: str, current: str, new: Mapping[str, Any], old: Mapping[str, Any]) -> GateReport:

@@ -237,7 +237,7 @@ def learned_sentence(counts: Mapping[str, int], *, used: bool) -> str:
     return f"The new model has learned from your decisions. It would bring {new} and take {changed}"
 
 
-_WITH_FIGURES, _NAMED = ("fusion", "forecast"), ("boundaries", "copied")
+_WITH_FIGURES, _NAMED = ("fusion", "forecast"), ("boundaries", "copied", "misfit")
 
 
 def _told(here: Here, made: str) -> tuple[list[str], list[str]]:
