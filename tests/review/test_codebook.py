@@ -92,6 +92,15 @@ def test_an_example_that_was_decided_otherwise_since_does_not_stand(ana: ReviewS
     assert codebook_of(ana.project).rules("PROBLEM")[0].examples[0].stands
 
 
+def test_examples_of_a_withdrawn_document_are_left_out_until_it_is_back(ana: ReviewSession) -> None:
+    say(ana, 'codebook PROBLEM include "pain" like 1')
+    ana.project.withdraw("d1", "wrong patient", by="lea")
+    assert told(ana) == [(1, "include", "pain", [])]
+    ana.project.reinstate("d1", by="lea")
+    assert told(ana) == [(1, "include", "pain", ["chest pain"])]
+    assert codebook_of(ana.project).rules("PROBLEM")[0].examples[0].stands
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

@@ -34,18 +34,22 @@ def codebook_of(project: Project) -> Codebook:
 
 
 def load_codebook(connection: sa.Connection, project_id: int) -> Codebook:
-    """The same inside a transaction; examples that were decided otherwise since do not stand any more."""
+    """The same inside a transaction; examples that were decided otherwise since do not stand any more.
+
+    Those of documents that are withdrawn are left out until these come back.
+    """
     labels: dict[str, dict[int, Rule]] = {label: {} for label in project_labels(connection, project_id)}
     last = 0
     for payload, number in _steps(connection, project_id, undone=False):
         _apply(labels.setdefault(str(payload["label"]), {}), payload)
         last = number
-    standing = _standing(connection, project_id, labels)
+    standing, gone = _standing(connection, project_id, labels), _withdrawn(connection, project_id)
+
+    def shown(rule: Rule) -> tuple[Example, ...]:
+        return tuple(replace(e, stands=e in standing) for e in rule.examples if e.doc_id not in gone)
+
     book = {
-        label: tuple(
-            replace(rule, examples=tuple(replace(e, stands=e in standing) for e in rule.examples))
-            for _, rule in sorted(rules.items())
-        )
+        label: tuple(replace(rule, examples=shown(rule)) for _, rule in sorted(rules.items()))
         for label, rules in labels.items()
     }
     return Codebook(book, last)
@@ -130,6 +134,11 @@ def _standing(
     )
     found = set(map(tuple, rows_in(connection, query, document.c.doc_id, {e.doc_id for e in examples})))
     return {e for e in examples if (*_place(e), e.label, e.decision, e.reviewer) in found}
+
+
+def _withdrawn(connection: sa.Connection, project_id: int) -> set[str]:
+    query = sa.select(document.c.doc_id).where(document.c.project_id == project_id)
+    return set(connection.scalars(query.where(document.c.withdrawn.is_not(None))))
 
 
 def next_number(connection: sa.Connection, project_id: int, label: str) -> int:
