@@ -299,6 +299,8 @@ def test_a_store_of_before_is_brought_up_to_date_and_an_older_program_refuses(
         with store.engine.begin() as connection:
             connection.execute(sa.text("DROP INDEX ix_document_withdrawn"))
             connection.execute(sa.text("ALTER TABLE document DROP COLUMN withdrawn"))
+            connection.execute(sa.text("ALTER TABLE document DROP COLUMN edition"))
+            connection.execute(sa.text("ALTER TABLE suggestion DROP COLUMN edition"))
             connection.execute(sa.text("UPDATE alembic_version SET version_num = '0007'"))
     with ReviewStore.open(any_target) as store:
         project = store.project()
