@@ -25,6 +25,7 @@ from hybrid_ner.review import Project, ReviewStore
 from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions, texts_by_id
 from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.store.card import RunImport
+from hybrid_ner.review.store.project import corrections_said
 from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc, suggestions_from_document
 from hybrid_ner.text import quantity
 
@@ -47,6 +48,7 @@ class ImportRequest:
     by: str = ""
     source: str = ""
     suggest: bool = False
+    corrected: bool = False
     nlp: Any = None
     """The pipeline in ``model``, once it is opened."""
 
@@ -88,15 +90,20 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
             load_plugins(project.settings.get("plugins", ()))
             request = replace(request, nlp=_opened(request.model))
         if request.source:
-            steps = iter([_named(request, store, project, report)])
+            _, silent = start_log(request.skip_bad)
+            known = _Known(project, renames=True)
+            done = _correct(request, project, known, request.read(silent)) if request.corrected else []
+            steps = iter([*done, _named(request, store, project, report)])
         else:
             if request.suggest:
                 _refuse_nothing(store, project)
             annotated = bool(request.decided_by or request.run or request.model)
             known, first = _Known(project, renames=annotated), request.read(report)
+            _, silent = start_log(request.skip_bad)
+            corrections = _correct(request, project, known, request.read(silent))
             fits = _Fits(project, known, request.corpus, report)
             given = (first.map(known).filter(fits), (again.map(known) if annotated else again).filter(fits))
-            steps = chain(_import(request, project, *given, as_json, log), known.told())
+            steps = chain(corrections, _import(request, project, *given, as_json, log), known.told())
         if request.suggest:
             steps = chain(steps, _by_rules(request, store, project, as_json))
         for more, said in steps:
@@ -159,6 +166,32 @@ class _Known:
         elif found:
             said = f"{quantity(found, 'document')} with another id in the project, found by the text"
             yield {"found_by_text": found}, said
+
+
+def _correct(request: ImportRequest, project: Project, known: _Known, documents: Corpus) -> list[Told]:
+    """Take over what has another text in the file, or say what would become of the decisions.
+
+    Raises:
+        InputError: Documents have another text, and nobody said what to do with them.
+    """
+    if not known.texts:
+        return []
+    others = (d for d in documents.map(known) if known.texts.get(d.doc_id, d.content_hash) != d.content_hash)
+    changed = list(filter(has_text, others))
+    if not changed or (request.skip_bad and not request.corrected):
+        return []
+    if request.corrected:
+        done = project.correct(changed, by=request.by or "admin")
+        taken = {each.doc_id for each in done}
+        known.texts.update((each.doc_id, each.content_hash) for each in changed if each.doc_id in taken)
+        return [({"corrected": [asdict(each) for each in done]}, corrections_said(done))] if done else []
+    if not (found := project.corrections(changed)):
+        return []
+    raise InputError(
+        f"{corrections_said(found, would=True)}.",
+        path=request.corpus,
+        hint="--corrected takes the texts over, which can be undone; --skip-bad leaves them as they are.",
+    )
 
 
 class _Fits:

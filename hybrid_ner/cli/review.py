@@ -207,6 +207,13 @@ def import_(
     suggest: Annotated[
         bool, typer.Option("--suggest", help="Let the project's own lists and rules make the suggestions.")
     ] = False,
+    corrected: Annotated[
+        bool,
+        typer.Option(
+            "--corrected",
+            help="Take over another text of documents that the project has, with the decisions that fit it.",
+        ),
+    ] = False,
     text_column: TextColumn = "",
     skip_bad: opt.SkipBad = False,
     by: Annotated[str, typer.Option("--by", envvar="USER", help="Who imports, for the log.")] = "admin",
@@ -224,7 +231,7 @@ def import_(
 
     named = source or corpus.stem if as_suggestions else ""
     request = ImportRequest(
-        store, corpus, project, format, run, decided_by, model, skip_bad, by, named, suggest
+        store, corpus, project, format, run, decided_by, model, skip_bad, by, named, suggest, corrected
     )
     run_import(request, as_json=as_json)
 

@@ -34,7 +34,7 @@ from hybrid_ner.review.store.card import Card, touching
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.journal import Author, Place, load_place
 from hybrid_ner.review.store.labels import Progress, progress
-from hybrid_ner.review.store.project import DocumentImport, Project
+from hybrid_ner.review.store.project import Correction, DocumentImport, Project
 from hybrid_ner.review.store.reviewers import (
     give_role,
     last_adjudicators,
@@ -257,6 +257,21 @@ class Showing:
         with self.looking() as work:
             work.require("lead", "import documents")
         return self.project.add_documents(documents, by=self.reviewer)
+
+    def correct(self, documents: Sequence[Document], *, ask: bool = False) -> list[Correction]:
+        """Give documents of the project the texts that stand under their ids here; see ``Project.correct``.
+
+        Args:
+            ask: Only say what would become of the decisions.
+
+        Raises:
+            AccessError: Signed in, and no lead or owner.
+        """
+        with self.looking() as work:
+            work.require("lead", "correct documents")
+        if ask:
+            return self.project.corrections(documents)
+        return self.project.correct(documents, by=self.reviewer)
 
     def add_opinions(self, setup: ModelSetup, opinions: Iterable[Opinion], default: str) -> OpinionImport:
         """Make what others said sources of the project; see ``rounds.decisions.import_opinions``.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hybrid_ner.corpus import read_corpus
+from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.codebook import Rule
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import ReviewSession, ReviewStore
@@ -90,6 +90,24 @@ def test_an_example_that_was_decided_otherwise_since_does_not_stand(ana: ReviewS
     assert [e.stands for e in rule.examples] == [False]
     say(ana, "undo")
     assert codebook_of(ana.project).rules("PROBLEM")[0].examples[0].stands
+
+
+def test_examples_of_a_withdrawn_document_are_left_out_until_it_is_back(ana: ReviewSession) -> None:
+    say(ana, 'codebook PROBLEM include "pain" like 1')
+    ana.project.withdraw("d1", "wrong patient", by="lea")
+    assert told(ana) == [(1, "include", "pain", [])]
+    ana.project.reinstate("d1", by="lea")
+    assert told(ana) == [(1, "include", "pain", ["chest pain"])]
+    assert codebook_of(ana.project).rules("PROBLEM")[0].examples[0].stands
+
+
+def test_an_example_stands_in_a_corrected_text(ana: ReviewSession) -> None:
+    say(ana, 'codebook PROBLEM include "pain" like 1')
+    text = "Seen again today. " + NOTE
+    ana.project.correct([Document("d1", text)], by="lea")
+    assert codebook_of(ana.project).rules("PROBLEM")[0].examples[0].stands
+    ana.project.correct([Document("d1", text.replace("chest pain", "cough"))], by="lea")
+    assert not codebook_of(ana.project).rules("PROBLEM")[0].examples[0].stands
 
 
 @pytest.mark.parametrize(
@@ -214,6 +232,8 @@ def test_definitions_of_an_older_store_go_into_the_log(any_target: str) -> None:
         with store.engine.begin() as connection:
             connection.execute(sa.text("DROP INDEX ix_document_withdrawn"))
             connection.execute(sa.text("ALTER TABLE document DROP COLUMN withdrawn"))
+            connection.execute(sa.text("ALTER TABLE document DROP COLUMN edition"))
+            connection.execute(sa.text("ALTER TABLE suggestion DROP COLUMN edition"))
             connection.execute(sa.text("UPDATE alembic_version SET version_num = '0006'"))
     with ReviewStore.open(any_target) as store:
         project = store.project()

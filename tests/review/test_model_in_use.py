@@ -138,6 +138,8 @@ def test_an_older_store_takes_the_model_from_its_log(
             connection.execute(sa.text("ALTER TABLE project DROP COLUMN model"))
             connection.execute(sa.text("DROP INDEX ix_document_withdrawn"))
             connection.execute(sa.text("ALTER TABLE document DROP COLUMN withdrawn"))
+            connection.execute(sa.text("ALTER TABLE document DROP COLUMN edition"))
+            connection.execute(sa.text("ALTER TABLE suggestion DROP COLUMN edition"))
             connection.execute(sa.text("UPDATE alembic_version SET version_num = '0004'"))
     # As after a switch that the pointer had seen and the store had not.
     ModelRegistry(ModelSetup(tmp_path).models).use("r3")

@@ -15,15 +15,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hybrid_ner.corpus import Document
 from hybrid_ner.review import DocumentView, Operation, Project, ReviewSession, ReviewStore, parse
 from hybrid_ner.review.commands.language import ParseError
+from hybrid_ner.review.store.backup import check_store
 from hybrid_ner.review.store.events import fold_project
 from hybrid_ner.review.store.gold import gold_hash
 from hybrid_ner.review.store.lookups import withdrawals
 from hybrid_ner.review.store.overlay import load_overlay
 from tests.conftest import examples
 from tests.review.conftest import unsafe_but_fast
-from tests.review.helpers import FakeModels, ward
+from tests.review.helpers import NOTE, FakeModels, ward
 from tests.review.reviewer_process import whole
 
 NUMBERS = st.integers(1, 6)
@@ -97,10 +99,29 @@ EDITS = st.builds(
     label=LABELS,
 )
 """Edits made with the mouse; hash and surface are filled in when they are sent."""
-TURNS = st.lists(
-    st.tuples(st.sampled_from(["ana", "bob"]), st.one_of(LINES, LINES, EDITS), ANSWERS), max_size=22
+CORRECTED = st.builds(
+    Document,
+    st.sampled_from([f"d{n}" for n in range(1, 7)]),
+    st.sampled_from(
+        [
+            NOTE.replace("metropolol", "metoprolol"),
+            f"Seen again.\n{NOTE}",
+            "afib again,\nmi was ruled out. MI of the arbor branch.",
+            "metropolol  and afib.",
+            "",
+        ]
+    ),
 )
-Turn = tuple[str, str | Operation, str]
+"""Documents that have another text."""
+
+
+def _turns(*more: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    said = st.one_of(LINES, LINES, EDITS, *more)
+    return st.lists(st.tuples(st.sampled_from(["ana", "bob"]), said, ANSWERS), max_size=22)
+
+
+TURNS, SAID = _turns(CORRECTED), _turns()
+Turn = tuple[str, str | Operation | Document, str]
 
 
 @pytest.fixture(scope="module")
@@ -134,8 +155,13 @@ def view_of(session: ReviewSession, doc_id: str) -> DocumentView | None:
     return None if doc_id in out else session.view(doc_id)
 
 
-def answered(session: ReviewSession, turn: str | Operation, answer: str = "yes", number: int = 0) -> None:
-    """Run a line or send an edit, and answer what it asks; a narrowed question is confirmed."""
+def answered(
+    session: ReviewSession, turn: str | Operation | Document, answer: str = "yes", number: int = 0
+) -> None:
+    """Run a line, send an edit or correct a text; answer what it asks, a narrowed question too."""
+    if isinstance(turn, Document):
+        session.correct([turn])
+        return
     if isinstance(turn, Operation):
         view = view_of(session, turn.doc_id)
         if view is None:
@@ -197,6 +223,7 @@ def test_projections_can_be_rebuilt_and_accepted_spans_never_overlap(filled: Pat
         before = _state(project, sessions)
         project.rebuild()
         assert _state(project, sessions) == before
+        assert not any(each.problems for each in check_store(sessions["ana"].store))
         for state in project.states().values():
             kept = sorted((m.start, m.end) for m in state.mentions.values() if m.status == "accepted")
             assert all(first[1] <= second[0] for first, second in pairwise(kept))
@@ -217,7 +244,7 @@ def test_undo_all_then_redo_all_comes_back(filled: Path, turns: list[Turn]) -> N
         assert [project.states(), gold_hash(project)] == before
 
 
-@given(turns=TURNS)
+@given(turns=SAID)
 @settings(max_examples=examples(5), deadline=None)
 def test_the_transcript_replays_to_the_same_gold(filled: Path, turns: list[Turn]) -> None:
     with copied(filled) as (project, sessions):

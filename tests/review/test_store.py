@@ -223,6 +223,8 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(any_target: str) -> 
                 "ALTER TABLE project DROP COLUMN model",
                 "DROP INDEX ix_document_withdrawn",
                 "ALTER TABLE document DROP COLUMN withdrawn",
+                "ALTER TABLE document DROP COLUMN edition",
+                "ALTER TABLE suggestion DROP COLUMN edition",
                 "UPDATE alembic_version SET version_num = '0001'",
             ):
                 connection.execute(sa.text(line))

@@ -33,7 +33,7 @@ from hybrid_ner.review.store.lookups import (
 from hybrid_ner.review.store.ranking import count_surfaces
 from hybrid_ner.review.store.reviewers import give_role
 from hybrid_ner.review.store.schema import document, suggestion, surface
-from tests.review.helpers import NOTE, note_suggestions, say, surfaces, ward
+from tests.review.helpers import NOTE, FakeModels, note_suggestions, say, surfaces, ward
 
 
 def _two(store: ReviewStore, project: Project) -> tuple[ReviewSession, ReviewSession]:
@@ -257,6 +257,17 @@ def test_a_reviewer_who_signed_in_may_not(store: ReviewStore, project: Project) 
     assert "only a lead or owner" in reply.echo
 
 
+def test_a_model_that_may_have_learned_from_it_is_named(store: ReviewStore, project: Project) -> None:
+    models = FakeModels("r1", "r2")
+    ana = ReviewSession(store, project.name, "ana", models=models)
+    ana.open("d1")
+    say(ana, "ok 1")
+    assert say(ana, "withdraw", "yes").lines == ()
+    models.now, models.folders = "r2", {"r2": Path("model")}
+    said = "r2 may have learned from it: `retrain` makes a model that has not"
+    assert say(ana, "undo", "withdraw", "yes").lines == (said,)
+
+
 def test_the_command_line_takes_out_lists_and_brings_back(tmp_path: Path, ward_file: Path) -> None:
     store = tmp_path / "review.sqlite3"
     store.write_bytes(ward_file.read_bytes())
@@ -288,6 +299,8 @@ def test_a_store_of_before_is_brought_up_to_date_and_an_older_program_refuses(
         with store.engine.begin() as connection:
             connection.execute(sa.text("DROP INDEX ix_document_withdrawn"))
             connection.execute(sa.text("ALTER TABLE document DROP COLUMN withdrawn"))
+            connection.execute(sa.text("ALTER TABLE document DROP COLUMN edition"))
+            connection.execute(sa.text("ALTER TABLE suggestion DROP COLUMN edition"))
             connection.execute(sa.text("UPDATE alembic_version SET version_num = '0007'"))
     with ReviewStore.open(any_target) as store:
         project = store.project()
@@ -308,6 +321,7 @@ _EVERY = {
     "store/projection.py",  # folds all
     "store/card.py",  # what a model says of all is given
     "store/gold.py",  # tells which are left out
+    "store/codebook.py",  # leaves out the examples of those
     "store/labels.py",  # of another table
     "rounds/decisions.py",  # texts that are known
     "commands/work.py",  # says that one is withdrawn

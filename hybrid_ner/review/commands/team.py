@@ -521,8 +521,12 @@ class Withdraw(Leading):
             return asked
         work.write(draft, [card.doc_id])
         work.leave_withdrawn()
+        model = work.model_in_use()
         said = f"{draft.summary}; `reinstate {card.doc_id}` brings it back"
-        return Reply(said + (f" → {work.where()}" if work.place.document_id else ""), "done")
+        learned = f"{model} may have learned from it: `retrain` makes a model that has not"
+        trained = rows and model and work.services.models and work.services.models.pipeline(model)
+        where = f" → {work.where()}" if work.place.document_id else ""
+        return Reply(said + where, "done", lines=(learned,) if trained else ())
 
 
 @command("reinstate", says="reinstate note_17: bring a document back that was withdrawn, with its decisions")

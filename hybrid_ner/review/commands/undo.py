@@ -26,10 +26,10 @@ from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.store import journal
 from hybrid_ner.review.store.database import rows_in
-from hybrid_ner.review.store.events import Mention, fold_document
+from hybrid_ner.review.store.events import ONE_TEXT, Mention, fold_document
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.review.store.overlay import load_overlay
-from hybrid_ner.review.store.projection import to_event
+from hybrid_ner.review.store.projection import load_texts, to_event
 from hybrid_ner.review.store.schema import (
     counting,
     document,
@@ -165,7 +165,16 @@ def _named(work: Work, wanted: Undo) -> Any:
     return row
 
 
-_OF_ALL = (*journal.STANDING, *journal.SWITCHES, "assign", "codebook", "label", "withdraw", "reinstate")
+_OF_ALL = (
+    *journal.STANDING,
+    *journal.SWITCHES,
+    "assign",
+    "codebook",
+    "label",
+    "withdraw",
+    "reinstate",
+    "correct",
+)
 """Kinds of steps that stay when all decisions of a person are taken back: they are about everybody's work."""
 
 
@@ -206,10 +215,11 @@ def earlier(work: Work) -> tuple[Past, ...]:
     columns = (event, step.c.number.label("step_number"))
     rows = work.connection.execute(counting(*columns).where(*mine, event.c.kind == "mentions")).all()
     numbers = list(dict.fromkeys(row.step_number for row in rows))
-    found, after = [], fold_document(map(to_event, rows)).mentions
+    texts = load_texts(work.connection, [card.id]).get(card.id, ONE_TEXT)
+    found, after = [], fold_document(map(to_event, rows), texts).mentions
     for number in reversed(numbers[-_REMEMBERED:]):
         rows = [row for row in rows if row.step_number < number]
-        before = fold_document(map(to_event, rows)).mentions
+        before = fold_document(map(to_event, rows), texts).mentions
         changed = {key: m for key, m in after.items() if key not in before or _look(before[key]) != _look(m)}
         was = {m.number: _spot(before.get(key), m, card.text) for key, m in changed.items()}
         whole = any(m.reason in ("merged", "split") for m in changed.values())

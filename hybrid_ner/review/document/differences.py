@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.database import chunks
-from hybrid_ner.review.store.events import Change, DocumentState, Key, Mention, Span, accepted
+from hybrid_ner.review.store.events import ONE_TEXT, Change, DocumentState, Key, Mention, Span, accepted
+from hybrid_ner.review.store.projection import load_texts
 from hybrid_ner.review.store.reviewers import Agreement, agree, independent_states, reviewer_names
 from hybrid_ner.review.store.schema import counting, document_state, event
 
@@ -100,8 +101,10 @@ def load_versions(
     names = reviewer_names(connection, project_id)
     done = {who: states[who, card.id] for who in names if (who, card.id) in states}
     mine = (event.c.document_id == card.id, event.c.reviewer_id == adjudicator, event.c.kind == SETTLED)
-    rows = connection.scalars(counting(event.c.payload).where(*mine))
-    settled = {(row["start"], row["end"]): row["choice"] for row in rows}
+    rows = connection.execute(counting(event.c.payload, event.c.content_hash).where(*mine)).all()
+    texts = load_texts(connection, [card.id]).get(card.id, ONE_TEXT)
+    places = ((texts.place(made_on, row["start"], row["end"]), row["choice"]) for row, made_on in rows)
+    settled = {place: choice for place, choice in places if place}
     spans = [accepted(state) for state in done.values()]
     found = tuple(
         Difference(number, *window, versions, settled.get(window, ""))

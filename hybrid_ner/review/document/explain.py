@@ -14,9 +14,10 @@ from hybrid_ner.review.document.spans import occurrences_in, short, text_of
 from hybrid_ner.review.rounds.model_runs import SpanScores
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.store.card import Card
-from hybrid_ner.review.store.events import Change, Mention
+from hybrid_ner.review.store.events import ONE_TEXT, Change, Mention
 from hybrid_ner.review.store.labels import human_name
 from hybrid_ner.review.store.overlay import Overlay
+from hybrid_ner.review.store.projection import load_texts
 from hybrid_ner.review.store.schema import event, mention, reviewer, step, suggestion
 from hybrid_ner.review.store.suggestion import near_match
 from hybrid_ner.text import fold, fold_text, quantity
@@ -214,7 +215,7 @@ def decisions_on(connection: sa.Connection, project_id: int, surface: str) -> st
 def history_of(connection: sa.Connection, document_id: int, m: Mention) -> list[tuple[Any, ...]]:
     """Every change of a mention by every reviewer: step, time, reviewer, command, values, undone."""
     rows = connection.execute(
-        sa.select(event.c.payload, event.c.at, event.c.model_id, step.c.number, step.c.line, step.c.undone)
+        sa.select(event, step.c.number, step.c.line, step.c.undone)
         .add_columns(reviewer.c.name)
         .join(step, step.c.id == event.c.step_id)
         .join(reviewer, reviewer.c.id == event.c.reviewer_id)
@@ -222,9 +223,11 @@ def history_of(connection: sa.Connection, document_id: int, m: Mention) -> list[
         .order_by(event.c.id)
     )
     found = []
-    for row in rows:
-        for change in map(Change.from_json, row.payload["changes"]):
-            if change.mention.key == m.key:
+    texts = load_texts(connection, [document_id]).get(document_id, ONE_TEXT)
+    for row in rows.all():
+        for each in map(Change.from_json, row.payload["changes"]):
+            change = texts.carried(each, row.content_hash)
+            if change is not None and change.mention.key == m.key:
                 kept = [(n, value) for n, value in change.values.items() if n != "surface_key" and value]
                 said = ", ".join(f"{name} {value}" for name, value in kept)
                 undone = "undone" if row.undone else ""

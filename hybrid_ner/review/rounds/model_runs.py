@@ -84,6 +84,13 @@ def documents_without(project: Project, run: str) -> list[str]:
         return list(connection.scalars(query.order_by(document.c.position)))
 
 
+def corrected_documents(project: Project) -> set[str]:
+    """Ids of the documents that have another text than at first: what is kept with a model may not fit it."""
+    query = sa.select(document.c.doc_id).where(of_project(project.id), document.c.edition != "")
+    with project.read() as connection:
+        return set(connection.scalars(query))
+
+
 def load_model(setup: ModelSetup, model: ModelRecord) -> Language:
     """The pipeline of a model; for rules without a trained model it is built from the lists."""
     if model.pipeline is not None:
@@ -177,7 +184,8 @@ def kept_disagreements(project: Project, model: ModelRecord) -> list[Disagreemen
     rows = [row for row in rows if row[1].mark in DIFFERING]
     # Of equal ones the order is that of the documents.
     rows = sorted(rows, key=lambda row: abs(row[1].score - 0.5))[:MOST_DISAGREEMENTS]
-    texts = {d.doc_id: d.text for d in project_documents(project, sorted({doc_id for doc_id, _ in rows}))}
+    ids = {doc_id for doc_id, _ in rows} - corrected_documents(project)
+    texts = {d.doc_id: d.text for d in project_documents(project, sorted(ids))}
     told = ((d, s, texts[d][s.start : s.end], said_votes(s.detail()["votes"])) for d, s in rows if d in texts)
     return [Disagreement(d, text, s.label, s.mark, votes, s.start) for d, s, text, votes in told]
 
@@ -201,7 +209,8 @@ def show(project: Project, setup: ModelSetup, registry: ModelRegistry, report: R
     if not waiting:
         return RunImport()
     model, wanted = registry.get(current), set(waiting)
-    kept = [pair for pair in read_suggestions(model.suggestions) if pair[0] in wanted]
+    fits = wanted - corrected_documents(project)
+    kept = [pair for pair in read_suggestions(model.suggestions) if pair[0] in fits]
     missing = wanted - {doc_id for doc_id, _ in kept}
     if missing:
         report("suggest", 0.0, f"reading {quantity(len(missing), 'document')}")

@@ -29,6 +29,7 @@ from hybrid_ner.review.rounds import (
 )
 from hybrid_ner.review.rounds.model_runs import (
     changes_between,
+    corrected_documents,
     decided_places,
     read_suggestions,
     registry_of,
@@ -178,6 +179,7 @@ class ProjectModels(ModelService):
         if self.project:
             with self.project.read() as connection:
                 out = {each.doc_id for each in withdrawals(connection, self.project.id)}
+            out |= corrected_documents(self.project)
         new = {doc_id: said for doc_id, said in read_suggestions(model.suggestions) if doc_id not in out}
         found = changes_between(old, new, decided)
         return Changes(model_id, before, found)

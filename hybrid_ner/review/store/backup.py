@@ -38,7 +38,13 @@ from hybrid_ner.review.store.database import (
     transaction,
     url_of,
 )
-from hybrid_ner.review.store.events import effective, fold_project, fold_withdrawn, undone_steps
+from hybrid_ner.review.store.events import (
+    effective,
+    fold_project,
+    fold_texts,
+    fold_withdrawn,
+    undone_steps,
+)
 from hybrid_ner.review.store.journal import model_of_log
 from hybrid_ner.review.store.projection import load_events, load_states
 from hybrid_ner.review.store.schema import document, event, metadata, reviewer, step, withdrawn_documents
@@ -181,17 +187,22 @@ def _state_problems(connection: sa.Connection, row: Any) -> Iterator[str]:
         key for key in expected.keys() | kept.keys() if expected.get(key) != kept.get(key)
     ):
         yield f"document {number} of reviewer {who} is not what the log says. Use `review check --rebuild`"
-    gone = fold_withdrawn(effective(events))
-    query = sa.select(document.c.id, document.c.doc_id, document.c.withdrawn)
-    for found in connection.execute(query.where(document.c.project_id == row.id).order_by(document.c.id)):
-        if found.withdrawn != gone.get(found.id):
-            said = "in the project" if found.withdrawn is None else "withdrawn"
-            yield f"document {found.doc_id!r} is {said}, against the log"
+    gone, texts = fold_withdrawn(effective(events)), fold_texts(events)
+    of_documents = sa.select(*_STATE).where(document.c.project_id == row.id).order_by(document.c.id)
+    for each in connection.execute(of_documents):
+        if each.withdrawn != gone.get(each.id):
+            said = "in the project" if each.withdrawn is None else "withdrawn"
+            yield f"document {each.doc_id!r} is {said}, against the log"
+        if each.id in texts and each.content_hash != texts[each.id].current:
+            yield f"document {each.doc_id!r} has not the text of the log. Use `review check --rebuild`"
     undone = undone_steps(events)
     query = sa.select(step.c.id, step.c.number, step.c.undone).where(step.c.project_id == row.id)
     for found in connection.execute(query.order_by(step.c.number)):
         if found.undone != (found.id in undone):
             yield f"step {found.number} is {'' if found.undone else 'not '}marked as undone, against the log"
+
+
+_STATE = [document.c[name] for name in ("id", "doc_id", "withdrawn", "content_hash")]
 
 
 def accept_copy(store: ReviewStore) -> None:

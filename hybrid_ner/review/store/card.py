@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import CorpusError, wrong_kind
 from hybrid_ner.review.store.database import chunks, rows_in
-from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, Mention
+from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, Mention, place_in
 from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.labels import HIDDEN, extend_labels
 from hybrid_ner.review.store.overlay import load_overlay
@@ -223,7 +223,8 @@ def write_suggestions(
     overlay = load_overlay(connection, project_id)
     flag = flagger(project.settings.get("domain", ""))
     hidden = frozenset(project.settings.get(HIDDEN, ()))
-    numbers = numbers_used(connection, [row.id for row in known.values() if row.run_id not in (None, run_id)])
+    again = [row.id for row in known.values() if row.edition or row.run_id not in (None, run_id)]
+    numbers = numbers_used(connection, again)
     rows: list[dict[str, Any]] = []
     done, stale, had, dropped = [], [], 0, 0
     for doc_id, suggestions in pairs:
@@ -255,8 +256,39 @@ def write_suggestions(
     return RunImport(len(done), sum(row["shown"] for row in rows), had, dropped)
 
 
+def carry_suggestions(
+    connection: sa.Connection, row: Any, correction: Mapping[str, Any], flag: Flagger
+) -> None:
+    """Keep the suggestions whose words stand in the text that a document will have, to be shown with it.
+
+    Args:
+        row: Of the document.
+        correction: Payload of the event that gives it the text.
+    """
+    s, document_id, text = suggestion.c, row.id, correction["texts"][1]
+    edition, blocks = correction["hashes"][1], correction["blocks"]
+    known = sa.select(sa.exists().where(s.document_id == document_id, s.edition == edition))
+    if connection.scalar(known):
+        return
+    now = (s.document_id == document_id, s.run_id == row.run_id, s.edition == row.edition)
+    rows = connection.execute(sa.select(suggestion).where(*now)).mappings()
+    moved = [(r, place) for r in rows if (place := place_in(blocks, r["start_char"], r["end_char"]))]
+    flags = flag(text, [place for _, place in moved])
+    new = [
+        {
+            **{name: value for name, value in old.items() if name != "id"},
+            **{"edition": edition, "start_char": start, "end_char": end, "flags": " ".join(said)},
+            "whole": stands_whole(text, start, end),
+            "shown": False,
+        }
+        for (old, (start, end)), said in zip(moved, flags, strict=True)
+    ]
+    if new:
+        connection.execute(suggestion.insert(), new)
+
+
 def _documents(connection: sa.Connection, project_id: int, ids: Sequence[str]) -> dict[str, Any]:
-    names = ("id", "doc_id", "text", "run_id", "withdrawn")
+    names = ("id", "doc_id", "text", "run_id", "edition", "withdrawn")
     columns = [document.c[name] for name in names]
     query = sa.select(*columns).where(document.c.project_id == project_id)
     return {row.doc_id: row for row in rows_in(connection, query, document.c.doc_id, ids)}
@@ -310,6 +342,7 @@ def _rows(
                 "project_id": project_id,
                 "document_id": row.id,
                 "run_id": run_id,
+                "edition": row.edition,
                 "shown": each.label not in hidden,
                 "number": number,
                 "start_char": each.start,

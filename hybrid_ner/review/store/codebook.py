@@ -14,10 +14,11 @@ from hybrid_ner.corpus.codebook import Codebook, Example, Rule
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.database import rows_in
-from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft
+from hybrid_ner.review.store.events import ONE_TEXT, EventDraft, Mention, StepDraft
 from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.labels import find_label, project_labels
 from hybrid_ner.review.store.project import Project
+from hybrid_ner.review.store.projection import load_texts
 from hybrid_ner.review.store.schema import document, event, mention, reviewer, step
 from hybrid_ner.text import atomic_path, quantity
 
@@ -34,18 +35,22 @@ def codebook_of(project: Project) -> Codebook:
 
 
 def load_codebook(connection: sa.Connection, project_id: int) -> Codebook:
-    """The same inside a transaction; examples that were decided otherwise since do not stand any more."""
+    """The same inside a transaction; examples that were decided otherwise since do not stand any more.
+
+    Those of documents that are withdrawn are left out until these come back.
+    """
     labels: dict[str, dict[int, Rule]] = {label: {} for label in project_labels(connection, project_id)}
     last = 0
     for payload, number in _steps(connection, project_id, undone=False):
         _apply(labels.setdefault(str(payload["label"]), {}), payload)
         last = number
-    standing = _standing(connection, project_id, labels)
+    standing, gone = _standing(connection, project_id, labels), _withdrawn(connection, project_id)
+
+    def shown(rule: Rule) -> tuple[Example, ...]:
+        return tuple(replace(e, stands=e in standing) for e in rule.examples if e.doc_id not in gone)
+
     book = {
-        label: tuple(
-            replace(rule, examples=tuple(replace(e, stands=e in standing) for e in rule.examples))
-            for _, rule in sorted(rules.items())
-        )
+        label: tuple(replace(rule, examples=shown(rule)) for _, rule in sorted(rules.items()))
         for label, rules in labels.items()
     }
     return Codebook(book, last)
@@ -129,7 +134,22 @@ def _standing(
         .where(m.project_id == project_id)
     )
     found = set(map(tuple, rows_in(connection, query, document.c.doc_id, {e.doc_id for e in examples})))
-    return {e for e in examples if (*_place(e), e.label, e.decision, e.reviewer) in found}
+    # An example of an earlier text stands where its decision was carried over to the text of now.
+    hashes = sa.select(event.c.id, event.c.document_id, event.c.content_hash)
+    made = {row.id: row for row in rows_in(connection, hashes, event.c.id, {e.event for e in examples})}
+    texts = load_texts(connection, [row.document_id for row in made.values() if row.document_id])
+
+    def place(e: Example) -> tuple[str, int, int] | None:
+        of = texts.get(made[e.event].document_id, ONE_TEXT) if e.event in made else ONE_TEXT
+        moved = of.place(made[e.event].content_hash, e.start, e.end) if of.current else (e.start, e.end)
+        return moved and (e.doc_id, *moved)
+
+    return {e for e in examples if (at := place(e)) and (*at, e.label, e.decision, e.reviewer) in found}
+
+
+def _withdrawn(connection: sa.Connection, project_id: int) -> set[str]:
+    query = sa.select(document.c.doc_id).where(document.c.project_id == project_id)
+    return set(connection.scalars(query.where(document.c.withdrawn.is_not(None))))
 
 
 def next_number(connection: sa.Connection, project_id: int, label: str) -> int:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate, pairwise
+from operator import itemgetter
 from typing import Any
+
+from rapidfuzz.distance import LCSseq
 
 from hybrid_ner.text.offsets import Intervals
 
@@ -76,6 +82,11 @@ class Mention:
             event_id=0,
         )
 
+    @property
+    def is_verdict(self) -> bool:
+        """Whether somebody decided it, and not another mention that took its place or was made of it."""
+        return self.status != "open" and self.reason in ("", "never")
+
     def change(self, **values: Any) -> Change:
         return Change(self.original(), values)
 
@@ -124,7 +135,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One record of the log. ``document_id`` 0 stands for the project as a whole."""
+    """One record of the log. ``document_id`` 0 stands for the project as a whole.
+
+    The hash is that of the text that it was made on, empty where it is about none.
+    """
 
     id: int
     step_id: int
@@ -132,6 +146,7 @@ class Event:
     document_id: int
     kind: str
     payload: Mapping[str, Any]
+    content_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +186,10 @@ DOCUMENT_KINDS = ("mentions", "done", "defer", "flag", "adjudicated")
 WITHDRAWN = "withdrawn"
 """Event kind: a document left the project, for a ``reason``; ``None`` brings it back."""
 NO_REASON = "no reason given"
+TEXT = "text"
+"""Event kind: a document has another text. ``hashes``, ``texts`` and ``meta`` are those before and after,
+``blocks`` as ``align`` gives them; ``new`` says whether the text after, and the one before, has words that
+the other lacks, and ``flags`` are the context flags of carried spans in the text after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,27 +229,207 @@ def undone_steps(events: Iterable[Event]) -> set[int]:
     return undone
 
 
-def fold_document(events: Iterable[Event]) -> DocumentState:
-    """State of one document for one reviewer from its effective events, in order."""
+Block = Sequence[int]
+"""Equal characters of two texts: where they begin in each, how many, and 1 where nothing but white space
+stands between them and the block before, in both texts."""
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+
+
+_MOST = 10**9
+"""Pairs of words that are compared at once: an eighth as many bytes are needed for it."""
+
+
+def align(before: str, after: str) -> list[list[int]]:
+    """The blocks that two texts have in common, in order: whole words, by their longest common subsequence.
+
+    Long texts are aligned by lines first. A word that stands alone among others is no block: by chance it
+    may be another one of the same letters.
+    """
+    first, second = ([(*m.span(), m[0]) for m in _TOKEN.finditer(text)] for text in (before, after))
+    runs: list[list[tuple[int, int]]] = []
+    for pair in _pairs([each[2] for each in first], [each[2] for each in second], _line_ends(before, after)):
+        if runs and (runs[-1][-1][0] + 1, runs[-1][-1][1] + 1) == pair:
+            runs[-1].append(pair)
+        else:
+            runs.append([pair])
+    edges = {(0, 0), (len(first) - 1, len(second) - 1)}
+    blocks: list[list[int]] = []
+    for run in (each for each in runs if len(each) > 1 or each[0] in edges):
+        for place, (one, two) in enumerate(run):
+            (a, end, _), b = first[one], second[two][0]
+            last = blocks[-1] if place else None
+            if last and before[last[0] + last[2] : a] == after[last[1] + last[2] : b]:
+                last[2] = end - last[0]
+            else:
+                blocks.append([a, b, end - a, int(last is not None)])
+    return blocks
+
+
+def _line_ends(*texts: str) -> list[list[int]]:
+    """Of each text how many words there are up to the end of each line."""
+    counts = ((len(_TOKEN.findall(line)) for line in text.splitlines()) for text in texts)
+    return [list(accumulate(each)) for each in counts]
+
+
+def _pairs(
+    first: Sequence[str], second: Sequence[str], lines: Sequence[Sequence[int]]
+) -> Iterator[tuple[int, int]]:
+    """Places of equal words of two texts, in order."""
+    if len(first) * len(second) <= _MOST:
+        yield from _common(first, second)
+        return
+    one, two = (
+        [tuple(words[a:b]) for a, b in pairwise((0, *ends))]
+        for words, ends in zip((first, second), lines, strict=True)
+    )
+    at = (0, 0)
+    for i, j in (*_common(one, two), (len(one), len(two))):
+        a, b = (ends[n - 1] if n else 0 for ends, n in zip(lines, (i, j), strict=True))
+        if (a - at[0]) * (b - at[1]) <= _MOST:
+            yield from ((at[0] + x, at[1] + y) for x, y in _common(first[at[0] : a], second[at[1] : b]))
+        length = len(one[i]) if i < len(one) else 0
+        yield from ((a + n, b + n) for n in range(length))
+        at = (a + length, b + length)
+
+
+def _common(first: Sequence[Hashable], second: Sequence[Hashable]) -> list[tuple[int, int]]:
+    """Places of the longest common subsequence."""
+    parts = (part for part in LCSseq.opcodes(first, second) if part.tag == "equal")
+    return [(p.src_start + n, p.dest_start + n) for p in parts for n in range(p.src_end - p.src_start)]
+
+
+def has_new_words(blocks: Iterable[Block], text: str, side: int) -> bool:
+    """Whether a text, the one before (0) or after (1), has words outside of the blocks."""
+    held = Intervals([(block[side], block[side] + block[2]) for block in blocks])
+    return any(not held.overlap(*found.span()) for found in re.finditer(r"\w+", text))
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts that a document has had, so that what was decided on one of them is found in another.
+
+    Args:
+        current: Hash of the text that it has; empty where it had no other one.
+        corrections: Payloads of its ``TEXT`` events, in order, undone or not.
+    """
+
+    current: str = ""
+    corrections: tuple[Mapping[str, Any], ...] = ()
+
+    def way(self, content_hash: str) -> list[tuple[Mapping[str, Any], int]]:
+        """Corrections that lead from a text to the current one, each with 0 where it is gone back."""
+        ways: dict[str, list[tuple[Mapping[str, Any], int]]] = {content_hash: []}
+        waiting = [content_hash] if self.current and content_hash else []
+        while waiting and self.current not in ways:
+            here = waiting.pop(0)
+            for each in self.corrections:
+                for forward, (start, end) in ((1, each["hashes"]), (0, reversed(each["hashes"]))):
+                    if start == here and end not in ways:
+                        ways[end] = [*ways[here], (each, forward)]
+                        waiting.append(end)
+        return ways.get(self.current, [])
+
+    def carried(self, change: Change, content_hash: str) -> Change | None:
+        """A change as it is on the current text; ``None`` where its words do not stand there."""
+        for correction, forward in self.way(content_hash):
+            blocks = _blocks(correction, forward)
+            key, values = place_in(blocks, *change.mention.key[:2]), dict(change.values)
+            span = (values.get("start", change.mention.start), values.get("end", change.mention.end))
+            moved = place_in(blocks, *span)
+            if key is None or moved is None:
+                return None
+            values |= {n: at for n, at in zip(("start", "end"), moved, strict=True) if n in values}
+            flags = correction["flags"].get(f"{key[0]}-{key[1]}") if forward else None
+            m = change.mention
+            m = replace(
+                m,
+                key=(*key, m.key[2]),
+                start=key[0],
+                end=key[1],
+                flags=m.flags if flags is None else tuple(flags),
+            )
+            change = Change(m, values)
+        return change
+
+    def place(self, content_hash: str, start: int, end: int) -> tuple[int, int] | None:
+        """Where characters of one of its texts stand in the current one, if all of them do."""
+        found: tuple[int, int] | None = (start, end)
+        for correction, forward in self.way(content_hash):
+            found = found and place_in(_blocks(correction, forward), *found)
+        return found
+
+
+def _blocks(correction: Mapping[str, Any], forward: int) -> list[Block]:
+    """The blocks of a correction, from the text before or, gone back, from the one after."""
+    return [b if forward else (b[1], b[0], *b[2:]) for b in correction["blocks"]]
+
+
+def place_in(blocks: Sequence[Block], start: int, end: int) -> tuple[int, int] | None:
+    """Where characters ``[start, end)`` of one text stand in the other; ``None`` where not all of them do."""
+    first = bisect_right(blocks, start, key=itemgetter(0)) - 1
+    last = bisect_right(blocks, end - 1, key=itemgetter(0)) - 1
+    if first < 0 or not all(block[3] for block in blocks[first + 1 : last + 1]):
+        return None
+    a, b = blocks[first], blocks[last]
+    if start >= a[0] + a[2] or end > b[0] + b[2]:
+        return None
+    return start - a[0] + a[1], end - b[0] + b[1]
+
+
+ONE_TEXT = Texts()
+"""Of a document that has had no other text."""
+
+
+def fold_document(events: Iterable[Event], texts: Texts = ONE_TEXT) -> DocumentState:
+    """State of one document for one reviewer from its effective events, in order.
+
+    Where the document has another text by now, decisions are carried over to it. It is reviewed no longer
+    where one of them could not be, or where the text has new words; the flag says what to look at.
+    """
+    return fold_carried(events, texts)[0]
+
+
+def fold_carried(events: Iterable[Event], texts: Texts) -> tuple[DocumentState, list[Mention]]:
+    """The same, with the decided mentions that could not be carried over, as they stood in their text."""
     mentions: dict[Key, Mention] = {}
+    lost: dict[Key, Mention] = {}
     order: dict[Key, tuple[int, int]] = {}
-    state = DocumentState()
+    state, reopened, carries, reflagged = DocumentState(), False, False, False
     for event in events:
+        way = texts.way(event.content_hash) if texts.current else []
         if event.kind == "mentions":
             for index, row in enumerate(event.payload["changes"]):
-                change = Change.from_json(row)
+                given = Change.from_json(row)
+                change = texts.carried(given, event.content_hash) if way else given
+                if change is None:
+                    lost[given.mention.key] = given.apply_to(lost.get(given.mention.key), event.id)
+                    continue
                 key = change.mention.key
                 mentions[key] = change.apply_to(mentions.get(key), event.id)
                 order[key] = (event.id, index)
         elif event.kind == "done":
             state = replace(state, done=event.payload["done"], deferred=0)
+            reopened = any(correction["new"][1 - forward] for correction, forward in way)
+            carries = bool(way)
         elif event.kind == "defer":
             state = replace(state, deferred=event.id)
         elif event.kind == "flag":
             state = replace(state, flag=event.payload["note"])
+            reflagged = bool(texts.current) and not way
         elif event.kind == "adjudicated":
             state = replace(state, adjudicated=event.payload["adjudicated"])
-    return replace(state, mentions=_without_overlap(mentions, order))
+    gone = [m for m in lost.values() if m.is_verdict]
+    if carries and (gone or reopened):
+        state = replace(state, done=False)
+    if gone and not reflagged:
+        said = ", ".join(dict.fromkeys(f"“{m.surface_key}” {m.label}" for m in gone[:_NAMED]))
+        note = f"the text has changed: look at {said}{' …' * (len(gone) > _NAMED)}"
+        state = replace(state, flag=f"{state.flag}; {note}" if state.flag else note)
+    return replace(state, mentions=_without_overlap(mentions, order)), gone
+
+
+_NAMED = 5
+"""Mentions that could not be carried over, which the flag of a document names."""
 
 
 def _without_overlap(
@@ -253,15 +452,34 @@ def fold_withdrawn(events: Iterable[Event]) -> dict[int, str]:
     return {number: reason for number, reason in reasons.items() if reason is not None}
 
 
+def fold_texts(events: Iterable[Event]) -> dict[int, Texts]:
+    """The texts of documents that have had several, from a log with its undone steps."""
+    kept = sorted(events, key=lambda event: event.id)
+    undone = undone_steps(kept)
+    return known_texts((each, each.step_id in undone) for each in kept if each.kind == TEXT)
+
+
+def known_texts(events: Iterable[tuple[Event, bool]]) -> dict[int, Texts]:
+    """The same from ``TEXT`` events in order, each with whether it is undone."""
+    found: dict[int, Texts] = {}
+    for each, undone in events:
+        before, after = each.payload["hashes"]
+        known = found.get(each.document_id, Texts(before))
+        current = known.current if undone else after
+        found[each.document_id] = Texts(current, (*known.corrections, each.payload))
+    return found
+
+
 def fold_project(events: Iterable[Event]) -> dict[tuple[int, int], DocumentState]:
     """State by ``(reviewer id, document id)`` from a whole log; a withdrawn document has none."""
-    kept = effective(events)
+    events = list(events)
+    kept, texts = effective(events), fold_texts(events)
     gone = fold_withdrawn(kept)
     grouped: dict[tuple[int, int], list[Event]] = {}
     for event in kept:
         if event.kind in DOCUMENT_KINDS and event.document_id not in gone:
             grouped.setdefault((event.reviewer_id, event.document_id), []).append(event)
-    return {key: fold_document(group) for key, group in grouped.items()}
+    return {key: fold_document(group, texts.get(key[1], ONE_TEXT)) for key, group in grouped.items()}
 
 
 Span = tuple[int, int, str]

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from hybrid_ner.review.reply import Pending, Reply
 from hybrid_ner.review.store.database import chunks, rows_in
-from hybrid_ner.review.store.events import WITHDRAWN, EventDraft, StepDraft
+from hybrid_ner.review.store.events import TEXT, WITHDRAWN, EventDraft, StepDraft
 from hybrid_ner.review.store.labels import ASSIGN, LABEL, show_assignment, show_labels
-from hybrid_ner.review.store.projection import refresh, show_withdrawn
+from hybrid_ner.review.store.projection import refresh, show_texts, show_withdrawn
 from hybrid_ner.review.store.schema import client_operation, event, position, reviewer, step, turn
 from hybrid_ner.review.store.schema import project as project_table
 
@@ -118,8 +118,9 @@ def _add(connection: sa.Connection, author: Author, written: Written, draft: Ste
         show_labels(connection, author.project_id, added, shown=True)
     if any(e.kind == ASSIGN for e in draft.events):
         show_assignment(connection, author.project_id)
-    if moved := [e.document_id for e in draft.events if e.kind == WITHDRAWN]:
-        show_withdrawn(connection, author.project_id, moved, written.number)
+    for kind, show in _SHOWN.items():
+        if moved := [e.document_id for e in draft.events if e.kind == kind]:
+            show(connection, author.project_id, moved, written.number)
 
 
 def _bulk_name(connection: sa.Connection, project_id: int) -> str:
@@ -133,7 +134,7 @@ def set_undone(
     """Write the step that undoes (or redoes) steps, whosever they are, and the state that follows."""
     ids = [target.id for target in targets]
     documents: set[int] = set()
-    moved: list[int] = []
+    moved: dict[str, list[int]] = {kind: [] for kind in _SHOWN}
     for part in chunks(ids):
         connection.execute(step.update().where(step.c.id.in_(part)).values(undone=undone))
         documents.update(documents_of(connection, part))
@@ -143,8 +144,9 @@ def set_undone(
         deals = sa.exists().where(event.c.step_id.in_(part), event.c.kind == ASSIGN)
         if connection.scalar(sa.select(deals)):
             show_assignment(connection, author.project_id)
-        left = sa.select(event.c.document_id).where(event.c.step_id.in_(part), event.c.kind == WITHDRAWN)
-        moved += connection.scalars(left)
+        for kind, found in moved.items():
+            about = sa.select(event.c.document_id).where(event.c.step_id.in_(part), event.c.kind == kind)
+            found += connection.scalars(about)
     kind = "undo" if undone else "redo"
     said = ", ".join(f"{target.number} ({target.line})" for target in targets)
     others = {target.reviewer_id for target in targets} - {author.reviewer_id}
@@ -158,8 +160,13 @@ def set_undone(
     written = append(connection, author, draft, line)
     for who in others:
         refresh(connection, author.project_id, who, documents, written.number)
-    show_withdrawn(connection, author.project_id, moved, written.number)
+    for kind, found in moved.items():
+        _SHOWN[kind](connection, author.project_id, found, written.number)
     return written
+
+
+_SHOWN = {TEXT: show_texts, WITHDRAWN: show_withdrawn}
+"""Kinds of events about a document itself, and what brings up to date what follows from them."""
 
 
 def documents_of(connection: sa.Connection, step_ids: Sequence[int]) -> list[int]:

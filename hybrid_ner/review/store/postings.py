@@ -75,7 +75,9 @@ def _held(connection: sa.Connection, project_id: int, word: str) -> dict[int, in
     held: dict[int, int] = {}
     for documents, counts in rows:
         ids = array("I", bytes(documents))
-        held.update(zip(ids, bytes(counts) if counts else repeat(MANY), strict=False))
+        for number, count in zip(ids, bytes(counts) if counts else repeat(MANY), strict=False):
+            # A document that has had several texts is listed for each of them.
+            held[number] = max(count, held.get(number, 0))
     return held
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -13,23 +14,38 @@ import sqlalchemy as sa
 from hybrid_ner.corpus.document import Document, documents_of, unwritable
 from hybrid_ner.errors import CorpusError, InputError, StoreError, wrong_kind
 from hybrid_ner.io import Place
-from hybrid_ner.review.store.card import RunImport, open_run, write_suggestions
+from hybrid_ner.review.store.card import RunImport, carry_suggestions, open_run, write_suggestions
 from hybrid_ner.review.store.database import Transactions, batches, rows_in
 from hybrid_ner.review.store.events import (
+    DOCUMENT_KINDS,
     NO_REASON,
+    TEXT,
     WITHDRAWN,
     DocumentState,
     Event,
     EventDraft,
     StepDraft,
+    Texts,
+    align,
+    fold_carried,
+    has_new_words,
 )
 from hybrid_ner.review.store.journal import Author, append, lock_project, model_of_log, now, set_model
 from hybrid_ner.review.store.postings import write_postings
-from hybrid_ner.review.store.projection import load_events, load_states, rebuild
+from hybrid_ner.review.store.projection import load_events, load_states, load_texts, rebuild, to_event
 from hybrid_ner.review.store.ranking import rank_documents
-from hybrid_ner.review.store.schema import count_documents, document, last_position, posting, reviewer
+from hybrid_ner.review.store.reviewers import reviewer_names
+from hybrid_ner.review.store.schema import (
+    count_documents,
+    counting,
+    document,
+    event,
+    last_position,
+    posting,
+    reviewer,
+)
 from hybrid_ner.review.store.schema import project as project_table
-from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc
+from hybrid_ner.review.store.suggestion import Flagger, Suggestion, flagger, suggestions_from_doc
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -55,6 +71,54 @@ class DocumentImport:
         """For people."""
         said = f"{quantity(self.added, 'document')} added, {self.known:,} known"
         return said + (f", {self.withdrawn:,} of them withdrawn and left so" if self.withdrawn else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What becomes of the decisions in a document that has another text.
+
+    Args:
+        carried: Decisions whose words stand in the text at the place that it aligns with.
+        lost: Reviewer, folded words and label of the others.
+        reopened: Reviewers who had finished it, and have to look at it again.
+    """
+
+    doc_id: str
+    carried: int
+    lost: tuple[tuple[str, str, str], ...]
+    reopened: tuple[str, ...]
+
+
+def corrections_said(found: Sequence[Correction], *, would: bool = False) -> str:
+    """``2 documents have another text (d1, d2): 4 of 5 decisions carried over, 1 to look at: d2 “afib” …``.
+
+    Args:
+        would: Nothing was done yet.
+    """
+    carried, lost = sum(each.carried for each in found), [(c.doc_id, *row) for c in found for row in c.lost]
+    ids = ", ".join(each.doc_id for each in found[:_NAMED]) + " …" * (len(found) > _NAMED)
+    said = f"{quantity(len(found), 'document has', 'documents have')} another text ({ids}): "
+    done = "would be carried over" if would else "carried over"
+    of = f"{carried:,} of {quantity(carried + len(lost), 'decision')} {done}"
+    said += (
+        of
+        if carried + len(lost)
+        else "nothing is decided in it"
+        if len(found) == 1
+        else "nothing is decided in them"
+    )
+    if lost:
+        named = ", ".join(
+            f"{doc_id} “{words}” {label} ({who})" for doc_id, who, words, label in lost[:_NAMED]
+        )
+        said += f", {len(lost):,} to look at: {named}{' …' * (len(lost) > _NAMED)}"
+    if again := [each.doc_id for each in found if each.reopened]:
+        named = ", ".join(again[:_NAMED]) + " …" * (len(again) > _NAMED)
+        said += f"; no longer reviewed: {quantity(len(again), 'document')} ({named})"
+    return said
+
+
+_NAMED = 10
 
 
 def check_name(name: str, what: str) -> None:
@@ -198,6 +262,64 @@ class Project(Transactions):
             append(connection, author, draft, draft.kind)
         return ids
 
+    def corrections(self, documents: Iterable[Document]) -> list[Correction]:
+        """What ``correct`` would come to: of those documents that the project has with another text."""
+        with self.read() as connection:
+            return [found.told for found in self._corrected(connection, documents)]
+
+    def correct(self, documents: Iterable[Document], *, by: str) -> list[Correction]:
+        """Give documents the texts that stand under their ids here, as a step that can be undone.
+
+        Decisions are carried over where their words stand in the new text. Whoever had finished a document
+        has to look at it again where a decision could not be, or where the text has new words. Other
+        documents are left alone.
+
+        Args:
+            by: Who does it, for the log.
+
+        Raises:
+            CorpusError: A document that cannot be kept, or that is given twice with different texts.
+        """
+        author = Author(self.id, self.reviewer_id(by))
+        with self.alone() as connection:
+            found = self._corrected(connection, documents)
+            if not found:
+                return []
+            if not connection.scalar(sa.select(project_table.c.model).where(project_table.c.id == self.id)):
+                # Without a model that could read the text, what was imported is carried over too.
+                for each in found:
+                    carry_suggestions(connection, each.row, each.event.payload, each.flag)
+            query = sa.select(sa.func.max(posting.c.batch)).where(posting.c.project_id == self.id)
+            batch = int(connection.scalar(query) or 0) + 1
+            pairs = sorted((each.row.id, each.event.payload["texts"][1]) for each in found)
+            write_postings(connection, self.id, batch, pairs)
+            said = corrections_said([each.told for each in found])
+            append(connection, author, StepDraft("correct", said, tuple(e.event for e in found)), "correct")
+        return [each.told for each in found]
+
+    def _corrected(self, connection: sa.Connection, documents: Iterable[Document]) -> list[_Corrected]:
+        given: dict[str, Document] = {}
+        for each in documents_of(documents):
+            if given.setdefault(each.doc_id, each).content_hash != each.content_hash:
+                raise CorpusError(f"document {each.doc_id!r} is given twice, with different texts.")
+        query = sa.select(document).where(document.c.project_id == self.id)
+        rows = rows_in(connection, query, document.c.doc_id, list(given))
+        rows = [row for row in rows if row.content_hash != given[row.doc_id].content_hash]
+        texts, names = load_texts(connection, [row.id for row in rows]), reviewer_names(connection, self.id)
+        decided = counting(event).where(event.c.kind.in_(DOCUMENT_KINDS))
+        events: dict[int, dict[str, list[Event]]] = {}
+        for row in rows_in(connection, decided, event.c.document_id, [row.id for row in rows]):
+            mine = events.setdefault(row.document_id, {}).setdefault(names[row.reviewer_id], [])
+            mine.append(to_event(row))
+        settings = connection.scalar(sa.select(project_table.c.settings).where(project_table.c.id == self.id))
+        flag = flagger((settings or {}).get("domain", ""))
+        found = []
+        for row in sorted(rows, key=attrgetter("position")):
+            self.refuse(given[row.doc_id], "")
+            known = texts.get(row.id, Texts(row.content_hash))
+            found.append(_correction(row, given[row.doc_id], known, events.get(row.id, {}), flag))
+        return found
+
     def refuse(self, each: Document, known: str) -> None:
         """What a store cannot keep is said by the name of its document.
 
@@ -210,7 +332,8 @@ class Project(Transactions):
         if known and known != each.content_hash:
             raise CorpusError(
                 f"document {each.doc_id!r} is in project {self.name!r} already, with another text.",
-                hint="Give the changed document another id: decisions are bound to the text.",
+                hint="`review import --corrected` takes the text over, with the decisions that fit it. "
+                "Another document needs another id.",
             )
         if problem := unwritable(each, Place()):
             raise problem.error()
@@ -333,6 +456,51 @@ class Project(Transactions):
     def __len__(self) -> int:
         with self.read() as connection:
             return count_documents(connection, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Corrected:
+    """A row of the documents, the event that gives it another text, and what becomes of the decisions."""
+
+    row: Any
+    event: EventDraft
+    told: Correction
+    flag: Flagger
+
+
+def _correction(
+    row: Any, new: Document, known: Texts, events: Mapping[str, Sequence[Event]], flag: Flagger
+) -> _Corrected:
+    """What a new text comes to.
+
+    Args:
+        known: The texts that the document has had.
+        events: What counts of each reviewer's decisions, in order.
+    """
+    blocks, flags = align(row.text, new.text), dict[str, list[str]]()
+    payload = {
+        "hashes": [row.content_hash, new.content_hash],
+        "texts": [row.text, new.text],
+        "meta": [row.meta, {**row.meta, **new.meta}],
+        "blocks": blocks,
+        "new": [has_new_words(blocks, new.text, 1), has_new_words(blocks, row.text, 0)],
+        "flags": flags,
+    }
+    texts = Texts(new.content_hash, (*known.corrections, payload))
+    carried, lost, reopened, spans = 0, list[tuple[str, str, str]](), list[str](), set[tuple[int, int]]()
+    for who, theirs in events.items():
+        before, gone_before = fold_carried(theirs, known)
+        after, gone = fold_carried(theirs, texts)
+        kept = [m for m in after.mentions.values() if m.is_verdict]
+        spans |= {m.key[:2] for m in after.mentions.values()}
+        carried += len(kept)
+        told = {m.key for m in gone_before}
+        lost += [(who, m.surface_key, m.label) for m in gone if m.key not in told]
+        reopened += [who] if before.done and not after.done else []
+    places = sorted(spans)
+    flags |= {f"{s}-{e}": list(said) for (s, e), said in zip(places, flag(new.text, places), strict=True)}
+    found = Correction(row.doc_id, carried, tuple(lost), tuple(reopened))
+    return _Corrected(row, EventDraft(TEXT, payload, row.id, new.content_hash), found, flag)
 
 
 def withdrawal(

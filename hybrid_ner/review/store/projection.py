@@ -12,13 +12,17 @@ from hybrid_ner.review.store import ranking
 from hybrid_ner.review.store.database import chunks, rows_in
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
+    ONE_TEXT,
+    TEXT,
     WITHDRAWN,
     DocumentState,
     Event,
     Key,
     Mention,
+    Texts,
     fold_document,
     fold_withdrawn,
+    known_texts,
     undone_steps,
 )
 from hybrid_ner.review.store.labels import HIDDEN, rebuild_labels, show_assignment
@@ -43,7 +47,8 @@ FEW = 50
 
 
 def to_event(row: Any) -> Event:
-    return Event(row.id, row.step_id, row.reviewer_id, row.document_id or 0, row.kind, row.payload)
+    about = (row.document_id or 0, row.kind, row.payload, row.content_hash)
+    return Event(row.id, row.step_id, row.reviewer_id, *about)
 
 
 def load_events(connection: sa.Connection, project_id: int) -> list[Event]:
@@ -116,13 +121,16 @@ def _refold(
     connection: sa.Connection, project_id: int, reviewer_id: int, documents: Sequence[int], version: int
 ) -> None:
     for ids in chunks(documents):
-        gone = sa.select(document.c.id).where(document.c.id.in_(ids), document.c.withdrawn.is_not(None))
-        here = set(ids).difference(connection.scalars(gone))
+        kept = sa.select(document.c.id, document.c.content_hash).where(document.c.withdrawn.is_(None))
+        here = {row.id: row.content_hash for row in connection.execute(kept.where(document.c.id.in_(ids)))}
         mine = (event.c.reviewer_id == reviewer_id, event.c.document_id.in_(here))
         events: dict[int, list[Event]] = {}
         for row in connection.execute(_COUNTING.where(*mine, event.c.kind.in_(DOCUMENT_KINDS))).all():
             events.setdefault(row.document_id, []).append(to_event(row))
-        states = {number: fold_document(found) for number, found in events.items()}
+        now = {n: {"", here[n]} for n in events}
+        earlier = [n for n, found in events.items() if not now[n].issuperset(e.content_hash for e in found)]
+        texts = load_texts(connection, earlier) if earlier else {}
+        states = {n: fold_document(found, texts.get(n, ONE_TEXT)) for n, found in events.items()}
         keys = {"reviewer_id": reviewer_id, "project_id": project_id}
         state = document_state.c
         done = sa.select(state.document_id).where(state.reviewer_id == reviewer_id, state.done)
@@ -228,20 +236,65 @@ def show_withdrawn(
         connection.execute(update.values(withdrawn=sa.bindparam("reason")), changed)
     gone = [number for number in ids if before[number] is None and number in reasons]
     back = [number for number in ids if before[number] is not None and number not in reasons]
-    keys = _surfaces(connection, [*gone, *back])
     for part in chunks(gone):
         s, on_it = suggestion.c, position.c.document_id.in_(part)
         connection.execute(suggestion.update().where(s.document_id.in_(part), s.shown).values(shown=False))
         left = {"document_id": None, "at_value": None, "at_position": None, "pending": None}
         connection.execute(position.update().where(on_it).values(left))
-    for who in _deciding(connection, [*gone, *back]):
-        _refold(connection, project_id, who, [*gone, *back], version)
+    _show_anew(connection, project_id, [*gone, *back], back, version)
+
+
+def load_texts(connection: sa.Connection, documents: Iterable[int]) -> dict[int, Texts]:
+    """The texts of those documents that have had several."""
+    query = sa.select(event, step.c.undone).join(step, step.c.id == event.c.step_id)
+    query = query.where(event.c.kind == TEXT).order_by(event.c.id)
+    rows = rows_in(connection, query, event.c.document_id, sorted(set(documents)))
+    return known_texts((to_event(row), row.undone) for row in rows)
+
+
+def show_texts(connection: sa.Connection, project_id: int, documents: Iterable[int], version: int) -> None:
+    """Let documents have the texts that the log says, with the decisions and suggestions that fit them."""
+    d, changed = document.c, list[int]()
+    found = load_texts(connection, documents)
+    columns = sa.select(d.id, d.content_hash)
+    for number, known in rows_in(connection, columns, d.id, sorted(found)):
+        texts = found[number]
+        if known == texts.current:
+            continue
+        changed.append(number)
+        correction, side = next(
+            (each, side)
+            for each in reversed(texts.corrections)
+            for side in (1, 0)
+            if each["hashes"][side] == texts.current
+        )
+        first = texts.corrections[0]["hashes"][0]
+        edition = "" if texts.current == first else texts.current
+        s = suggestion.c
+        runs = sa.select(sa.func.max(s.run_id)).where(s.document_id == number, s.edition == edition)
+        values = {"text": correction["texts"][side], "meta": correction["meta"][side], "edition": edition}
+        values |= {"content_hash": texts.current, "run_id": connection.scalar(runs)}
+        connection.execute(document.update().where(d.id == number).values(values))
+    for part in chunks(changed):
+        s = suggestion.c
+        connection.execute(suggestion.update().where(s.document_id.in_(part), s.shown).values(shown=False))
+        asked = position.update().where(position.c.document_id.in_(part))
+        connection.execute(asked.values(pending=None))
+    _show_anew(connection, project_id, changed, changed, version)
+
+
+def _show_anew(
+    connection: sa.Connection, project_id: int, ids: Sequence[int], shown: Sequence[int], version: int
+) -> None:
+    """Fold what everybody has decided in documents, and let some of them show their suggestions again."""
+    for who in _deciding(connection, ids):
+        _refold(connection, project_id, who, ids, version)
     settings = connection.scalar(sa.select(project_table.c.settings).where(project_table.c.id == project_id))
     used = suggestion.c.label.not_in((settings or {}).get(HIDDEN, ()))
-    for part in chunks(back):
+    for part in chunks(shown):
         _show_again(connection, project_id, suggestion.c.document_id.in_(part) & used)
-    ranking.count_surfaces(connection, project_id, keys)
-    ranking.revalue(connection, project_id, [*gone, *back])
+    ranking.count_surfaces(connection, project_id, _surfaces(connection, ids))
+    ranking.revalue(connection, project_id, ids)
 
 
 def _surfaces(connection: sa.Connection, ids: Sequence[int]) -> list[str]:
@@ -278,7 +331,8 @@ def _show_again(connection: sa.Connection, project_id: int, which: sa.ColumnElem
     s = suggestion.c
     query = sa.select(s.id, s.document_id, s.number, s.start_char, s.end_char)
     query = query.join(document, document.c.id == s.document_id)
-    back = query.where(of_project(project_id), s.run_id == document.c.run_id, which, ~s.shown)
+    now = (s.run_id == document.c.run_id, s.edition == document.c.edition)
+    back = query.where(of_project(project_id), *now, which, ~s.shown)
     found: dict[int, list[Any]] = {}
     for row in connection.execute(back.order_by(s.number)):
         found.setdefault(row.document_id, []).append(row)
@@ -337,7 +391,9 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
         mine = [row for row in pairs if row[0] == reviewer_id]
         documents = sorted(row[1] for row in mine)
         _refold(connection, project_id, reviewer_id, documents, max(row[2] for row in mine))
-    moved = sa.select(event.c.document_id).where(event.c.project_id == project_id, event.c.kind == WITHDRAWN)
     version = sa.select(project_table.c.version).where(project_table.c.id == project_id)
-    show_withdrawn(connection, project_id, connection.scalars(moved), connection.scalar(version) or 0)
+    moved = sa.select(event.c.document_id).where(event.c.project_id == project_id)
+    for kind, show in ((TEXT, show_texts), (WITHDRAWN, show_withdrawn)):
+        ids = connection.scalars(moved.where(event.c.kind == kind)).all()
+        show(connection, project_id, ids, connection.scalar(version) or 0)
     ranking.rank_documents(connection, project_id)

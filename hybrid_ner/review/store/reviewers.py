@@ -17,6 +17,7 @@ from hybrid_ner.errors import AccessError, InputError
 from hybrid_ner.review.store.database import rows_in
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
+    ONE_TEXT,
     DocumentState,
     Event,
     EventDraft,
@@ -25,7 +26,7 @@ from hybrid_ner.review.store.events import (
     fold_document,
 )
 from hybrid_ner.review.store.journal import Author, append
-from hybrid_ner.review.store.projection import load_states, to_event
+from hybrid_ner.review.store.projection import load_states, load_texts, to_event
 from hybrid_ner.review.store.schema import counting, event, reviewer, step, turn
 from hybrid_ner.review.store.schema import project as project_table
 
@@ -258,7 +259,8 @@ def independent_states(connection: sa.Connection, project_id: int, documents: Se
         if each.document_id not in closed:
             before.setdefault((each.reviewer_id, each.document_id), []).append(each)
     kept = {key: state for key, state in states.items() if key[1] not in settled}
-    kept |= {key: fold_document(events) for key, events in before.items()}
+    texts = load_texts(connection, {number for _, number in before})
+    kept |= {key: fold_document(events, texts.get(key[1], ONE_TEXT)) for key, events in before.items()}
     return {key: state for key, state in kept.items() if state.done}
 
 

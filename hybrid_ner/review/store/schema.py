@@ -1,10 +1,10 @@
 """The tables of a review store.
 
 ``event`` is the truth and is only ever appended to. ``mention``, ``document_state``, ``step.undone``,
-``document.done_count``, ``document.withdrawn``, ``assignment`` and ``surface`` are projections of it, written
-in the same transaction, and can be rebuilt. The queue columns of ``document`` follow them, those of other
-documents with some delay. A document that was withdrawn has neither mentions nor states, and shows no
-suggestions: only what reads documents themselves asks for ``of_project``.
+``document.done_count``, ``document.withdrawn``, ``document.text`` once it was corrected, ``assignment`` and
+``surface`` are projections of it, written in the same transaction, and can be rebuilt. The queue columns of
+``document`` follow them, those of other documents with some delay. A document that was withdrawn has neither
+mentions nor states, and shows no suggestions: only what reads documents themselves asks for ``of_project``.
 """
 
 from __future__ import annotations
@@ -82,6 +82,8 @@ document = sa.Table(
     sa.Column("done_count", sa.Integer, nullable=False, default=0),
     _of("reviewer", "claimed_by", nullable=True),
     sa.Column("claimed_at", sa.Float, nullable=False, default=0.0),
+    # Hash of the text that it has, empty while that is the first one.
+    sa.Column("edition", sa.String(64), nullable=False, default="", server_default=""),
     # Why it was taken out of the project; NULL while it is in it.
     sa.Column("withdrawn", sa.Text, nullable=True),
     *(sa.Column(f"by_{order}", sa.Float, nullable=False, default=0.0) for order in ORDERS),
@@ -106,6 +108,8 @@ suggestion = sa.Table(
     _of("project", nullable=False),
     _of("document", nullable=False, index=True),
     _of("model_run", "run_id", nullable=False),
+    # The edition of the document that it is about.
+    sa.Column("edition", sa.String(64), nullable=False, default="", server_default=""),
     sa.Column("shown", sa.Boolean, nullable=False, default=True),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("start_char", sa.Integer, nullable=False),

@@ -30,6 +30,7 @@ from hybrid_ner.review.store.lookups import (
     withdrawals,
     withdrawn_said,
 )
+from hybrid_ner.review.store.project import corrections_said
 from hybrid_ner.review.store.ranking import ORDER_WORDS, order_words
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
@@ -54,6 +55,8 @@ DOCUMENT_LIMITS = (
 PAGE = 100
 _KEPT = "labels kept"
 """Key of the news, for the next run, that the labels were written."""
+_CORRECTED = "documents corrected"
+"""Key of the documents among them that the project has with another text."""
 _ADDED = "documents added"
 """Key of what was said of the files that were added last, and of their project."""
 DOCUMENTS, GUIDELINES = "more documents", "guidelines"
@@ -175,6 +178,7 @@ def _add(here: Here) -> None:
         if not st.button("Add them", disabled=not files):
             if not files:
                 _say_added(here.project)
+                _say_corrected(here)
             return
         bar, notes = st.progress(0.0, "Reading the files"), list[str]()
         given = [(file.name, file.getvalue()) for file in files]
@@ -183,11 +187,16 @@ def _add(here: Here) -> None:
             bar.progress(min(1.0, share), plain(said))
 
         try:
-            said = (_added_opinions if marked else _added)(here, given, report, notes)
+            said, changed = (
+                (_added_opinions(here, given, report, notes), [])
+                if marked
+                else _added(here, given, report, notes)
+            )
         except (HybridNerError, OSError) as error:
             failed(bar, "No document was added", error, notes)
             return
         st.session_state[_ADDED] = (here.project, said, notes)
+        st.session_state[_CORRECTED] = (here.project, changed)
         form_done(DOCUMENTS)  # the queue above was drawn without them
 
 
@@ -200,6 +209,23 @@ def _say_added(project: str) -> None:
         st.success(plain(line))
     for note in notes:
         st.warning(plain(note))
+
+
+def _say_corrected(here: Here) -> None:
+    """What has another text in the files that were added last, and a button that takes it over."""
+    project, changed = st.session_state.get(_CORRECTED, ("", []))
+    if project != here.project or not changed:
+        return
+    try:
+        st.warning(plain(f"{corrections_said(here.session.correct(changed, ask=True), would=True)}."))
+        if st.button("Use the corrected texts"):
+            done = here.session.correct(changed)
+            show(here.session.project, here.models.setup, here.models.registry)
+            st.session_state[_ADDED] = (here.project, [f"{corrections_said(done)}."], [])
+            del st.session_state[_CORRECTED]
+            st.rerun()
+    except HybridNerError as error:
+        st.error(plain(told(error)))
 
 
 def choose_documents(asked: str, key: str | None = None) -> list[Any]:
@@ -233,12 +259,15 @@ def as_read(documents: Iterable[Document], report: Report) -> Iterator[Document]
         yield each
 
 
-def _added(here: Here, files: Files, report: Report, notes: list[str]) -> list[str]:
-    """Add the documents of files; what to say of it."""
-    documents = list(as_read(read_documents(files, notes), report))
+def _added(here: Here, files: Files, report: Report, notes: list[str]) -> tuple[list[str], list[Document]]:
+    """Add the documents of files; what to say of it, and those that the project has with another text."""
+    given = list(as_read(read_documents(files, notes), report))
+    changed = {each.doc_id for each in here.session.project.corrections(given)}
+    documents = [each for each in given if each.doc_id not in changed]
     added = here.session.add_documents(counted(documents, len(documents), report, "documents", "adding"))
     show(here.session.project, here.models.setup, here.models.registry, report)
-    return [f"{added.sentence().removesuffix(', 0 known')}."]
+    said = [f"{added.sentence().removesuffix(', 0 known')}."]
+    return said, [each for each in given if each.doc_id in changed]
 
 
 def _added_opinions(here: Here, files: Files, report: Report, notes: list[str]) -> list[str]:

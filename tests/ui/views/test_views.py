@@ -306,6 +306,33 @@ def test_documents_that_are_added_are_counted_at_once(notes: str) -> None:
     assert not tested.success
 
 
+def test_a_corrected_text_is_taken_over_by_a_click(notes: str, store: ReviewStore) -> None:
+    session = ReviewSession(store, notes, "ana")
+    for line in ("go note-2", "ok"):
+        session.handle(line)
+    tested = run("queue")
+    text = NOTES["note-2"].replace("Aspirin", "Acetaminophen").encode()
+    files = [("note-2.txt", text, "text/plain"), ("six.txt", b"Fever again.", "text/plain")]
+    tested.file_uploader[0].set_value(files).run()
+    next(b for b in tested.button if b.label == "Add them").click().run()
+    assert not tested.exception
+    assert [each.value.replace("\\", "") for each in tested.success] == ["1 document added."]
+    (asked,) = (each.value.replace("\\", "") for each in tested.warning)
+    assert "3 of 4 decisions would be carried over, 1 to look at: note-2 “aspirin” Drug (ana)" in asked
+    view = session.view("note-2")
+    assert view is not None
+    assert view.text == NOTES["note-2"]
+    next(b for b in tested.button if b.label == "Use the corrected texts").click().run()
+    assert not tested.exception
+    assert ["3 of 4 decisions carried over" in each.value for each in tested.success] == [True]
+    assert not tested.warning
+    view = session.view("note-2")
+    assert view is not None
+    assert (view.text, view.done) == (text.decode(), False)
+    accepted = [each.surface for each in view.spans if each.status == "accepted"]
+    assert accepted == ["Fever", "afib", "ibuprofen"]
+
+
 def test_a_name_with_a_comma_is_one_reviewer() -> None:
     line = assign_line('Roe, Jo, Bob Lee ,"Poe, Al"', known=["Jo", "Roe, Jo"])
     assert line == 'assign "Roe, Jo", "Bob Lee", "Poe, Al"'
