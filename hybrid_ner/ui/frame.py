@@ -54,8 +54,9 @@ def plain(text: object) -> str:
 
 
 def sentence(said: str) -> str:
-    """An answer of the chat as it stands on a page: with a capital letter."""
-    return f"{said[:1].upper()}{said[1:]}"
+    """An answer of the chat as it stands on a page: with a capital letter, but for an id ("n1: settled")."""
+    first = said.split(" ", 1)[0].rstrip(",:;.")
+    return f"{said[:1].upper()}{said[1:]}" if first.isalpha() else said
 
 
 def cells(rows: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
