@@ -56,6 +56,7 @@ def page(here: Here) -> None:
     found = _found(here, single, str(label), search or "", _WANTED.get(str(wanted), "all"))
     aside = f" Left for now: {len(left):,}, until the page is loaded anew." if left else ""
     st.caption(plain(_summary(found, single) + aside))
+    _decided(here, found.decided)
     data = board_data(
         found.cards,
         here.project,
@@ -72,7 +73,6 @@ def page(here: Here) -> None:
     if found.terms > len(found.cards):
         more = min(FEW, found.terms - len(found.cards))
         st.button(f"Show {more} more", on_click=_more, key="more cards")
-    _decided(here, found.decided)
 
 
 def _nothing(here: Here, kind: str, *, narrowed: bool) -> str:
