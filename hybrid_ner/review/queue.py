@@ -280,11 +280,11 @@ class Queue:
 
     def listed(self, state: Any = document_state) -> sa.ColumnElement[bool]:
         """Whether a document is in the list."""
-        found: sa.ColumnElement[bool]
-        if self.order == "again":
-            found = state.c.done & self.likely_open(state.c.document_id)
-        else:
-            found = state.c.flag.is_not(None) if self.order == "flagged" else state.c.done.is_(False)
+        found: sa.ColumnElement[bool] = {
+            "flagged": state.c.flag.is_not(None),
+            "mine": state.c.done.is_(False),
+            "again": state.c.done & self.likely_open(state.c.document_id),
+        }[self.order]
         return found
 
     def likely_open(self, number: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:

@@ -29,12 +29,11 @@ from hybrid_ner.text import guarded, quantity
 from hybrid_ner.ui.importing import LEFT_OUT
 from hybrid_ner.ui.inbox import aim_at, answer_of, unticked
 from hybrid_ner.ui.state import (
-    PAGE,
     QUESTION,
-    SAID,
     Here,
     choose_project,
     rename,
+    said_here,
     sign_in_configured,
 )
 
@@ -54,8 +53,9 @@ def plain(text: object) -> str:
 
 
 def sentence(said: str) -> str:
-    """An answer of the chat as it stands on a page: with a capital letter."""
-    return f"{said[:1].upper()}{said[1:]}"
+    """An answer of the chat as it stands on a page: with a capital letter, but for an id ("n1: settled")."""
+    first = said.split(" ", 1)[0].rstrip(",:;.")
+    return f"{said[:1].upper()}{said[1:]}" if first.isalpha() else said
 
 
 def cells(rows: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
@@ -375,7 +375,7 @@ def last_answer(here: Here, words: tuple[str, ...]) -> None:
 
     A question is shown with its buttons: see ``confirmation``.
     """
-    if not here.replies or st.session_state.get(SAID, "") != st.session_state.get(PAGE, ""):
+    if not here.replies or not said_here():
         return
     line, reply = here.replies[-1]
     if reply.pending is None and line.split(" ", 1)[0] in (*words, "yes"):

@@ -161,6 +161,16 @@ def nothing(*_: object) -> None:
     """What is done where nothing is to be done."""
 
 
+def said_here() -> bool:
+    """Whether the last answer was given on the page that is open."""
+    return bool(st.session_state.get(SAID, "") == st.session_state.get(PAGE, ""))
+
+
+def say_here() -> None:
+    """Have it that the last answer was given on this page."""
+    st.session_state[SAID] = st.session_state.get(PAGE, "")
+
+
 def to_the_end(step: Callable[..., object], *given: Any) -> None:
     """Do all of a step that is twice as once, although a click or a key has come in the meantime.
 
@@ -199,7 +209,7 @@ class Here:
         if not any(kept is reply for _, kept in replies[-1:]):
             replies.append((line, reply))
         del replies[:-KEPT_REPLIES]
-        st.session_state[SAID] = st.session_state.get(PAGE, "")
+        say_here()
         if reply.doc_id:
             st.session_state["doc"] = reply.doc_id
         st.session_state[QUESTION] = reply.pending.key if reply.pending else ""

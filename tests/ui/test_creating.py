@@ -136,7 +136,7 @@ def test_lists_and_misspelled_terms_change_later(place: Workspace, store: Review
     assert place.setup(project).lists == {"my drugs.txt": {"otherwise": "Drug"}}
     assert add_lists(setup, [("my drugs.txt", b"feverr")], {}, []).lists == setup.lists
     assert [note.split(":")[0] for note in notes if "x.csv" in note] == ["Left out"]
-    assert "Drug.txt took the place of the list of that name." in notes
+    assert "Drug.txt took the place of the file of that name." in notes
     assert [path.name for path in setup.folder.iterdir() if path.name.startswith(".lists")] == []
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.review import parse
 from hybrid_ner.review.commands.gazetteer import Never
-from hybrid_ner.ui.frame import cells, plain, quoted
+from hybrid_ner.ui.frame import cells, plain, quoted, sentence
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,13 @@ def test_downloaded_table_holds_no_formula() -> None:
         {"term": "fever", "times": 2, "change": ""},
     ]
     assert cells(rows) == [{**rows[0], "term": "'=HYPERLINK(1)"}, rows[1]]
+
+
+def test_an_answer_begins_with_a_capital_and_an_id_stays_as_it_is() -> None:
+    for said, shown in (
+        ("undone: step 3", "Undone: step 3"),
+        ("n1: ben for “Leder”", "n1: ben for “Leder”"),
+        ("note-1 is reviewed", "note-1 is reviewed"),
+        ("", ""),
+    ):
+        assert sentence(said) == shown

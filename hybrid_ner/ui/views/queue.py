@@ -37,7 +37,7 @@ from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui.creating import Files, opinions_in
 from hybrid_ner.ui.frame import chosen_row, failed, form, form_done, fresh, offer, open_document, plain
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, leave_out, plain_name, read_documents, unpacked
-from hybrid_ner.ui.state import Here, workspace
+from hybrid_ner.ui.state import Here, said_here, say_here, workspace
 
 NEED_A_MODEL = ("disagree", "new-terms")
 """Orders that mean nothing while only rules vote."""
@@ -197,13 +197,15 @@ def _add(here: Here) -> None:
             return
         st.session_state[_ADDED] = (here.project, said, notes)
         st.session_state[_CORRECTED] = (here.project, changed)
+        say_here()
         form_done(DOCUMENTS)  # the queue above was drawn without them
 
 
 def _say_added(project: str) -> None:
-    """What became of the files that were added, until others are chosen."""
+    """What became of the files that were added, until others are chosen or another page is looked at."""
     added, said, notes = st.session_state.get(_ADDED, ("", (), ()))
-    if project != added:
+    if project != added or not said_here():
+        st.session_state.pop(_ADDED, None)
         return
     for line in said:
         st.success(plain(line))

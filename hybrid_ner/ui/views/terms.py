@@ -12,7 +12,7 @@ from hybrid_ner.text import quantity
 from hybrid_ner.ui.components import board, board_data, read_left, sent
 from hybrid_ner.ui.frame import asked, in_names, open_document, plain
 from hybrid_ner.ui.inbox import Edit, read_edits
-from hybrid_ner.ui.state import PAGE, SAID, Here
+from hybrid_ner.ui.state import Here, said_here
 
 BOARD = "cards"
 BY_TERM, ONE_BY_ONE = "Term by term", "One by one"
@@ -56,6 +56,7 @@ def page(here: Here) -> None:
     found = _found(here, single, str(label), search or "", _WANTED.get(str(wanted), "all"))
     aside = f" Left for now: {len(left):,}, until the page is loaded anew." if left else ""
     st.caption(plain(_summary(found, single) + aside))
+    _decided(here, found.decided)
     data = board_data(
         found.cards,
         here.project,
@@ -72,7 +73,6 @@ def page(here: Here) -> None:
     if found.terms > len(found.cards):
         more = min(FEW, found.terms - len(found.cards))
         st.button(f"Show {more} more", on_click=_more, key="more cards")
-    _decided(here, found.decided)
 
 
 def _nothing(here: Here, kind: str, *, narrowed: bool) -> str:
@@ -101,7 +101,7 @@ def _decided(here: Here, documents: int) -> None:
 
 def _last_said(here: Here) -> tuple[str, str] | None:
     """The last answer on this page with the term that it was about, and its level."""
-    if not here.replies or st.session_state.get(SAID, "") != st.session_state.get(PAGE, ""):
+    if not here.replies or not said_here():
         return None
     line, reply = here.replies[-1]
     if reply.level == "ask" and (reply.pending is None or reply.pending.kind != "choice"):

@@ -302,8 +302,12 @@ def test_documents_that_are_added_are_counted_at_once(notes: str) -> None:
     assert [each.value.replace("\\", "") for each in tested.success] == ["1 document added."]
     assert ["six" in each.value for each in tested.warning] == [True]
     assert "five" in [*tested.dataframe[0].value["document"]]
-    tested.file_uploader[0].set_value(None).run()
+    tested.file_uploader[0].set_value(files).run()
     assert not tested.success
+    tested.file_uploader[0].set_value(None).run()
+    assert [each.value.replace("\\", "") for each in tested.success] == ["1 document added."]
+    tested.session_state["page now"] = "another page"
+    assert not tested.run().success
 
 
 def test_a_corrected_text_is_taken_over_by_a_click(notes: str, store: ReviewStore) -> None:
