@@ -180,7 +180,8 @@ class _Folder:
         else:
             problem = f"no file here is of a known format ({endings(self._by[''])})."
         named = "Give one of the files, or name the format, as hybrid-ner corpus convert --from takes it"
-        raise CorpusError(problem, path=self.path, hint=f"{named}: one of {', '.join(formats())}.")
+        steps = next_steps(self._by.get("", ())) or f"{named}: one of {', '.join(formats())}."
+        raise CorpusError(problem, path=self.path, hint=steps)
 
     def read(self, report: Report, **options: str) -> Iterator[Located]:
         """Documents of the files of the format; those of others are announced."""
@@ -224,8 +225,11 @@ class _Folder:
         return _authors([self._row(place, each) for place, each in found if each.entities is not None])
 
     def _row(self, place: Place, document: Document) -> _Row:
-        inside = Path(str(place.path)).relative_to(self.path)
-        parts = inside.with_name(unpacked_name(inside.name)).with_suffix("").parts
+        file = Path(place.path or "")
+        parts: tuple[str, ...] = ()
+        if file != self.path and file.is_relative_to(self.path):  # a format of somebody else may say anything
+            inside = file.relative_to(self.path)
+            parts = inside.with_name(unpacked_name(inside.name)).with_suffix("").parts
         return _Row(parts, place.row is not None, document.doc_id, document.content_hash)
 
     def _told_apart(

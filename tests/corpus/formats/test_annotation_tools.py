@@ -78,8 +78,11 @@ def test_label_studio_keeps_the_last_annotation_that_was_not_cancelled(tmp_path:
     first, second = read_corpus(path, "label-studio", report=log)
     assert _spans(first) == [("x", "B")]
     assert second.entities is None
-    said = ["not read: 1 cancelled annotation, 1 earlier annotation."]
+    said = ["not read: 1 cancelled annotation, 1 other annotation."]
     assert [problem.message for problem in log.problems] == said
+    done[0]["ground_truth"] = True
+    path = _file(tmp_path / "x.json", *tasks, lines=False)
+    assert _spans(next(iter(read_corpus(path, "label-studio", report=log)))) == [("x", "A")]
 
 
 def test_what_label_studio_has_beside_labels_is_counted_once_a_file(tmp_path: Path) -> None:
@@ -215,6 +218,14 @@ def test_label_studio_html_regions(tmp_path: Path) -> None:
     assert _spans(first) == [("pain", "S")]
     assert _spans(second) == []
     assert [p.place.row for p in log.problems] == [2]
+    assert "the place of S in document '2' is no pair of integers. Give offsets" in str(log.problems[0])
+
+
+def test_label_studio_dialogue_says_what_to_do(tmp_path: Path) -> None:
+    turns = [{"author": "A", "text": "pain"}]
+    path = _file(tmp_path / "x.json", {"data": {"turns": turns}, "annotations": []}, lines=False)
+    with pytest.raises(CorpusError, match=r"'turns' holds a text in parts .*: write each as a task"):
+        list(read_corpus(path, "label-studio"))
 
 
 def test_label_studio_regions_of_html_with_tags(tmp_path: Path) -> None:
