@@ -215,8 +215,9 @@ def import_(
     """Add documents; their entities become suggestions, decisions, or nothing.
 
     With --as-suggestions the annotators, answers and predictions of an export of Argilla, Label Studio or
-    Prodigy, or the entities of any other file, become sources beside the rules: `queue disagree` begins where
-    they disagree, and each counts as far as it earns trust.
+    Prodigy, of a folder in which people have files of their own (brat, INCEpTION, doccano), or the entities
+    of any other file, become sources beside the rules: `queue disagree` begins where they disagree, and each
+    counts as far as it earns trust.
     """
     from hybrid_ner.cli._review_import import ImportRequest
     from hybrid_ner.cli._review_import import run as run_import

@@ -180,3 +180,76 @@ def test_what_each_said_is_kept_beside_what_it_said_before(tmp_path: Path) -> No
 )
 def test_names_of_sources(given: str, name: str) -> None:
     assert source_name(given) == name
+
+
+def brat(folder: Path, name: str, text: str, label: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.txt").write_text(text)
+    (folder / f"{name}.ann").write_text(f"T1\t{label} 0 5\t{text[:5]}\n")
+
+
+def webanno(file: Path, text: str, label: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    head = f"#FORMAT=WebAnno TSV 3.3\n#T_SP=custom.Finding|value\n\n#Text={text}\n"
+    file.write_text(f"{head}1-1\t0-5\t{text}\t{label}\n")
+
+
+def in_folders(path: Path, kind: str) -> None:
+    """What ana and ben say of the texts fever and cough, ben only of the first."""
+    for who, name, text, label in (
+        ("ana", "n1", "fever", "Sign"),
+        ("ben", "n1", "fever", "Disease"),
+        ("ana", "n2", "cough", "Sign"),
+    ):
+        if kind == "brat":
+            brat(path / who, name, text, label)
+        elif kind == "inception":
+            webanno(path / "annotation" / name / f"{who}.tsv", text, label)
+        else:
+            row = {"id": name, "text": text, "label": [[0, 5, label]]}
+            with (path / f"{who}.jsonl").open("a") as file:
+                file.write(json.dumps(row) + "\n")
+
+
+@pytest.mark.parametrize("kind", ["brat", "inception", "doccano"])
+def test_people_who_have_folders_or_files_of_their_own_are_told_apart(tmp_path: Path, kind: str) -> None:
+    in_folders(tmp_path, kind)
+    log = ProblemLog()
+    opinions = read_opinions(tmp_path, report=log)
+    found = {
+        (each.document.doc_id, each.by, e.label) for each in opinions for e in each.document.entities or ()
+    }
+    assert found == {("n1", "ana", "Sign"), ("n1", "ben", "Disease"), ("n2", "ana", "Sign")}
+    assert "annotators" not in log.counts
+    assert sorted(names_in(tmp_path)) == ["ana", "ben"]
+    documents = list(read_corpus(tmp_path, report=log))
+    assert len({each.doc_id for each in documents}) == 3
+    assert log.counts["annotators"] == 1
+    assert "people (ana, ben)" in str(log.problems[-1])
+
+
+def test_copy_from_before_annotation_and_curation_in_an_export_of_inception(tmp_path: Path) -> None:
+    in_folders(tmp_path, "inception")
+    webanno(tmp_path / "annotation" / "n1" / "INITIAL_CAS.tsv", "fever", "_")
+    webanno(tmp_path / "annotation" / "n3" / "INITIAL_CAS.tsv", "chill", "_")
+    webanno(tmp_path / "curation" / "n1" / "CURATION_USER.tsv", "fever", "Sign")
+    log = ProblemLog()
+    documents = {each.doc_id: each for each in read_corpus(tmp_path, report=log)}
+    assert sorted(documents) == ["n1/CURATION_USER", "n1/ana", "n1/ben", "n2", "n3"]
+    assert documents["n3"].entities is None
+    assert "1 copy from before the annotation of INCEpTION" in str(log.problems[0])
+    assert [d.doc_id for d in read_corpus(tmp_path / "curation")] == ["n1"]
+    assert {e.by for e in read_opinions(tmp_path, report=log)} == {"ana", "ben", "CURATION_USER"}
+
+
+def test_parts_of_a_corpus_and_texts_that_come_twice_are_no_people(tmp_path: Path) -> None:
+    for part in ("train", "dev"):
+        brat(tmp_path / "parts" / part, "n1", "fever", "Sign")
+    for name in ("n1", "n2"):
+        brat(tmp_path / "twice", name, "fever", "Sign")
+    rows = [json.dumps({"id": f"d{n}", "text": f"fever {n}", "label": [[0, 5, "Sign"]]}) for n in range(5)]
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "a.jsonl").write_text("\n".join(rows[:3]))
+    (tmp_path / "files" / "b.jsonl").write_text("\n".join(rows[2:]))
+    for name in ("parts", "twice", "files"):
+        assert names_in(tmp_path / name) == ()

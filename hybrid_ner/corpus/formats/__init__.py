@@ -11,10 +11,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache, partial
+from itertools import combinations
 from operator import index
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
+from typing import NamedTuple
 
 from hybrid_ner import registry
 from hybrid_ner.bounds import reading
@@ -67,7 +69,8 @@ __all__ = ["FORMATS", "Format", "detect", "read_corpus", "read_opinions", "recog
 _ALL = (
     # What is known by its content stands first, the general before the last.
     *(office.DOCX, office.PDF, office.ODT, office.RTF, office.MAIL, office.HTML),
-    *(tokens.CONLL, tokens.BILUO, conllu.FORMAT, inception.WEBANNO, standoff.PUBTATOR),
+    # WebAnno's rows of ten columns look like those of CoNLL-U, and its first line like nothing else.
+    *(inception.WEBANNO, tokens.CONLL, tokens.BILUO, conllu.FORMAT, standoff.PUBTATOR),
     *(standoff.REFERENCES, standoff.MESSAGES),
     *(
         bioc.XML,
@@ -194,28 +197,67 @@ class _Folder:
             mine = set(files)
             found = self._told_apart(files, report, options)
         others = [file for file in self._all() if file not in mine or not file.is_file()]
-        if others:
+        if others := [file for file in others if not inception.is_beside(file, chosen.name)]:
             message = f"{quantity(len(others), 'file')} in the folder not read: {endings(others)}."
             report(Problem("not read", message, Place(str(self.path)), hint=next_steps(others), warning=True))
-        yield from found
+        if chosen.is_text:
+            yield from found
+        else:
+            yield from self._with_authors(found, report)
+
+    def _with_authors(self, found: Iterable[Located], report: Report) -> Iterator[Located]:
+        """The documents; at the end it is told whether several people have annotated the same texts."""
+        rows = []
+        for place, document in found:
+            if document.entities is not None:
+                rows.append(self._row(place, document))
+            yield place, document
+        by = Counter(who for _, who in _authors(rows).values())
+        if len(by) > 1:
+            said = f"the same texts stand in files of several people ({', '.join(sorted(by)[:_NAMED])}): "
+            said += "each is a document of its own."
+            report(Problem(_SEVERAL, said, Place(str(self.path)), hint=_ONE_BY_ONE, warning=True))
+
+    def authors(self) -> dict[str, tuple[str, str]]:
+        """Id of each annotated document → the id that it has among one person's, and who that is."""
+        found = self.read(lambda problem: None)
+        return _authors([self._row(place, each) for place, each in found if each.entities is not None])
+
+    def _row(self, place: Place, document: Document) -> _Row:
+        inside = Path(str(place.path)).relative_to(self.path)
+        parts = inside.with_name(unpacked_name(inside.name)).with_suffix("").parts
+        return _Row(parts, place.row is not None, document.doc_id, document.content_hash)
 
     def _told_apart(
         self, files: Sequence[Path], report: Report, options: Mapping[str, str]
     ) -> Iterator[Located]:
-        """Documents of each file; where files count theirs from 1, a later one is called after its file."""
-        used, renamed = set[str](), ""
+        """Documents of each file; where files count theirs from 1, a later one is called after its file.
+
+        So is one that another file has too, as of a second annotator.
+        """
+        used, renamed, exported = dict[str, str](), "", inception.exported(files)
         for file in files:
-            mine = set[str]()
+            mine = dict[str, str]()
+            if exported.get(file, file) is None:
+                continue
             for place, document in self.format.read(file, report, **options):
-                if document.doc_id in used and document.doc_id.isdigit():
+                if name := exported.get(file):
+                    own = document.doc_id.removeprefix(file.parent.name)  # "/view" of a CAS of several
+                    document = replace(document, doc_id=name + own)
+                doc_id, text = document.doc_id, document.content_hash
+                again = document.entities is not None and used.get(doc_id) == text
+                if again or (doc_id in used and (doc_id.isdigit() or place.row is None)):
                     stem = spelled(file.relative_to(self.path).with_suffix("").as_posix())
-                    document = replace(document, doc_id=f"{stem} {document.doc_id}")
-                    renamed = renamed or document.doc_id
-                mine.add(document.doc_id)
+                    named = stem if place.row is None else f"{stem} {doc_id}"
+                    document = replace(document, doc_id=named)
+                    renamed = renamed or named
+                mine[document.doc_id] = text
                 yield place, document
             used |= mine
+        copies = Counter({"copy from before the annotation of INCEpTION": [*exported.values()].count(None)})
+        shared.not_read(copies, self.path, report)
         if renamed:
-            said = f"files have the same numbers as ids: documents of later ones are {renamed!r} and so on."
+            said = f"files have the same ids: documents of later ones are {renamed!r} and so on."
             report(Problem("ids", said, Place(str(self.path)), warning=True))
 
     def _named(self, format: Format) -> list[Path]:
@@ -237,6 +279,64 @@ class _Folder:
             named.append((spelled((inside.with_suffix("") if alone else inside).as_posix()), file))
         if named:
             yield from office.files_text(named, report)
+
+
+class _Row(NamedTuple):
+    """A document of a folder: the parts of its file's path, and whether that file holds several."""
+
+    parts: tuple[str, ...]
+    many: bool
+    doc_id: str
+    text: str
+
+
+_SPLITS = frozenset({"train", "dev", "test", "valid", "validation", "val", "eval"})
+_COMPARED = 8
+"""Files of one text that are compared with each other."""
+_NAMED = 5
+"""People who are named in a warning."""
+_SEVERAL = "annotators"
+_ONE_BY_ONE = "Take over one by name (review import --decided-by), or all as suggestions (--as-suggestions)."
+
+
+def _authors(rows: Sequence[_Row]) -> dict[str, tuple[str, str]]:
+    """Id of each document → its id without the name of a person, and that name; empty where none can be told.
+
+    Files of one text then differ in one part of their paths: ``ana/n1.ann`` and ``ben/n1.ann`` (brat),
+    ``annotation/n1.txt/ana.tsv`` and ``annotation/n1.txt/ben.tsv`` (INCEpTION), ``ana.jsonl`` and
+    ``ben.jsonl`` (doccano). One text twice in a folder of brat is none of these.
+    """
+    same: dict[str, set[_Row]] = {}
+    for row in rows:
+        same.setdefault(row.text, set()).add(row)
+    shared_at = Counter[int]()
+    for found in same.values():
+        pairs = combinations(sorted({(row.parts, row.many) for row in found})[:_COMPARED], 2)
+        shared_at.update({at for (a, many), (b, _) in pairs if (at := _differ_at(a, b, many)) is not None})
+    told = shared_at.most_common(1)
+    if not told or (rows[0].many and 2 * told[0][1] < len(same)):  # a text or two may stand in two files
+        return {}
+    at = told[0][0]
+    names = {row.parts[at] for row in rows if len(row.parts) > at}
+    if names <= _SPLITS:
+        return {}
+    made = {}
+    for row in rows:
+        if len(row.parts) > at:
+            rest = row.parts[:at] + row.parts[at + 1 :]
+            own = rest[-1] if inception.is_exported(row.parts) else "/".join(rest)
+            name = f"{row.parts[at]} "
+            made[row.doc_id] = (row.doc_id.removeprefix(name) if row.many else own, row.parts[at])
+    return made
+
+
+def _differ_at(a: Sequence[str], b: Sequence[str], many: bool) -> int | None:
+    """The one part in which two paths differ; the name of a file of one document tells nobody's."""
+    differ = [at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y]
+    if len(a) != len(b) or len(differ) != 1:
+        return None
+    named = many or differ[0] < len(a) - 1 or inception.is_exported(a)
+    return differ[0] if named else None
 
 
 def read_corpus(
@@ -427,7 +527,8 @@ def read_opinions(path: str | Path, format: str | None = None, *, report: Report
 
     Args:
         path: File or folder in any format. Exports of Argilla, Label Studio and Prodigy say who annotated,
-            answered or suggested; a record of another format may have an ``annotator``.
+            answered or suggested; a record of another format may have an ``annotator``. In a folder each
+            person may have a folder or files of their own (brat, INCEpTION, doccano).
         format: Name of a format; by default the content or the path's ending tells.
         report: As for ``read_corpus``; it is told as well how many answers were not read, and why.
 
@@ -437,10 +538,18 @@ def read_opinions(path: str | Path, format: str | None = None, *, report: Report
     path, empty = Path(path), True
     chosen = detect(path, format) if path.is_file() and not _is_zip(path) else None
     if chosen is None or chosen.opinions is None:
-        for document in read_corpus(path, format, report=report):
+        whose = _whose(path, format)
+
+        def told(problem: Problem) -> None:
+            if problem.kind != _SEVERAL:  # here they are told apart
+                report(problem)
+
+        for document in read_corpus(path, format, report=told):
             if document.entities is not None:
                 empty = False
-                yield Opinion(document, str(document.meta.get("annotator") or ""))
+                doc_id, by = whose.get(document.doc_id, (document.doc_id, ""))
+                by = by or str(document.meta.get("annotator") or "")
+                yield Opinion(replace(document, doc_id=doc_id), by)
     else:
         with reading(path, CorpusError):
             for place, each in chosen.opinions(path, report):
@@ -454,19 +563,30 @@ def read_opinions(path: str | Path, format: str | None = None, *, report: Report
         raise CorpusError("nobody has labeled anything in it.", path=path, hint=hint)
 
 
+def _whose(path: Path, format: str | None = None) -> dict[str, tuple[str, str]]:
+    """Of a folder in which people have files of their own: id → the id among theirs, and who that is."""
+    held = shared.unpacked(path) if path.is_file() else path
+    if not held.is_dir():
+        return {}
+    folder = _Folder(held, detect(held, format).name if format else None, path)
+    return {} if folder.format.is_text else folder.authors()
+
+
 def _is_zip(path: Path) -> bool:
     return path.suffix.lower() == ".zip"
 
 
 def names_in(path: Path) -> tuple[str, ...]:
     """Names of who said something in a file, in order; empty where it has none."""
+    if path.is_dir() or _is_zip(path):
+        return tuple(dict.fromkeys(name for _, name in _whose(path).values()))
     stat = path.stat()
     return _names(path, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=64)
 def _names(path: Path, changed: int, size: int) -> tuple[str, ...]:
-    if path.is_dir() or _is_zip(path) or detect(path).opinions is None:
+    if detect(path).opinions is None:
         return ()
     found = dict.fromkeys(each.by for each in read_opinions(path, report=ProblemLog()))
     return tuple(filter(None, found))

@@ -200,6 +200,28 @@ def test_webanno_tsv_of_several_layers(tmp_path: Path) -> None:
     assert [p.message for p in log.problems] == ["not read: 1 relation."]
 
 
+def test_webanno_layers_behind_relations_slots_and_several_features(tmp_path: Path) -> None:
+    lines = [
+        "#FORMAT=WebAnno TSV 3.3",
+        "#T_SP=webanno.custom.Drug|certain|dose",
+        "#T_RL=webanno.custom.Treats|how|BT_webanno.custom.Drug",
+        "#T_SP=webanno.custom.Event|ROLE_webanno.custom.Event:args_webanno.custom.Args|webanno.custom.Drug|kind",
+        "",
+        "#Text=Took gin.",
+        "1-1\t0-4\tTook\t_\t_\t_\t_\twhat\t1-2\tIntake",
+        "1-2\t5-8\tgin\ttrue\t5\tsafe\t1-2\t_\t_\t_",
+        "1-3\t8-9\t.\t_\t_\t_\t_\t_\t_\t_",
+    ]
+    (tmp_path / "x.tsv").write_text("\n".join(lines), encoding="utf-8")
+    (document,), log = _read(tmp_path / "x.tsv")
+    assert _spans(document) == [("Took", "Intake", ""), ("gin", "Drug", "")]
+    assert [e.attrs for e in document.entities or ()] == [
+        {"layer": "Event"},
+        {"certain": "true", "dose": "5"},
+    ]
+    assert [p.message for p in log.problems] == ["not read: 1 slot, 1 relation."]
+
+
 def test_webanno_offset_far_behind_the_text_is_a_bad_row(tmp_path: Path) -> None:
     lines = ["#FORMAT=WebAnno TSV 3.3", "#T_SP=webanno.custom.Cue|kind", "", ""]
     lines += ["#Text=No pain", "1-1\t0-2\tNo\t_", "", "#Text=Fever", "2-1\t99000000-99000005\tFever\tA", ""]
@@ -256,6 +278,37 @@ def test_uima_cas_as_cassis_writes_it(tmp_path: Path, form: str) -> None:
     assert found == SPANS
     assert ("🫀", "ProcedureMention", "") in _spans(document)
     assert [p.message for p in log.problems] == ["not read: 2 relations."]
+
+
+@pytest.mark.parametrize("form", ["xmi", "json"])
+def test_chains_slots_and_lists_of_a_cas(tmp_path: Path, form: str) -> None:
+    cassis = pytest.importorskip("cassis")
+    types = cassis.TypeSystem()
+    drug = types.create_type("custom.Drug", "uima.tcas.Annotation")
+    types.create_feature(drug, "codes", "uima.cas.StringArray")
+    types.create_feature(drug, "category", "uima.cas.String")
+    types.create_feature(drug, "label", "uima.cas.String")
+    link = types.create_type("custom.CorefLink", "uima.tcas.Annotation")
+    types.create_feature(link, "next", link)
+    slot = types.create_type("custom.EventArgsLink", "uima.cas.TOP")
+    types.create_feature(slot, "role", "uima.cas.String")
+    types.create_feature(slot, "target", drug)
+    event = types.create_type("custom.Event", "uima.tcas.Annotation")
+    types.create_feature(event, "args", "uima.cas.FSArray", elementType=slot)
+    cas = cassis.Cas(types)
+    cas.sofa_string, cas.sofa_mime = "Took gin.", "text/plain"
+    codes = types.get_type("uima.cas.StringArray")(elements=["A", "B"])
+    gin = drug(begin=5, end=8, codes=codes, category="x", label="Spirit")
+    second = link(begin=5, end=8)
+    filled = types.get_type("uima.cas.FSArray")(elements=[slot(role="what", target=gin)])
+    cas.add_all([gin, second, link(begin=0, end=4, next=second), event(begin=0, end=4, args=filled)])
+    path = tmp_path / f"x.{form}"
+    cas.to_xmi(path) if form == "xmi" else cas.to_json(path)
+    (document,), log = _read(path)
+    assert _spans(document) == [("Took", "Event", ""), ("gin", "Spirit", "")]
+    attrs = {"codes": ["A", "B"], "category": "x", "layer": "Drug"}
+    assert [e.attrs for e in document.entities or ()] == [{}, attrs]
+    assert [p.message for p in log.problems] == ["not read: 1 slot, 2 links of a chain."]
 
 
 def _hugging_face(path: Path, column: str = "ner_tags") -> None:
