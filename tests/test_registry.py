@@ -179,6 +179,24 @@ def test_a_plugin_file_registers_once_and_is_handed_on(tmp_path: Path) -> None:
     assert os.environ[PLUGINS_VARIABLE] == str(file)
 
 
+def test_two_plugins_of_one_name_are_refused(tmp_path: Path) -> None:
+    first, second = tmp_path / "own_rules_3.py", tmp_path / "own_rules_4.py"
+    for file in (first, second):
+        file.write_text("from hybrid_ner import labeling_source\nlabeling_source('own_3')(lambda doc: [])\n")
+    load_plugin(first)
+    kept = SOURCES.get("own_3")
+    with pytest.raises(InputError, match=r"labeling source 'own_3', and so does .*own_rules_3\.py"):
+        load_plugin(second)
+    assert SOURCES.get("own_3") is kept
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "domain.yaml").write_text("name: hostel\nlabels: {Room: []}\n")
+    load_plugin(tmp_path / "one")
+    load_plugin(tmp_path / "one")
+    with pytest.raises(InputError, match=r"domain 'hostel', and so does .*one"):
+        load_plugin(tmp_path / "two")
+
+
 def test_unusable_plugin_files_are_errors(tmp_path: Path) -> None:
     broken = tmp_path / "own_rules_2.py"
     broken.write_text("1 / 0\n")

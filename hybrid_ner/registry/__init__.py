@@ -261,12 +261,13 @@ LEARNERS: Registry[Any] = Registry(
 """Training recipes: the path of a ``.cfg`` file, or a function that gives one."""
 COMMANDS: Registry[Any] = Registry("commands", "chat command", "a function of session and rest", callable)
 """Functions of the session and the rest of the line that give the reply."""
+_DOORS: tuple[Registry[Any], ...] = (SOURCES, DOMAINS, READERS, FORMATS, LEARNERS, COMMANDS)
 
 
 def provider_of(module: str) -> Provider:
     """The installed package that a module belongs to."""
     top = module.partition(".")[0]
-    for registry in (SOURCES, DOMAINS, READERS, FORMATS, LEARNERS, COMMANDS):
+    for registry in _DOORS:
         for point in registry._points():
             if point.dist is not None and point.value.partition(":")[0].partition(".")[0] == top:
                 return Provider(point.dist.name, point.dist.version, module)
@@ -355,16 +356,17 @@ def load_plugin(path: str | Path) -> None:
     """
     file = given_path(path).absolute()
     if file.is_dir():
-        domain = read_domain(file)
+        domain, before = read_domain(file), _registered()
         DOMAINS.register(domain.name, domain)
+        _keep_apart(before, file)
         _hand_on(file)
         return
     if not file.is_file() or file.suffix != ".py":
         problem = "expected a Python file (.py) or a domain's folder."
         raise InputError(problem, path=path, hint="Check the path.")
-    _hand_on(file)
     loaded = sys.modules.get(file.stem)
     if loaded is not None and getattr(loaded, "__file__", None) == str(file):
+        _hand_on(file)
         return
     found = None if loaded is not None else importlib.util.find_spec(file.stem)
     if loaded is not None or (found is not None and found.origin != str(file)):
@@ -375,7 +377,7 @@ def load_plugin(path: str | Path) -> None:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[file.stem] = module
-    before = [*map(id, catalogue.REGISTRY.values())]
+    before = _registered()
     try:
         spec.loader.exec_module(module)
         logging.getLogger(__name__).info("plug-in %s", file)
@@ -384,9 +386,38 @@ def load_plugin(path: str | Path) -> None:
         problem = f"the plug-in cannot be run ({type(error).__name__}: {error})."
         row = _place(error, file.stem)[1]
         raise InputError(problem, path=path, row=row, hint="Correct the file.") from error
-    if before == [*map(id, catalogue.REGISTRY.values())]:
+    brings = _keep_apart(before, file)
+    _hand_on(file)
+    if not brings:
         todo = 'Decorate a function with @labeling_source("name"), or call register() of what it brings.'
         warnings.warn(f"{path}: the plug-in registers nothing. {todo}", stacklevel=2)
+
+
+_BROUGHT: dict[tuple[str, ...], Path] = {}
+"""What plug-ins have registered, and which."""
+
+
+def _registered() -> dict[tuple[str, ...], Any]:
+    return {names: value for names, value in catalogue.REGISTRY.items() if names[0] == "hybrid_ner"}
+
+
+def _keep_apart(before: Mapping[tuple[str, ...], Any], file: Path) -> bool:
+    """Whether a plug-in has registered anything; the name of another one stays with that.
+
+    Raises:
+        InputError: It has taken such a name.
+    """
+    mine = {names for names, value in _registered().items() if before.get(names) is not value}
+    for names in sorted(mine):
+        other = _BROUGHT.get(names, file)
+        if other != file and other.exists():
+            catalogue.REGISTRY[names] = before[names]
+            sys.modules.pop(file.stem, None)
+            kind = next(each.singular for each in _DOORS if each.plural == names[1])
+            problem = f"it brings a {kind} {names[-1]!r}, and so does {other}."
+            raise InputError(problem, path=file, hint="Give one of them another name, or leave one out.")
+    _BROUGHT.update(dict.fromkeys(mine, file))
+    return bool(mine)
 
 
 def _hand_on(file: Path) -> None:
