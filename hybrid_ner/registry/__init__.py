@@ -88,6 +88,7 @@ class Registry(Generic[T]):
     ) -> None:
         self.plural, self.singular, self.expected, self._is_one = plural, singular, expected, is_one
         self._told: set[str] = set()
+        self._came_with: dict[str, str] = {}
         self._kept = catalogue.create("hybrid_ner", plural, entry_points=True)
 
     @property
@@ -149,6 +150,16 @@ class Registry(Generic[T]):
         """Whether this package brings it."""
         return any(point.name == name and _is_ours(point) for point in self._points())
 
+    def package_of(self, name: str) -> str:
+        """The other package that brings it, with its version; empty for what none brings."""
+        points = [point for point in self._points() if point.name == name]
+        return "" if self.is_ours(name) or not points else _package(points[0])
+
+    def remember(self, name: str, package: str) -> None:
+        """Name that package where the thing is asked for and is not there any more."""
+        if package:
+            self._came_with[name] = package
+
     def is_registered(self, name: str) -> bool:
         return (*self._kept.namespace, name) in catalogue.REGISTRY
 
@@ -165,6 +176,9 @@ class Registry(Generic[T]):
         if not isinstance(name, str):
             raise wrong_kind(f"the name of a {self.singular}", name, f"Use one of {', '.join(names)}.")
         if name not in names:
+            if package := self._came_with.get(name):
+                problem = f"the {self.singular} {name!r} came with {package}, which is not installed."
+                raise InputError(problem, hint=f"Install it: pip install {package.partition(' ')[0]}")
             near = get_close_matches(name, names, 3)
             known = f"Did you mean {' or '.join(near)}?" if near else f"Use one of {', '.join(names)}."
             where = f" Others come with a package, or by --plugin FILE (group {self.group})."
@@ -410,7 +424,7 @@ def _keep_apart(before: Mapping[tuple[str, ...], Any], file: Path) -> bool:
     mine = {names for names, value in _registered().items() if before.get(names) is not value}
     for names in sorted(mine):
         other = _BROUGHT.get(names, file)
-        if other != file and other.exists():
+        if names in before and other != file:
             catalogue.REGISTRY[names] = before[names]
             sys.modules.pop(file.stem, None)
             kind = next(each.singular for each in _DOORS if each.plural == names[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from importlib.metadata import EntryPoint
 
 import pytest
 import spacy
@@ -13,9 +14,10 @@ from alembic.migration import MigrationContext
 from spacy.tokens import SpanGroup
 
 from hybrid_ner.corpus import Document, Entity
-from hybrid_ner.errors import CorpusError, StoreError
+from hybrid_ner.errors import CorpusError, InputError, StoreError
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.pipeline import rule_pipeline
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import Project, ReviewSession, ReviewStore, Suggestion, Vote
 from hybrid_ner.review.store.database import url_of
 from hybrid_ner.review.store.schema import metadata, surface
@@ -66,6 +68,19 @@ def test_projects(store: ReviewStore) -> None:
         store.create_project("c", reviews=0)
     with pytest.raises(StoreError, match="no name of a reviewer"):
         ReviewSession(store, "a", " ")
+
+
+def test_package_of_a_domain_that_is_gone_is_named(
+    store: ReviewStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point = EntryPoint("inn", "inns.domain:DOMAIN", DOMAINS.group)
+    with monkeypatch.context() as there:
+        there.setattr(DOMAINS, "_points", lambda: [point])
+        store.create_project("rooms", domain="inn")
+    monkeypatch.setattr(DOMAINS, "_came_with", {})
+    assert store.project("rooms").settings["domain"] == "inn"  # it is still opened
+    with pytest.raises(InputError, match=r"domain 'inn' came with inns\.domain.*not installed\. Install it"):
+        DOMAINS.get("inn")
 
 
 def test_projects_do_not_see_each_other(store: ReviewStore) -> None:

@@ -113,6 +113,8 @@ class ReviewStore(database.Transactions):
         if not isinstance(labels, Iterable) or not all(isinstance(each, str) and each for each in labels):
             raise wrong_kind("labels", labels, 'Give them as text: ("Drug", "Problem").')
         kept = {**(settings or {}), "domain": domain, "reviews": reviews}
+        if package := DOMAINS.package_of(domain):
+            kept[_BRINGS] = package
         with self.write() as connection:
             if name in connection.scalars(sa.select(project.c.name)):
                 raise StoreError(f"project {name!r} exists already. Choose another name.")
@@ -133,8 +135,10 @@ class ReviewStore(database.Transactions):
             known = ", ".join(names) or "none yet; make one with `hybrid-ner review init`"
             raise StoreError(f"no project {name!r} in this store. Projects: {known}.")
         with self.read() as connection:
-            number = connection.scalar(sa.select(project.c.id).where(project.c.name == name))
-        return Project(self.engine, int(number or 0), name)
+            query = sa.select(project.c.id, project.c.settings).where(project.c.name == name)
+            number, settings = connection.execute(query).one()
+        DOMAINS.remember(settings.get("domain", ""), settings.get(_BRINGS, ""))
+        return Project(self.engine, int(number), name)
 
     def projects(self) -> tuple[str, ...]:
         """Names of all projects, oldest first."""
@@ -152,6 +156,8 @@ class ReviewStore(database.Transactions):
         self.close()
 
 
+_BRINGS = "domain_package"
+"""Setting of a project: the package of its domain, which may be gone when the store is opened."""
 _PAGE = 4096
 """Bytes of a page of SQLite: those of a store without any table."""
 
