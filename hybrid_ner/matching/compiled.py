@@ -240,6 +240,7 @@ def _padded(size: int) -> int:
 
 
 _KIND = "gazetteer"
+_UNICODE = ", Unicode "
 _FOLD = 3
 """Raise when folding, cutting, hashing or the choice of fuzzy terms changes: older files are then refused."""
 
@@ -372,8 +373,8 @@ class Compiled:
 
 def load_gazetteer(
     given: str | Path | bytes, *, fingerprint: str | None = None, verify: bool = True
-) -> CompiledGazetteer:
-    """Open a compiled gazetteer.
+) -> Gazetteer:
+    """Open a compiled gazetteer; one of a Python with another version of Unicode is indexed anew.
 
     Args:
         given: A file that ``Compiled.save`` wrote, or what ``Compiled.to_bytes`` gave.
@@ -386,7 +387,8 @@ def load_gazetteer(
     """
     path = "these bytes" if isinstance(given, bytes) else given
     arrays, meta = read_arrays(given if isinstance(given, bytes) else Path(given), verify=verify)
-    if meta.get("kind") != _KIND or meta.get("fold") != fold_id():
+    rules, _, other_unicode = str(meta.get("fold")).partition(_UNICODE)
+    if meta.get("kind") != _KIND or rules != str(_FOLD):
         found = f"{meta.get('kind')!r} under {meta.get('fold')!r}"
         raise CompiledFileError(f"{path}: holds {found}, expected {_KIND!r} under {fold_id()!r}. {_AGAIN}")
     if fingerprint is not None and meta["fingerprint"] != fingerprint:
@@ -395,6 +397,10 @@ def load_gazetteer(
             f"the source is now {fingerprint[:12]}. {_AGAIN}"
         )
     opened = CompiledGazetteer(arrays, meta)
+    if other_unicode != unicodedata.unidata_version:
+        plain = Gazetteer(opened.terms, opened.parents, opened.name)
+        plain.__dict__.update(sha256=opened.sha256)
+        return plain
     if verify and not opened.is_sound():
         raise CompiledFileError(f"{path}: its tables contradict each other. {_AGAIN}")
     return opened
@@ -402,4 +408,4 @@ def load_gazetteer(
 
 def fold_id() -> str:
     """Under what rules terms are compiled."""
-    return f"{_FOLD}, Unicode {unicodedata.unidata_version}"
+    return f"{_FOLD}{_UNICODE}{unicodedata.unidata_version}"

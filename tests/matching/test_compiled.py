@@ -6,12 +6,13 @@ from dataclasses import replace
 from errno import ENOMEM
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from hybrid_ner.errors import CompiledFileError, told
-from hybrid_ner.matching import GazetteerMatcher
+from hybrid_ner.matching import GazetteerMatcher, read_terms
 from hybrid_ner.matching.compiled import Compiled, load_gazetteer, write_arrays
 from hybrid_ner.terms import Gazetteer, Term
 
@@ -47,6 +48,22 @@ def test_a_loaded_matcher_can_be_saved_again(compiled: Path, tmp_path: Path) -> 
     again = tmp_path / "again.gaz"
     GazetteerMatcher.load(compiled).save(again)
     assert again.read_bytes() == compiled.read_bytes()
+
+
+def test_a_file_of_a_python_with_another_unicode_is_indexed_anew(
+    compiled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hybrid_ner.matching.compiled.unicodedata", SimpleNamespace(unidata_version="1.0"))
+    opened = read_terms(compiled)
+    assert (opened, opened.fingerprint) == (SOURCE, SOURCE.fingerprint)
+    assert read_terms(compiled, [opened]) is opened
+    loaded = GazetteerMatcher.load(compiled, fingerprint=SOURCE.fingerprint)
+    assert loaded.match(TEXT) == GazetteerMatcher(SOURCE).match(TEXT)
+    monkeypatch.setattr("hybrid_ner.matching.compiled._FOLD", 99)
+    with pytest.raises(
+        CompiledFileError, match=r"holds 'gazetteer' under '3, .*expected .*'99, Unicode 1\.0'"
+    ):
+        load_gazetteer(compiled)
 
 
 def test_terms_are_read_one_at_a_time(compiled: Path) -> None:
