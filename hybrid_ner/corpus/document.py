@@ -316,6 +316,9 @@ def why_elsewhere(text: str, start: int, end: int, said: str) -> str:
     )
 
 
+_NO_PLACE = (
+    "Give offsets in characters; Label Studio has those of HTML as globalOffsets, from version 1.0 on."
+)
 _GIVE = "Give Entity(start, end, label)."
 
 
@@ -334,6 +337,9 @@ def misplaced(document: Document, entity: Entity, place: Place) -> Problem | Non
     span = f"{entity.label} [{start}, {end}) of document {document.doc_id!r}"
     if any(isinstance(each, bool) or not hasattr(each, "__index__") for each in (start, end)):
         return problem("offsets", f"the offsets of {span} are no integers.", _GIVE)
+    if start == end == -1:  # a reader's word for what is no integer
+        place_of = f"the place of {entity.label} in document {document.doc_id!r}"
+        return problem("offsets", f"{place_of} is no pair of integers.", _NO_PLACE)
     if not 0 <= start <= length or not 0 <= end <= length:
         outside = f"{span} lies outside the text of {quantity(length, 'character')}."
         said = entity.attrs.get("text")

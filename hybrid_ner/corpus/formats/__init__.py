@@ -180,7 +180,8 @@ class _Folder:
         else:
             problem = f"no file here is of a known format ({endings(self._by[''])})."
         named = "Give one of the files, or name the format, as hybrid-ner corpus convert --from takes it"
-        raise CorpusError(problem, path=self.path, hint=f"{named}: one of {', '.join(formats())}.")
+        steps = next_steps(self._by.get("", ())) or f"{named}: one of {', '.join(formats())}."
+        raise CorpusError(problem, path=self.path, hint=steps)
 
     def read(self, report: Report, **options: str) -> Iterator[Located]:
         """Documents of the files of the format; those of others are announced."""

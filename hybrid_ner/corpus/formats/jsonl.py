@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.formats import shared
-from hybrid_ner.corpus.formats.records import NOTES, annotated, inner_keys, usual_keys
+from hybrid_ner.corpus.formats.records import NOTES, annotated, inner_keys, tell_annotated, usual_keys
 from hybrid_ner.corpus.formats.records import BadRecordError as BadRecordError
 from hybrid_ner.corpus.formats.records import with_text as with_text
 from hybrid_ner.corpus.formats.shared import Document, Entity, Format, Located, StrayTags, present, write_each
@@ -42,9 +42,7 @@ def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]
         except BadRecordError as error:
             report(Problem(error.kind, str(error), place, hint=_FORM))
     stray.tell(report)
-    for key, count in unknown.items():
-        said = f"{quantity(count, 'record')} with {key!r} of an unknown form: read as unlabeled texts."
-        report(Problem("not read", said, Place(str(path)), hint=_FORM, warning=True))
+    tell_annotated(unknown, path, report, _FORM)
     for key, count in beside.items():
         said = f"{quantity(count, 'record')} with spans under {key!r} too: these are kept as meta data."
         report(Problem("second annotation", said, Place(str(path)), warning=True))
@@ -185,6 +183,8 @@ def from_record(record: Any, name: str = "") -> Document:
         texts = {key: value for key, value in rest.items() if isinstance(value, str | dict)}
         others = ", ".join(map(repr, chain.from_iterable(inner_keys(texts))))
         said = f" One of {others} is the text? Name it (--text-column)." if text is None and others else ""
+        if {"File", "Line"} <= rest.keys():
+            said = " It is a result of Amazon Comprehend: add the line that it names, as Text."
         if "resourceType" in rest:
             said = f" It is a {rest['resourceType']} of FHIR: write the text of its attachments as .txt."
         raise BadRecordError("text", f"expected a string as text, found {_kind(text)}.{said}")

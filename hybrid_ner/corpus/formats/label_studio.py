@@ -114,6 +114,10 @@ def _tasks(
         if name is None:
             keys = ", ".join(repr(key) for key, value in data.items() if isinstance(value, str))
             said = f" One of {keys} is the text? Name it (--text-column)." if keys else ""
+            if turns := next((key for key, value in data.items() if isinstance(value, list) and value), ""):
+                said = (
+                    said or f" {turns!r} holds a text in parts (a dialogue): write each as a task of its own."
+                )
             report(Problem("task", f"expected a task with data.text.{said}", place, hint=_FORM))
             continue
         yield place, task, data, name

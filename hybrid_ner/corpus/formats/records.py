@@ -79,12 +79,32 @@ def usual_keys(record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+_LABELS = ("label", "labels")
+"""Of a whole text, where they are strings."""
+
+
+def tell_annotated(counts: Counter[str], path: Path, report: Report, form: str) -> None:
+    """Say in how many records each key held annotations that nobody could read.
+
+    Args:
+        form: How they are written so that they can be read.
+    """
+    for key, count in counts.items():
+        said = f"{quantity(count, 'record')} with {key!r} of an unknown form: read as unlabeled texts."
+        report(Problem("not read", said, Place(str(path)), hint=form, warning=True))
+
+
 def annotated(meta: Mapping[str, Any]) -> list[str]:
     """Keys of what looks like annotations that nobody could read: not empty, and a list or object."""
     held = ((key, meta.get(key)) for key in _ANNOTATED)
     named = [key for key, said in held if (isinstance(said, (list, dict)) and said) or _is_listed(said)]
+    named += [key for key in _LABELS if _is_listed(said := meta.get(key)) or _holds_objects(said)]
     spans = (key for key, value in meta.items() if key not in (*named, _REJECTED) and _holds_spans(value))
     return [*named, *spans]
+
+
+def _holds_objects(said: Any) -> bool:
+    return isinstance(said, list) and any(isinstance(each, (list, dict)) for each in said)
 
 
 def _is_listed(said: Any) -> bool:
@@ -100,7 +120,9 @@ def _holds_spans(value: Any) -> bool:
     """Whether a list holds places in a text, or one further in: {"start": 0, "end": 7}, [0, 7, "Drug"]."""
     if isinstance(value, dict):
         return any(map(_holds_spans, value.values()))
-    return isinstance(value, list) and bool(value) and all(map(_is_place, value))
+    if not isinstance(value, list) or not value:
+        return False
+    return all(map(_is_place, value)) or any(_holds_spans(each) for each in value if isinstance(each, list))
 
 
 def _is_place(item: Any) -> bool:

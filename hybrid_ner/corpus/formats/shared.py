@@ -441,6 +441,8 @@ def unknown(path: Path, known: Iterable[str]) -> CorpusError:
     if path.suffix.lower() in _OFFICE:
         hint = _OFFICE[path.suffix.lower()]
         return CorpusError(f"{path.suffix} is no format of documents here.", path=path, hint=hint)
+    if tool := foreign(head):
+        return CorpusError(f"it is {tool[0]}.", path=path, hint=tool[1])
     if found := re.search(rb"<(?![?!])([\w:.-]+)", head) if head.lstrip().startswith(b"<") else None:
         said = f"it is XML (<{found[1].decode()}>) in no form of BioC, PubMed, JATS, CDA, i2b2 or XMI."
         return CorpusError(said, path=path, hint="Save its texts as .txt, as HTML or as JSON Lines.")
@@ -458,7 +460,32 @@ def unknown(path: Path, known: Iterable[str]) -> CorpusError:
     return CorpusError(problem, path=path, hint=f"{named} take it: one of {', '.join(known)}.")
 
 
+def foreign(head: bytes) -> tuple[str, str] | None:
+    """What a file of another tool is that is not read here, by its first bytes, and the next step."""
+    return next(((what, step) for sign, what, step in _FOREIGN if sign.search(head)), None)
+
+
+_AS_RECORDS = (
+    'Write each text with its mentions as a line of JSON: {"id": "…", "text": "…", '
+    '"entities": [{"start": 0, "end": 4, "label": "…"}]}.'
+)
+_FOREIGN = (
+    (re.compile(rb"<GateDocument\b"), "a document of GATE", _AS_RECORDS),
+    (
+        re.compile(rb'"annotatable"\s*:.{0,500}"parts"', re.DOTALL),
+        "what tagtog annotated (ann.json)",
+        _AS_RECORDS,
+    ),
+    (
+        re.compile(rb'"type"\s*:\s*"groundtruth/|"source-ref"\s*:'),
+        "a manifest of Amazon SageMaker Ground Truth",
+        _AS_RECORDS,
+    ),
+)
+"""How files of other tools tell themselves, what they are, and the next step."""
 _SHOWN = 8
+_LOOKED_AT = 20
+"""Files of a folder that are not read, of which the beginning is looked at."""
 _OFFICE = {
     ".doc": "Save it as .docx or as plain text (.txt).",
     ".msg": "Save it as .eml or as plain text (.txt).",
@@ -466,7 +493,7 @@ _OFFICE = {
     **dict.fromkeys((".md", ".log", ".text"), "Rename it to .txt."),
     ".xls": "Save it as .xlsx, with a column 'text'.",
     **dict.fromkeys((".xlsx", ".xlsm", ".ods"), "Give it by itself: its column 'text' is read."),
-    **dict.fromkeys((".zst", ".lz4", ".7z", ".rar", ".tar", ".tgz"), "Unpack it."),
+    **dict.fromkeys((".zst", ".lz4", ".7z", ".rar", ".tar", ".tgz", ".zip"), "Unpack it."),
 }
 """What to do with files of office programs that are no documents here."""
 
@@ -481,8 +508,12 @@ def endings(files: Sequence[Path]) -> str:
 
 def next_steps(files: Iterable[Path]) -> str:
     """``.doc: Save it as .docx.`` for each ending among files that are not read, if there is a way."""
-    suffixes = sorted({file.suffix.lower() for file in files} & _OFFICE.keys())
-    return " ".join(f"{suffix}: {_OFFICE[suffix]}" for suffix in suffixes)
+    listed = list(files)
+    suffixes = sorted({file.suffix.lower() for file in listed} & _OFFICE.keys())
+    steps = [f"{suffix}: {_OFFICE[suffix]}" for suffix in suffixes]
+    heads = (first_bytes(each) for each in listed[:_LOOKED_AT] if each.suffix.lower() in (".json", ".xml"))
+    told = dict.fromkeys(said for said in map(foreign, heads) if said)
+    return " ".join(steps + [f"Among them is {what}. {step}" for what, step in told])
 
 
 def _kind(file: Path) -> str:

@@ -7,6 +7,7 @@ import csv
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -23,7 +24,7 @@ from hybrid_ner.corpus.formats.jsonl import (
     to_record,
     with_text,
 )
-from hybrid_ner.corpus.formats.records import as_json, without_nul
+from hybrid_ner.corpus.formats.records import annotated, as_json, tell_annotated, without_nul
 from hybrid_ner.corpus.formats.shared import Document, Format, Located, StrayTags, read_only
 from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError, Hint
@@ -56,7 +57,7 @@ _ID = (
 _JSON = ("entities", "meta")
 _WRITTEN = ("id", "text", *_JSON)
 _START = (
-    *("start", "begin", "start_offset", "start_char"),
+    *("start", "begin", "start_offset", "start_char", "begin_offset"),
     *("anfang", "beginn", "von", "inicio", "início", "début"),
 )
 _END = ("end", "stop", "end_offset", "end_char", "ende", "bis", "fin", "fim")
@@ -96,14 +97,15 @@ def _of_rows(
     if text is None:
         shown = ", ".join(names[:10])
         problem = f"expected a column called {text_column or 'text'} in the first row, found {shown!r}."
-        hint = _NAME_TEXT
+        spans = all(_column(names, wanted) is not None for wanted in (_START, _END))
+        hint = Hint("bad row", f"It lists mentions without their texts. {_AS_JSON}") if spans else _NAME_TEXT
         raise CorpusError(problem, path=path, row=top, hint=hint)
     places = [at for wanted in (_START, _END) if (at := _column(names, wanted)) is not None]
     if len(places) == 2 and _column(names, _JSON[:1]) is None:
         shown = " and ".join(repr(names[at]) for at in places)
         said = f"columns {shown} are kept as meta data: each row is read as a text without annotations."
         report(Problem("not read", said, Place(str(path), 1), hint=_AS_JSON, warning=True))
-    own, blank = tuple(names) == _WRITTEN, list[int]()
+    own, blank, unknown = tuple(names) == _WRITTEN, list[int](), Counter[str]()
     rows = _no_paths(rows, text, names, path)
     for row, values in rows:
         place = Place(str(path), row)
@@ -119,9 +121,12 @@ def _of_rows(
         record["text"] = record.pop(names[text])
         record["id"] = (record.pop(names[doc_id]) if doc_id is not None else "") or str(row)
         try:
-            yield place, from_record(_with_spans(_parsed(record), place, report))
+            document = from_record(_with_spans(_parsed(record), place, report))
+            unknown.update(annotated(document.meta) if document.entities is None else ())
+            yield place, document
         except BadRecordError as error:
             report(Problem(error.kind, str(error), place))
+    tell_annotated(unknown, path, report, _AS_JSON)
     if blank:
         message = f"{quantity(len(blank), 'row')} without text, read as documents; the first is this one."
         report(Problem("no text", message, Place(str(path), blank[0]), warning=True))

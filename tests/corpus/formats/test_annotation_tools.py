@@ -215,6 +215,14 @@ def test_label_studio_html_regions(tmp_path: Path) -> None:
     assert _spans(first) == [("pain", "S")]
     assert _spans(second) == []
     assert [p.place.row for p in log.problems] == [2]
+    assert "the place of S in document '2' is no pair of integers. Give offsets" in str(log.problems[0])
+
+
+def test_label_studio_dialogue_says_what_to_do(tmp_path: Path) -> None:
+    turns = [{"author": "A", "text": "pain"}]
+    path = _file(tmp_path / "x.json", {"data": {"turns": turns}, "annotations": []}, lines=False)
+    with pytest.raises(CorpusError, match=r"'turns' holds a text in parts .*: write each as a task"):
+        list(read_corpus(path, "label-studio"))
 
 
 def test_label_studio_regions_of_html_with_tags(tmp_path: Path) -> None:

@@ -325,3 +325,45 @@ def test_spans_in_a_string_are_told(tmp_path: Path) -> None:
     (path := tmp_path / "a.jsonl").write_text(json.dumps({"text": "gin", "spans": '[[0, 3, "DRUG"]]'}))
     with pytest.warns(UserWarning, match="1 record with 'spans' of an unknown form"):
         assert _found(path) == [("gin", None)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.xml", '<?xml version="1.0"?>\n<GateDocument version="3"/>', "a document of GATE"),
+        ("a.ann.json", '{"annotatable": {"parts": ["s1"]}, "entities": []}', "what tagtog annotated"),
+        ("a.manifest", '{"source": "gin", "m": {"type": "groundtruth/text-span"}}', "SageMaker Ground Truth"),
+        ("a.csv", "File,Line,Begin Offset,End Offset\nd,0,0,3\n", "lists mentions without their texts"),
+        ("a.jsonl", '{"Entities": [], "File": "d", "Line": 0}', "result of Amazon Comprehend: add the line"),
+    ],
+)
+def test_files_of_other_tools_that_are_not_read_are_named(
+    tmp_path: Path, name: str, text: str, told: str
+) -> None:
+    (path := tmp_path / name).write_text(text)
+    with pytest.raises(CorpusError) as error:
+        list(read_corpus(path))
+    assert told in str(error.value)
+    assert '"start": 0' in str(error.value)  # the next step
+
+
+def test_annotations_of_another_tool_beside_texts_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Took gin")
+    (tmp_path / "a.ann.json").write_text('{"annotatable": {"parts": ["s1"]}, "entities": []}')
+    log = ProblemLog()
+    assert [d.text for d in read_corpus(tmp_path, report=log)] == ["Took gin"]
+    assert "Among them is what tagtog annotated (ann.json). Write" in str(log.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "id,text,label\n1,gin,\"[[0, 3, 'DRUG']]\"\n"),
+        ("a.jsonl", '{"text": "gin", "label": [{"l": "DRUG", "charS": 0, "charE": 2}]}'),
+        ("a.jsonl", '{"text": "gin", "s.responses": [[{"start": 0, "end": 3, "label": "DRUG"}]]}'),
+    ],
+)
+def test_annotations_of_an_unknown_form_are_told(tmp_path: Path, name: str, text: str) -> None:
+    (path := tmp_path / name).write_text(text)
+    with pytest.warns(UserWarning, match="1 record with '(?:label|s.responses)' of an unknown form"):
+        assert _found(path) == [("gin", None)]
