@@ -23,7 +23,8 @@ _FORM = 'Expected a list of tasks {"data": {"text": "…"}, "annotations": [{"re
 
 
 def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
-    """Documents of a file; a task without annotations is unlabeled, of several the last one counts.
+    """Documents of a file; a task without annotations is unlabeled; of several that of ground truth
+    counts, else the last one.
 
     Args:
         text_column: Key of the text in ``data``, where neither its name nor the regions tell it.
@@ -35,7 +36,7 @@ def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]
         done, cancelled, nulls = _annotations(task)
         others["null annotation"] += nulls
         others["cancelled annotation"] += cancelled
-        others["earlier annotation"] += max(0, len(done) - 1)
+        others["other annotation"] += max(0, len(done) - 1)
         yield place, _document(task, data, name, place, others)
     shared.not_read(others, path, report)
 
@@ -43,12 +44,14 @@ def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]
 def _annotations(task: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int, int]:
     """Those that count, and how many were cancelled or are ``null``; before 1.0 they were called completions.
 
-    One whose result is ``null`` says nothing: not that there is no mention.
+    One that is marked as ground truth stands last, as the one to be read. One whose result is ``null`` says
+    nothing: not that there is no mention.
     """
     listed = task.get("annotations") or task.get("completions") or []
     given = [each for each in listed if isinstance(each, dict)]
     filled = [each for each in given if each.get("result", ()) is not None]
     done = [each for each in filled if not each.get("was_cancelled")]
+    done.sort(key=lambda each: bool(each.get("ground_truth")))
     return done, len(filled) - len(done), len(given) - len(filled)
 
 

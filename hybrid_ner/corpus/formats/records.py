@@ -209,17 +209,21 @@ class Losses:
         path: What is written, as a report calls it.
         report: Told at once of annotations and ids, and at the end of the documents how often what was lost.
         concepts: Whether ids of concepts are left out.
-        flags: Whether context flags are left out, as other attributes of entities are.
+        keeps: Whether an attribute of an entity, by name and value, has a place.
         meta: Whether meta data is left out.
     """
 
     def __init__(
-        self, path: Path, report: Report, *, concepts: bool = False, flags: bool = True, meta: bool = True
+        self,
+        path: Path,
+        report: Report,
+        *,
+        concepts: bool = False,
+        keeps: Callable[[str, Any], bool] = lambda name, value: False,
+        meta: bool = True,
     ) -> None:
         self.path, self._report = path, report
-        self._concepts, self._meta = concepts, meta
-        # "text" is what a tool writes beside the offsets of a mention: it is in the document.
-        self._kept = frozenset({"text"} if flags else {"text", "flags"})
+        self._concepts, self._meta, self._keeps = concepts, meta, keeps
         self._counts: Counter[str] = Counter()
         self._spelled: list[tuple[str, str, dict[str, str]]] = []
 
@@ -242,7 +246,10 @@ class Losses:
             yield document
             entities = document.entities or ()
             self._counts["meta data"] += self._meta and bool(document.meta)
-            self._counts["attributes of entities"] += any(e.attrs.keys() - self._kept for e in entities)
+            attrs = (attribute for entity in entities for attribute in entity.attrs.items())
+            # "text" is what a tool writes beside the offsets of a mention: it is in the document.
+            lost = any(name != "text" and not self._keeps(name, value) for name, value in attrs)
+            self._counts["attributes of entities"] += lost
             self._counts["concept ids"] += self._concepts and any(entity.concept_id for entity in entities)
         self.warn()
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from hybrid_ner.corpus.document import FLAGS, Document, Entity, Located, misplaced, why_elsewhere
 from hybrid_ner.corpus.formats import shared
@@ -120,7 +121,9 @@ class _Annotations:
             flags = [*entity.attrs.get("flags", ()), parts[0].lower()]
             self._found[target] = replace(entity, attrs={**entity.attrs, "flags": flags})
         elif line[0] in "AM#":
-            value = fields[2] if line[0] == "#" and len(fields) > 2 else " ".join(parts[2:]) or True
+            value: Any = fields[2] if line[0] == "#" and len(fields) > 2 else " ".join(parts[2:]) or True
+            if line[0] == "#" and isinstance(before := entity.attrs.get(parts[0]), str):
+                value = f"{before}\n{value}"  # a note of its own
             self._found[target] = replace(entity, attrs={**entity.attrs, parts[0]: value})
         else:
             message = f"expected a line such as 'A1<tab>…', found {line!r}."
@@ -132,7 +135,7 @@ _OTHERS = {"R": "relation", "*": "relation", "E": "event"}
 
 def write_brat(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write a new folder; an unlabeled document gets no ``.ann`` file, a label no white space."""
-    lost, count = Losses(path, report, flags=False), 0
+    lost, count = Losses(path, report, keeps=lambda name, value: bool(_about(name, value))), 0
     labels = lost.spelled("label", r"\s+", "brat has no white space in labels")
     concepts = lost.spelled("concept id", r"\s+", "brat has no white space in ids")
     with write_folder(path) as folder:
@@ -149,7 +152,7 @@ _Spell = Callable[[str], str]
 
 
 def _lines_brat(document: Document, labels: _Spell, ids: _Spell) -> Iterator[str]:
-    concepts = flags = 0
+    concepts, attributes = 0, Counter[str]()
     for number, entity in enumerate(document.entities or (), start=1):
         label = labels(entity.label)
         surface = document.text[entity.start : entity.end].replace("\n", " ").replace("\r", "")
@@ -157,12 +160,37 @@ def _lines_brat(document: Document, labels: _Spell, ids: _Spell) -> Iterator[str
         for concept in filter(None, entity.concept_id.split("|")):
             concepts += 1
             yield f"N{concepts}\tReference T{number} {ids(concept)}\t{surface}\n"
-        said = entity.attrs.get("flags")
-        for flag in said if isinstance(said, (list, tuple)) else ():
-            if not isinstance(flag, str) or len(flag.split()) != 1:
-                continue  # an attribute of another program by this name
-            flags += 1
-            yield f"A{flags}\t{flag.capitalize()} T{number}\n"
+        for name, value in entity.attrs.items():
+            for kind, called, said in _about(name, value) if name != "text" else ():
+                attributes[kind] += 1
+                separated = "\t" if kind == "#" else " " * bool(said)
+                yield f"{kind}{attributes[kind]}\t{called} T{number}{separated}{said}\n"
+
+
+_NOTES = "AnnotatorNotes"
+"""What brat calls the notes of people."""
+_ONE_WORD = re.compile(r"\S+")
+_UNWRITTEN = re.compile(r"[\t\r\x00]")
+"""What ends a line or a column of brat."""
+
+
+def _about(name: str, value: Any) -> list[tuple[str, str, str]]:
+    """An attribute as brat has it: the kind of its lines, its name and value; empty where it has no place.
+
+    ``A1 Negated T1``, ``A2 Confidence T1 High``, ``#1 AnnotatorNotes T1<tab>check this``.
+    """
+    if name == "flags":
+        flags = value if isinstance(value, (list, tuple)) else ()
+        return [("A", f.capitalize(), "") for f in flags if isinstance(f, str) and _ONE_WORD.fullmatch(f)]
+    if not _ONE_WORD.fullmatch(name) or name.lower() in FLAGS:
+        return []
+    if value is True:
+        return [("A", name, "")]
+    if not isinstance(value, str) or not value.strip() or _UNWRITTEN.search(value):
+        return []
+    if name != _NOTES and _ONE_WORD.fullmatch(value):
+        return [("A", name, value)]
+    return [("#", name, line) for line in value.split("\n")]
 
 
 BRAT = shared.Format("brat", (".ann",), read_brat, write_brat, folder=True)

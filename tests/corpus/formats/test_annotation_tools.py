@@ -78,8 +78,11 @@ def test_label_studio_keeps_the_last_annotation_that_was_not_cancelled(tmp_path:
     first, second = read_corpus(path, "label-studio", report=log)
     assert _spans(first) == [("x", "B")]
     assert second.entities is None
-    said = ["not read: 1 cancelled annotation, 1 earlier annotation."]
+    said = ["not read: 1 cancelled annotation, 1 other annotation."]
     assert [problem.message for problem in log.problems] == said
+    done[0]["ground_truth"] = True
+    path = _file(tmp_path / "x.json", *tasks, lines=False)
+    assert _spans(next(iter(read_corpus(path, "label-studio", report=log)))) == [("x", "A")]
 
 
 def test_what_label_studio_has_beside_labels_is_counted_once_a_file(tmp_path: Path) -> None:

@@ -211,7 +211,9 @@ def test_a_record_that_mentions_pubtator_is_json(tmp_path: Path) -> None:
 @pytest.mark.parametrize("flags", [5, "negated", [1, None], {"a": 1}])
 def test_flags_of_another_program_are_no_error(flags: Any, tmp_path: Path) -> None:
     given = Document("a", "No pain.", (Entity(3, 7, "A", "", {"flags": flags}),))
-    write_corpus(tmp_path / "out", [given], "brat")
+    log = ProblemLog()
+    write_corpus(tmp_path / "out", [given], "brat", report=log)
+    assert log.counts == {"lost data": 1}
     assert (tmp_path / "out" / "a.ann").read_text(encoding="utf-8") == "T1\tA 3 7\tpain\n"
 
 

@@ -36,6 +36,30 @@ def test_entities_with_concepts_attributes_and_notes(tmp_path: Path) -> None:
     ]
 
 
+def test_attributes_and_notes_are_written_as_they_were_read(tmp_path: Path) -> None:
+    attrs = {
+        "flags": ["negated", "family"],
+        "Confidence": "High",
+        "Severe": True,
+        "AnnotatorNotes": "sure\nsee page 3",
+        "Wish": "in two words",
+    }
+    lost = {"score": 0.5, "odd name": "x", "Negated": True, "Tabbed": "a\tb", "Nothing": ""}
+    log = ProblemLog()
+    document = Document("a", "gin rum", (Entity(0, 3, "Drug", "", attrs), Entity(4, 7, "Drug", "", {})))
+    write_corpus(tmp_path / "kept", [document], "brat", report=log)
+    assert log.counts == {}
+    (back,) = read_corpus(tmp_path / "kept")
+    assert [dict(e.attrs) for e in back.entities or ()] == [attrs, {}]
+    for name, value in lost.items():
+        told = ProblemLog()
+        mention = Entity(0, 3, "Drug", "", {name: value})
+        write_corpus(tmp_path / name, [Document("a", "gin", (mention,))], "brat", report=told)
+        assert told.counts == {"lost data": 1}, name
+        (back,) = read_corpus(tmp_path / name)
+        assert [dict(e.attrs) for e in back.entities or ()] == [{}], name
+
+
 @pytest.mark.parametrize(
     ("line", "kind"),
     [
