@@ -30,22 +30,46 @@ _FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end
 
 
 def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
-    """Documents of a file; a record without ``id`` is named by its row number."""
-    beside, unknown, stray = Counter[str](), Counter[str](), StrayTags()
+    """Documents of a file; a record without an id is named by its row number."""
+    beside, unknown, names, stray = Counter[str](), Counter[str](), Counter[str](), StrayTags()
     for place, found in json_records(path, report, record_list, _FORM):
         try:
             record, more = own_form(with_text(found, text_column), place, report, stray)
             beside.update(more)
-            document = from_record(record, str(place.row))
+            document = from_record(record, _name(record, place.row, names))
             unknown.update(annotated(document.meta) if document.entities is None else ())
             yield place, document
         except BadRecordError as error:
             report(Problem(error.kind, str(error), place, hint=_FORM))
     stray.tell(report)
     tell_annotated(unknown, path, report, _FORM)
+    if again := next((name for name, count in names.items() if count > 1), ""):
+        said = f"several records have the id {again!r}: later ones of an id have their row behind it."
+        report(Problem("ids", said, Place(str(path)), warning=True))
     for key, count in beside.items():
         said = f"{quantity(count, 'record')} with spans under {key!r} too: these are kept as meta data."
         report(Problem("second annotation", said, Place(str(path)), warning=True))
+
+
+_NAMES = (
+    *("doc_id", "docid", "document_id", "_id", "note_id", "report_id"),
+    *("example_id", "documentName"),  # of LightTag, of UBIAI
+)
+"""What else the id of a record is called; it stays among the meta data."""
+
+
+def _name(record: Any, row: int | None, names: Counter[str]) -> str:
+    """The id of a record that has none under ``id``; one that came before gets the row behind it.
+
+    Args:
+        names: Ids so far, with how often each came.
+    """
+    given = record if isinstance(record, dict) and record.get("id") is None else {}
+    found = (given[key] for key in _NAMES if type(given.get(key)) in (str, int) and given[key] != "")
+    if not (name := str(next(found, ""))):
+        return str(row)
+    names[name] += 1
+    return name if names[name] == 1 else f"{name} {row}"
 
 
 def json_records(

@@ -232,6 +232,18 @@ def test_spans_under_a_key_that_nobody_knows_are_told(tmp_path: Path, spans: obj
     assert ["1 record with 'annos' of an unknown form" in str(each) for each in log.problems] == [True]
 
 
+@pytest.mark.parametrize("key", ["doc_id", "document_id", "_id", "note_id", "example_id", "documentName"])
+def test_ids_under_the_names_of_other_tools(tmp_path: Path, key: str) -> None:
+    path, log = tmp_path / "a.jsonl", ProblemLog()
+    rows = [{key: "n1", "text": "Gout."}, {key: 7, "text": "Flu."}, {"id": "x", key: "n1", "text": "Dry."}]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    assert [d.doc_id for d in read_corpus(path, report=log)] == ["n1", "7", "x"]
+    assert len(log) == 0
+    path.write_text("\n".join(map(json.dumps, [*rows, rows[0]])))  # sentences of a document
+    assert [d.doc_id for d in read_corpus(path, report=log)] == ["n1", "7", "x", "n1 4"]
+    assert log.counts == {"ids": 1}
+
+
 def test_every_line_may_hold_several_documents(tmp_path: Path) -> None:
     notes: list[dict[str, object]] = [
         {"id": 7, "codes": ["x"], "notes": [{"text": "Gout."}, {"id": "n2", "text": "Flu."}]},
