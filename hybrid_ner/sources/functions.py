@@ -25,6 +25,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from math import isfinite
 from numbers import Real
 from operator import index
@@ -105,12 +106,20 @@ def asked(source: Any, doc: Doc) -> list[Match]:
     with others_code(called, code, do):
         given = code(text if reads_text else doc)
         many = not isinstance(given, str | bytes | Mapping | Span) and isinstance(given, Iterable)
-        found = [*given] if many else []
+        bound = _LEAST_BOUND + _A_CHARACTER * len(text)
+        found = [*islice(given, bound + 1)] if many else []
+    if len(found) > bound:
+        said = f"gave more than {bound:,} places for a text of {len(text):,} characters."
+        raise PluginError(f"{called} {said}", hint="Give a list, or a generator that ends.")
     if not many and given:
         raise PluginError(f"{called} gave {repr(given)[:80]}, which is no list.", hint=_LIST)
     if isinstance(given, tuple) and given and all(isinstance(each, int | str) for each in given):
         raise PluginError(f"{called} gave {given!r}, one place instead of a list.", hint=_LIST)
     return [_match(source, text, each) for each in found]
+
+
+_LEAST_BOUND, _A_CHARACTER = 10_000, 20
+"""More places than a source has in a text, of which a generator that does not end gives any number."""
 
 
 def _match(source: Any, text: str, found: Any) -> Match:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,7 @@ def test_what_is_no_place_in_the_text_is_an_error_that_names_the_source(bad: Any
         (blank().make_doc("one two")[0:1], "which is no list"),
         ((0, 3), r"gave \(0, 3\), one place instead of a list"),
         ((0, 3, "A"), "one place instead of a list"),
+        (repeat((0, 3, "A")), r"gave more than 10,\d+ places for a text of"),
         ([blank().make_doc("two one")[0:1]], "gave 'two', a span of another text"),
     ],
 )

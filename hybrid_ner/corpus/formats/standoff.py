@@ -227,6 +227,7 @@ def read_pubtator(path: Path, report: Report) -> Iterator[Located]:
                 others["relation"] += 1
             elif (entity := _entity(block.doc_id, text, fields, Place(str(path), row), report)) is not None:
                 entities.append(entity)
+                others["value of column 7"] += len(fields) > 6 and bool(fields[6].strip())
         yield Place(str(path), block.row), Document(block.doc_id, text, tuple(entities))
     shared.not_read(others, path, report)
 

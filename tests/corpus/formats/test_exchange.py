@@ -83,6 +83,14 @@ def test_pubtator_as_published(tmp_path: Path, ending: str) -> None:
     assert [p.message for p in log.problems] == ["not read: 1 relation."]
 
 
+def test_pubtator_with_the_parts_of_a_composite_mention(tmp_path: Path) -> None:
+    rows = "9|t|Gout and pain\n9\t0\t13\tGout and pain\tDisease\tD1|D2\tGout|pain\n"
+    (tmp_path / "x.pubtator").write_text(rows)
+    (document,), log = _read(tmp_path / "x.pubtator")
+    assert _spans(document) == [("Gout and pain", "Disease", "D1|D2")]
+    assert [p.message for p in log.problems] == ["not read: 1 value of column 7."]
+
+
 def test_pubtator_that_does_not_fit_its_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text("1|t|Fever\n1\t0\t4\tFever\tDisease\n1\t0\tx\nodd\n", encoding="utf-8")
     _, log = _read(tmp_path / "x.txt")
