@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import catalogue
 import pytest
 
 from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus, write_corpus
 from hybrid_ner.corpus.formats import names_in, read_opinions
+from hybrid_ner.corpus.formats.shared import Format, read_only
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.io import Place, Report
+from hybrid_ner.registry import FORMATS
 from hybrid_ner.sources.models.predictions import keep_opinions, source_name
 
 TEXT = "😀 Aspirin for fever."
@@ -253,3 +258,18 @@ def test_parts_of_a_corpus_and_texts_that_come_twice_are_no_people(tmp_path: Pat
     (tmp_path / "files" / "b.jsonl").write_text("\n".join(rows[2:]))
     for name in ("parts", "twice", "files"):
         assert names_in(tmp_path / name) == ()
+
+
+@pytest.mark.parametrize("path", ["", "elsewhere"])
+def test_places_of_a_format_of_somebody_else_may_be_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    def read(file: Path, report: Report) -> Iterator[tuple[Place, Document]]:
+        yield Place(path), Document(file.stem, file.read_text(), ())
+
+    monkeypatch.setattr("catalogue.REGISTRY", dict(catalogue.REGISTRY))
+    FORMATS.register("anywhere", Format("anywhere", (".any",), read, read_only))
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.any").write_text("fever")
+    assert [d.doc_id for d in read_corpus(tmp_path)] == ["a", "b"]
+    assert names_in(tmp_path) == ()

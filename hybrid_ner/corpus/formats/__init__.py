@@ -225,8 +225,11 @@ class _Folder:
         return _authors([self._row(place, each) for place, each in found if each.entities is not None])
 
     def _row(self, place: Place, document: Document) -> _Row:
-        inside = Path(str(place.path)).relative_to(self.path)
-        parts = inside.with_name(unpacked_name(inside.name)).with_suffix("").parts
+        file = Path(place.path or "")
+        parts: tuple[str, ...] = ()
+        if file != self.path and file.is_relative_to(self.path):  # a format of somebody else may say anything
+            inside = file.relative_to(self.path)
+            parts = inside.with_name(unpacked_name(inside.name)).with_suffix("").parts
         return _Row(parts, place.row is not None, document.doc_id, document.content_hash)
 
     def _told_apart(
