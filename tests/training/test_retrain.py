@@ -52,7 +52,7 @@ def test_complete_document_is_as_the_reviewer_left_it() -> None:
 
 def test_span_that_fits_no_tokens_is_listed() -> None:
     doc = blank()(TEXT)
-    assert correct(doc, Decided(accepted=(Entity(1, 3, "Disease"),))) == ["1-3 Disease"]
+    assert correct(doc, Decided(accepted=(Entity(1, 3, "Disease"),))) == ["1-3 Disease “sp”"]
 
 
 def test_candidate_learns_from_rules_and_reviewers(tmp_path: Path) -> None:
