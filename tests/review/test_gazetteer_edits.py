@@ -61,6 +61,15 @@ def test_always_accepts_every_mention_and_keeps_the_term(session: ReviewSession)
     assert session.handle('always "mi"').level == "error"
 
 
+@pytest.mark.parametrize(
+    "line", ['always "mi" Document', 'always "mi" "document"', 'term + "cxr" = film Document']
+)
+def test_a_label_may_be_called_like_a_scope(session: ReviewSession, line: str) -> None:
+    say(session, "label Document", "yes", line, "yes")
+    assert [entry.label for entry in _overlay(session.project).entries] == ["Document"]
+    assert "say its label" in session.handle('always "mi" here').echo
+
+
 def test_undo_takes_the_edit_and_its_spans_back(session: ReviewSession) -> None:
     _edit(session, 'never "mi"')
     _edit(session, 'term + "ECHO" = echocardiogram TEST')

@@ -47,7 +47,7 @@ AS_SAID |= {"talk_clinics": 0.45, "talk_wards": 0.45, "talk_births": 0.4, "talk_
 AS_SAID |= {"talk_last": 0.15, "talk_asides": 0.15, "hurried_and_formal": 0.3, "talk_letters": 0.7}
 AS_SAID |= {"talk_halves": 0.15, "trials_and_contracts": 0.25, "studies_and_counsel": 0.25}
 AS_SAID |= {"reports_and_deeds": 0.1, "ward_and_chambers": 0.1, "theatre_and_title": 0.15}
-AS_SAID |= {"talk_statements": 0.5, "gut_and_wine": 0.15}
+AS_SAID |= {"talk_statements": 0.5, "gut_and_wine": 0.15, "ears_and_grafts": 0.15, "bailiffs_and_visas": 0.25}
 """What strangers said, that nobody went through row by row: what of it is done is measured
 (``benchmarks/chat.md``), and this share may be missed; but nothing may write anything else."""
 
@@ -84,6 +84,63 @@ def _check(sayings: Sayings, rows: list[Phrasing], missing: float) -> None:
             (wrong if outcome.wrote else missed).append(said)
     assert wrong == []
     assert len(missed) <= int(len(rows) * missing), "\n".join(missed)
+
+
+_KINDS = (
+    # Said of the clause, of another place, of a reason: no other mention is decided.
+    ("tests 5 9 11 ok", "PA1", "", "5=ok 9=ok 11=ok"),
+    ("It is correct that Mrs Petty senior is a relative.", "PF1", "", "25=ok"),
+    ("Court and tax office are offices, this is true.", "PD2", "", "20=ok 25=ok || ask"),
+    ("tympanometry at the end also a test", "PA2", "", '+"tympanometry" Test'),
+    ("Gdynia is two times, second also is place.", "PD2", "", '+"Gdynia" Place'),
+    ("Bielak and Sand in first sentence they are good.", "PD1", "", "5=ok 6=ok || ask"),
+    ("keep left ventricular hypertrophy, it's the reason why we declined the heart.", "PC1", "", "15=ok"),
+    ("she's allergic to penicillin she didn't get it so that goes", "PB2", "", "13=no"),
+    ("keys arent woth taking, delte", "PE2", "", "10=no || nothing"),
+    ("okay move on to the next patient", "PB1", "", "moves"),
+    ("nurse penn is a person", "PB2", "", "24=ok"),
+    (
+        "smoking cessation advice is the procedure there",
+        "PB2",
+        "",
+        '21="Smoking cessation advice" 21=Procedure',
+    ),
+    # Nothing of a whole sentence is lost.
+    ("Please proceed to the following case.", "PF1", "", "moves"),
+    ("This case should be deferred.", "PF2", "", "skips"),
+    ("flag this kid for lena", "PA2", "", "flags"),
+    ("go to the tranter job", "PE2", "", "to:PE1"),
+    ("The previous entry was made in error and should be reversed.", "PF1", "reject 3", "3=open"),
+    ("Oh dear, I didn't mean that, would you put it back, please?", "PC1", "reject 12", "12=open"),
+    ("May I suggest that Tacrolimus become a drug?", "PC2", "", "6=Drug"),
+    ("I should be glad if number 21 could be changed to facility.", "PC2", "", "21=Facility"),
+    ("The courtesy title should not form part of number 12.", "PF1", "", '12="Joanne Petty"'),
+    ("Please may Sister be dropped from number 15?", "PC2", "", '15="Quill"'),
+    ("take the doctor off varga just the surname", "PB1", "", '21="Varga"'),
+    ("yes to bruxism yes to pericoronitis no to anxious", "PB2", "", "3=ok 9=ok 17=no"),
+    ("dobbs yea lyle nah hes police", "PE2", "", "8=ok 9=no"),
+    ("10 an 18 arent the debtor", "PE1", "", "10=no 18=no"),
+    ("Dates 1, 15 and 22 are correct all three.", "PD1", "", "1=ok 15=ok 22=ok"),
+    ("I do agree with Dr Chowdry and with Ultrasound.", "PC2", "", "20=ok 17=ok"),
+    ("I think the organs are all fine, so please accept them.", "PC1", "", "12=ok 13=ok 14=ok 20=ok"),
+    ("locksmith didnt come, no", "PE1", "", "20=no"),
+    ("Savings without number is nothing, throw away.", "PD2", "", "15=no"),
+    (
+        "Neurological death should, I think, be there as a condition.",
+        "PC1",
+        "",
+        '+"neurological death" Condition',
+    ),
+    ("Here lacks the car as property.", "PD2", "", '+"car" Property'),
+    ("A statement should also be listed under documents.", "PF1", "", '+"statement" Document'),
+)
+
+
+@pytest.mark.parametrize(("said", "document", "before", "effect"), _KINDS, ids=[row[0] for row in _KINDS])
+def test_kinds_of_sentences(sayings: Sayings, said: str, document: str, before: str, effect: str) -> None:
+    row = Phrasing(said, document, before, effect)
+    outcome = sayings.say(row)
+    assert fits(outcome, row), (sorted(outcome.effects), outcome.reply.echo)
 
 
 _AROUND = (

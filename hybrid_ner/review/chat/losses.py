@@ -165,7 +165,7 @@ def is_slip(said: str, words: str) -> bool:
 _New = Callable[[Spot], str]
 """What a span would be; empty where the words do not stand in it so."""
 _LOSING = (
-    *("TAKES_OFF", "FROM", "SPAN_LOSES", "NOT_BEGIN", "WHERE", "NOT_OF", "GONE"),
+    *("TAKES_OFF", "FROM", "SPAN_LOSES", "NOT_BEGIN", "WHERE", "NOT_OF", "GONE", "PASSIVE"),
     *("CREPT", "STRAY", "PICKED_UP", "LESS"),
 )
 _SURE = re.compile(r"(?i)(?:lose|cut|take|leave|strip|trim|chop|clip|knock)\b")
@@ -177,7 +177,7 @@ def losses(line: str, situation: Situation) -> list[str]:
     """The line for the one span that loses words, or ends at some, or has the words behind it; else none."""
     if made := _just(line.strip(" .!"), situation):
         return made
-    line = _RE.REASONS.sub("", _RE.LEAD.sub("", line.strip(" .!")).strip(" .!")).strip(" ,;")
+    line = _RE.REASONS.sub("", _RE.LEAD.sub("", line.strip(" .!?")).strip(" .!")).strip(" ,;")
     for read in (_behind, _stops, _loses):
         if made := read(line, situation):
             return made

@@ -10,6 +10,7 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.listed import last_few
 from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.situation import Situation, squeezed
+from hybrid_ner.review.store.postings import find_all
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -188,11 +189,11 @@ def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
 
 
 def _elsewhere(said: str, place: int, situation: Situation) -> bool:
-    """Whether words are marked once, and an ordinal means another of their places: "the first nitro"."""
-    places = situation.places(said)
-    if not 0 < place <= len(places) or len(places) < 2:
+    """Whether words are marked once, and an ordinal means another of their places: "the last nitro"."""
+    places = find_all(situation.text, said)
+    if not (0 < place <= len(places) or place == -1) or len(places) < 2:
         return False
-    start, end = places[place - 1]
+    start, end = places[place - 1 if place > 0 else place]
     return not any(spot.start < end and start < spot.end for spot in situation.spots)
 
 

@@ -276,6 +276,8 @@ def _everything_next(clause: Clause) -> Reading | None:
         r"(?i)\W*(?:accepted|approved|confirmed|correct|agreed|true)\b", clause.wording.raw
     ):
         return None  # "great, next" only goes on
+    if re.match(r"(?i)\W*ok(?:ay)? (?:go|move|moving|on|proceed|take|bring|show)\b", clause.wording.raw):
+        return None  # and so does "okay move on to the next patient"
     return _everything(replace(clause, text="okay" if clause.text.startswith("okay") else "")).then(
         Reading(("next",))
     )

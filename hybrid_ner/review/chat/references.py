@@ -444,15 +444,20 @@ _SENTENCE = re.compile(r"(?<!Dr)(?<!Mr)(?<!Ms)(?<!Mrs)(?<!Inc)(?<!\b[A-Z])[.!?]\
 
 
 def _in_sentence(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    """ "The warfarin in the second sentence"."""
+    """ "The warfarin in the second sentence", and no other of several names before it."""
     said, place = match.group(1), place_of(match.group(2))
-    item = wording.item(said) if said else spans((s.number for s in situation.shown), "span", "all")
+    everything = spans((s.number for s in situation.shown), "span", "all")
+    items = [wording.item(each) for each in re.findall(r"(?:SRF|LAB)\d+", said)] or [everything]
     ends = [*(each.end() for each in _SENTENCE.finditer(situation.text)), len(situation.text)]
     if not 0 <= (at := place - 1 if place > 0 else len(ends) + place) < len(ends):
         return spans((), match.group(), "order", "there are not so many sentences here")
-    pool = item.numbers or [s.number for s in situation.labeled(item.labels)]
-    numbers = [n for n in pool if (s := situation.spot(n)) and (at and ends[at - 1]) <= s.start < ends[at]]
-    return spans(numbers, match.group(), "order", "" if numbers else f"there is no {item.said} in it")
+    start, numbers, lacking = at and ends[at - 1], [], ""
+    for item in items:
+        pool = item.numbers or [s.number for s in situation.labeled(item.labels)]
+        here = [n for n in pool if (spot := situation.spot(n)) and start <= spot.start < ends[at]]
+        lacking = lacking or ("" if here else f"there is no {item.said} in it")
+        numbers += here
+    return spans(numbers, match.group(), "order", lacking)
 
 
 def _beside(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:

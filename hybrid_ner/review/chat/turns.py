@@ -9,6 +9,7 @@ from itertools import islice
 
 from hybrid_ner.review.chat.clauses import reasons_against, word_kinds
 from hybrid_ner.review.chat.extents import NEAR
+from hybrid_ner.review.chat.losses import less_kind
 from hybrid_ner.review.chat.numbered import left_out
 from hybrid_ner.review.chat.offers import in_plain, offered
 from hybrid_ner.review.chat.parts import text_runs
@@ -104,6 +105,7 @@ def flagged(
 REASONS = re.compile(
     r"(?i)(?<!just)(?<!only)(?<!not)(?<!and)(?<!but)(?:^|,? )\b(?:because|becuase|becasue|bc|b/c|cuz|coz"
     r"|bcuz|bcoz|cos|'cause|since|given that|seeing that"
+    r"|(?:it|that|this|which)(?:'s| is| was) (?:the (?:very |only |main )?reason|why)(?! (?:not|it|that)\b)"
     r"|as (?=(?:it|they|he|she|there|we|i)(?:'\w+)? )(?!(?:it|they) stands?\b))"
     r"(?! (?:when|then|last))(?![^,;.!?]*\b(?:if|unless|maybe|perhaps|what)\b)[^,;.!?]*,?"
 )
@@ -382,6 +384,8 @@ def _left_out(found: Reading, wording: Wording, situation: Situation) -> bool:
         a and a.surface in b != a.surface for b in longer for a in one
     ):
         return True  # "Harlow is a party each time", where Harlow & Finch is another span
+    if all(' = "' in line for line in found.lines) and _RE.THEN_OUT.search(wording.text):
+        return True  # "she's allergic to penicillin and didn't get it, so that goes"
     joins = any(line.startswith(("merge", "split", "abbr")) or ' = "' in line for line in found.lines)
     if not joins and _RE.ONE_THING.search(wording.text):
         return True  # "the date bits are one thing, 10 is good"
@@ -413,11 +417,15 @@ def about_named(found: Reading | None, wording: Wording) -> bool:
 
 
 def pointed_too(found: Reading, wording: Wording, situation: Situation) -> Reading:
-    """What is decided without what is only pointed at before it: "a lab value: 10 is a test"."""
+    """What is decided without what is only pointed at beside it: "a lab value: 10 is a test"."""
     done = {*decided(found.lines, "ok"), *decided(found.lines, "no"), *relabeled(found.lines)}
     named, focus = named_spans(wording), situation.focus
-    one = len({re.sub(r"[\d ,-]+", "", line) for line in found.lines}) == 1
-    if focus is None or done - named != {focus.number} or not (one and named & done) or found.question:
+    if focus is None or done - named != {focus.number} or not named & done or found.question:
+        return found
+    others = tuple(line for line in found.lines if focus.number not in spans_in(line.partition(" is ")[0]))
+    if len(others) < len(found.lines) and _RE.OF_CLAUSE.search(wording.text):
+        return replace(found, lines=others)
+    if len({re.sub(r"[\d ,-]+", "", line) for line in found.lines}) > 1:
         return found
     if re.search(r"\b(?:also|too|both|plus|same|likewise)\b", wording.raw) or re.search(
         r"\band (?:REF|LAB|accept|reject|mark)", wording.text
@@ -434,8 +442,9 @@ def pointed_too(found: Reading, wording: Wording, situation: Situation) -> Readi
 
 def labeled_too(found: Reading, wording: Wording, situation: Situation) -> Reading:
     """New edges with the label said beside them: "ragi biscuits is the product", "11 + X, a test"."""
+    found = replace(found, lines=tuple(_untitled(line, wording, situation) for line in found.lines))
     edge = re.fullmatch(r'(\d+) = ".*"', found.lines[0]) if len(found.lines) == 1 else None
-    ends = r"(?: of (?:(?:UNK|TXT)\d+|[a-z]+) ?$|(?! \w))"
+    ends = r"(?: of (?:(?:UNK|TXT)\d+|[a-z]+) ?$| (?:here|there)\b|(?! \w))"
     said = re.findall(rf"(?:\b(?:is|as)|[,;:]) (LAB\d+){ends}", wording.text)
     spot = situation.spot(int(edge[1])) if edge else None
     if spot is None or len(said) != 1:
@@ -444,6 +453,19 @@ def labeled_too(found: Reading, wording: Wording, situation: Situation) -> Readi
     if len(labels) != 1 or spot.label in labels:
         return found
     return replace(found, lines=(*found.lines, f"{spot.number} is {labels[0]}"))
+
+
+def _untitled(line: str, wording: Wording, situation: Situation) -> str:
+    """A line that accepts a mention which is called by title and label: "nurse penn is a person"."""
+    made = re.fullmatch(r'(?:\d+ = |add )"(.*?)"(?: \S+)?', line)
+    said = re.search(r"\bis (LAB\d+) ?(?:$|[,;])", wording.text)
+    if made is None or said is None:
+        return line
+    labels, places = wording.item(said[1]).labels, situation.places(made[1])
+    named = [situation.text[a:b] for a, b in places]
+    owners = [s for s in situation.spots for a, b in places if a <= s.start and s.end <= b]
+    bare = [s for s in owners if (s.label,) == labels and s.surface in {less_kind(n, "title") for n in named}]
+    return f"ok {bare[0].number}" if len(bare) == len(owners) == 1 else line
 
 
 def but_excepted(found: Reading, line: str, situation: Situation) -> Reading:

@@ -117,7 +117,8 @@ def undoubted(text: str, wording: Wording, line: str) -> str:
     """
     if "DOUBT" not in text:
         return text
-    if re.match(r"(?i)\W*i (?:think|believe|would say)\b(?!.*\bbut\b)", line) and _RE.ASKED_FOR.search(line):
+    thinks = re.match(r"(?i)\W*i (?:think|believe|would say)\b(?!.*\bbut\b)", line)
+    if (thinks and _RE.ASKED_FOR.search(line)) or _RE.ORDER_LAST.search(line):
         return trimmed(squeezed(text.replace("DOUBT", "")))
     text = re.sub(
         r"(?<=\d) ?[;,] (?:so |and |please )*leave (?:it|REF\d+)(?: (?:open|alone|out|be))*(?= ?;?$)",

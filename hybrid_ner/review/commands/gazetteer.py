@@ -37,9 +37,14 @@ def _scope(cursor: Cursor) -> str:
 
 
 def _label(cursor: Cursor) -> str:
-    """The label before a scope: a word, or several in quotes; empty where none follows."""
+    """The label before a scope: a word, or several in quotes; empty where none follows.
+
+    A scope is in small letters and without quotes: a label may be called "Document".
+    """
     token = cursor.peek()
-    if token is None or token.kind not in ("word", "quoted") or token.text.lower() in _SCOPES:
+    if token is None or token.kind not in ("word", "quoted"):
+        return ""
+    if token.kind == "word" and token.text in _SCOPES:
         return ""
     cursor.take(token.kind)
     return token.text
@@ -211,8 +216,8 @@ def _is_op(cursor: Cursor) -> bool:
 def _definition(cursor: Cursor, example: str) -> tuple[tuple[str, ...], str]:
     words = cursor.words() if _is_op(cursor) and cursor.take() else []
     scope = _DEFAULT
-    if len(words) > 1 and words[-1].lower() in _SCOPES:
-        scope = _SCOPES[words.pop().lower()]
+    if len(words) > 1 and words[-1] in _SCOPES:
+        scope = _SCOPES[words.pop()]
     if not words:
         raise ParseError("say what it stands for after `=`.", hint=f"For example `{example}`.")
     return tuple(words), scope
