@@ -402,7 +402,8 @@ def verdict_chosen(pending: Pending, said: str, takes_yes: bool) -> str:
         return ""
     accepts = _RE.OKS.fullmatch(said) or (not takes_yes and _RE.FINE.fullmatch(said))
     verb = "ok" if accepts else "no" if _RE.NOS.fullmatch(said) else ""
-    lines = {line for _, line in pending.choices if verb and re.fullmatch(rf"{verb} \d[\d ,-]*", line)}
+    about = r"\d+" if said.endswith(" one") else r"\d[\d ,-]*"
+    lines = {line for _, line in pending.choices if verb and re.fullmatch(f"{verb} {about}", line)}
     return lines.pop() if len(lines) == 1 else ""
 
 
