@@ -189,7 +189,9 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     said, pending = _in_words_of(work, said, framed), work.place.pending
     if pending is None:
         return _sentence(work, said, framed)
-    found = _to_question(work, pending, said, framed) or _sentence(work, said, framed)
+    if (answer := _to_question(work, pending, said, framed)) is not None:
+        return answer
+    found = _sentence(work, said, framed)
     return of_question(found, pending, said.text, situation_of(work, framed)) if found else None
 
 
@@ -293,6 +295,7 @@ def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Readi
         situation, told = situation_of(work, framed), _RE.COURTESY.sub("", line)
         taken = lettered(told, situation, pending, understand)
         if taken := taken or left_then(told, situation, pending, understand):
+            taken = of_question(taken, pending, line, situation)  # "forget it, not needed"
             return Reading((last_step(work),)) if taken.lines == ("undo",) else taken
         if (taken := as_you_say(told, situation, pending, understand)) is not None:
             return taken
