@@ -440,6 +440,7 @@ def _edges_told(spot: Spot, wording: Wording, situation: Situation) -> list[Choi
 
 
 _MOST_EDGES = 2
+"""Edges that are offered, so that a verdict stays among the buttons."""
 
 
 def _grown(spot: Spot, said: set[str], situation: Situation) -> tuple[int, int]:
