@@ -23,14 +23,22 @@ from hybrid_ner.review.chat.reading import (
     named_spot,
     with_label,
 )
-from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in, squeezed
+from hybrid_ner.review.chat.references import bared, read_words
+from hybrid_ner.review.chat.situation import (
+    Situation,
+    numbers_in,
+    numbers_said,
+    quoted,
+    spans_in,
+    squeezed,
+)
 from hybrid_ner.review.chat.weighing import about_these
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.choosing import (
     Understand,
     beside_yes,
+    first_this,
     instead_of_all,
     of_same_word,
     otherwise,
@@ -391,6 +399,28 @@ def as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     return with_label(offered, meant[0])
 
 
+def of_question(found: Reading, pending: Pending, line: str, situation: Situation) -> Reading:
+    """What a line that only points says of the question that waits, and of no other mention.
+
+    After "What is “hypotension”?", "put it under disease" is an answer and "bin it" leaves the question:
+    neither is said of the mention that is looked at next. What else only points is told of the question.
+    """
+    focus, lines = situation.focus, found.lines or tuple(run for _, run in found.choices if run != "cancel")
+    about = set().union(*map(spans_in, (pending.line, *(run for _, run in pending.choices))))
+    if focus is None or focus.number in about or set().union(*map(spans_in, lines)) != {focus.number}:
+        return found
+    words = read_words(bared(line, situation), situation)
+    refs = [words.item(marker) for marker in re.findall(r"REF\d+", words.text)]
+    if "TXT" in words.text or numbers_in(line) or any(item.by not in ("this", "that") for item in refs):
+        return found
+    label = re.fullmatch(r"\d+ is (\S+)", "; ".join(found.lines))
+    if label and (taken := as_label(pending, label[1], situation.labels)):
+        return Reading((taken,), writes=True)
+    if found.lines and all(run.startswith("no ") for run in found.lines):
+        return Reading(("cancel",))
+    return first_this(pending)
+
+
 _DENIES_LABEL = re.compile(r"\b(?:(?:not|isn't|aren't)[ ,]+(?:(?:an?|the|as|to be)[ ,]+)*|no )$")
 """Before a label: "not a drug" denies it, "no, it is a drug" and "no, a drug" do not."""
 
@@ -569,8 +599,11 @@ def moves_first(work: Work, line: str, situation: Situation) -> tuple[str, str] 
         return taken
     if work.place.pending and (both := _FILE_LAST.fullmatch(line)) and script(f"{both['first']}; next"):
         return both["first"], both["file"]
-    if about_these(line, situation) == "undo":
-        return None  # "back, I clicked too fast"
+    named = work.place.pending is not None and any(
+        line.strip().lower() == name.lower() for name, _ in work.place.pending.choices
+    )
+    if named or about_these(line, situation) == "undo":
+        return None  # "Go to letter 2 and do it", which is offered; "back, I clicked too fast"
     found = _RE.MOVES.fullmatch(line)
     head, rest = (found[each].strip() if found else "" for each in ("head", "rest"))
     said = read_line(head).command if head else None

@@ -38,6 +38,18 @@ def _choice_at(pending: Pending, nth: str) -> Choice | None:
     return real[at] if 0 <= at < len(real) else None
 
 
+def _other_choice(pending: Pending, situation: Situation) -> str:
+    """The second of two choices; empty where "the other" may be another mention of the same words."""
+    real = [line for _, line in pending.choices if line != "cancel"]
+    words = [s.surface.lower() for n in spans_in("; ".join(real)) if (s := situation.spot(n))]
+    twins = [s for s in situation.spots if s.surface.lower() in words]
+    return real[1] if len(real) == _TWO and len(twins) == len(words) else ""
+
+
+_TWO = 2
+"""Choices of which one is the other."""
+
+
 def lettered(line: str, situation: Situation, pending: Pending, understand: Understand) -> Reading | None:
     """What an answer takes by the letters or the order of the choices, with what else it says.
 
@@ -48,6 +60,9 @@ def lettered(line: str, situation: Situation, pending: Pending, understand: Unde
     places = pending.kind == "which" or pending.question.endswith("every time?")
     if every := _RE.EVERY_THEN.fullmatch(line) if places and pending.choices else None:
         return _taken([pending.choices[0][1]], every["more"] or "", situation, understand)
+    if _RE.OTHER_ONE.fullmatch(line):
+        other = _other_choice(pending, situation)
+        return Reading((other,), writes=True) if other else first_this(pending)
     found = _letters_in(_RE.EXCLAIMS.sub("", line), situation, pending)
     if found is None or chosen_in_words(pending, line.strip(" .!").lower(), situation.labels):
         return None
@@ -63,7 +78,7 @@ def lettered(line: str, situation: Situation, pending: Pending, understand: Unde
         return None
     about = [spans_in(each) for each in lines]
     if any(a & b for a, b in combinations(about, 2)) and not sensible("; ".join(lines)):
-        return _again(pending)
+        return first_this(pending, ", one at a time")
     if _RE.STAYS.fullmatch(more):
         return Reading(tuple(re.sub(r"; next$", "", each) for each in lines), writes=True)
     if not more or _RE.ONLY_IT.fullmatch(more) or _RE.BECAUSE.fullmatch(more):
@@ -209,10 +224,11 @@ def left_then(line: str, situation: Situation, pending: Pending, understand: Und
     return Reading(("cancel",)) if only_talk(more, situation, set()) else _both_ways([], None, more)
 
 
-def _again(pending: Pending) -> Reading:
-    """The question once more, where an answer says more than can be followed."""
-    told = " · ".join(name for name, _ in pending.choices)
-    return Reading(answer=f"First this, one at a time: {pending.question} {told}")
+def first_this(pending: Pending, how: str = "") -> Reading:
+    """The question once more, where a line is no answer to it, or says more than can be followed."""
+    names = f" {' · '.join(name for name, _ in pending.choices)}"
+    told = names if pending.kind == "choice" else f". Type `{pending.answer}`, or `no` to leave it."
+    return Reading(answer=f"First this{how}: {pending.question}{told}")
 
 
 def with_more(lines: list[str], rest: Reading | None) -> Reading | None:
@@ -386,7 +402,8 @@ def verdict_chosen(pending: Pending, said: str, takes_yes: bool) -> str:
         return ""
     accepts = _RE.OKS.fullmatch(said) or (not takes_yes and _RE.FINE.fullmatch(said))
     verb = "ok" if accepts else "no" if _RE.NOS.fullmatch(said) else ""
-    lines = {line for _, line in pending.choices if verb and re.fullmatch(rf"{verb} \d[\d ,-]*", line)}
+    about = r"\d+" if said.endswith(" one") else r"\d[\d ,-]*"
+    lines = {line for _, line in pending.choices if verb and re.fullmatch(f"{verb} {about}", line)}
     return lines.pop() if len(lines) == 1 else ""
 
 
@@ -416,7 +433,7 @@ def half_chosen(pending: Pending, said: str) -> Reading | None:
         return None
     if found.re is _RE.PLACE_MORE and re.match(r"(?:is|was|are|should|must|has|needs)\b", found["more"]):
         return None  # "the second, is wrong" is about a span
-    return _again(pending)
+    return first_this(pending, ", one at a time")
 
 
 def instead_of_all(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -17,6 +18,7 @@ from hybrid_ner.review.answering import (
     in_reply,
     moves_last,
     of_next,
+    of_question,
     redone,
     renamed,
     takes_out,
@@ -24,9 +26,18 @@ from hybrid_ner.review.answering import (
 from hybrid_ner.review.chat.edges import in_numbers
 from hybrid_ner.review.chat.gains import kept_whole
 from hybrid_ner.review.chat.natural import understand
-from hybrid_ner.review.chat.offers import NOT_SURE, in_plain, sensible, settled
+from hybrid_ner.review.chat.offers import NOT_SURE, does_same, in_plain, possible, sensible, settled
 from hybrid_ner.review.chat.orders import orders
-from hybrid_ner.review.chat.reading import GOODBYE, LEAVE, Reading, asked, choices_about, decided, named_spot
+from hybrid_ner.review.chat.reading import (
+    GOODBYE,
+    LEAVE,
+    Choice,
+    Reading,
+    asked,
+    choices_about,
+    decided,
+    named_spot,
+)
 from hybrid_ner.review.chat.readings_terms import project_wide
 from hybrid_ner.review.chat.readings_verdicts import said_of_one
 from hybrid_ner.review.chat.references import bared, read_words
@@ -39,6 +50,7 @@ from hybrid_ner.review.choosing import (
     as_you_say,
     chosen_in_words,
     dismissed,
+    first_this,
     half_chosen,
     judged,
     labelled,
@@ -176,11 +188,19 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     ``framed`` is the span that the page frames, 0 when nobody knows.
     """
     said, pending = _in_words_of(work, said, framed), work.place.pending
-    line = said.text
+    if pending is None:
+        return _sentence(work, said, framed)
+    if (answer := _to_question(work, pending, said, framed)) is not None:
+        return answer
+    found = _sentence(work, said, framed)
+    return of_question(found, pending, said.text, situation_of(work, framed)) if found else None
+
+
+def _sentence(work: Work, said: Line, framed: int) -> Reading | None:
+    """What a line stands for that is no answer to what waits."""
+    line, pending = _RE.NEXT_DOCUMENT.sub("next", said.text), work.place.pending
     plain = line.strip().rstrip(".!").lower()
     if pending is not None:
-        if (answer := _to_question(work, pending, said, framed)) is not None:
-            return answer
         whole = next((each for each in _WHOLE if said.command == read_line(each).command), "")
         if whole and pending.kind == "choice":
             past = _past_question(pending, Reading((whole,)), line, situation_of(work, framed))
@@ -277,6 +297,7 @@ def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Readi
         situation, told = situation_of(work, framed), _RE.COURTESY.sub("", line)
         taken = lettered(told, situation, pending, understand)
         if taken := taken or left_then(told, situation, pending, understand):
+            taken = of_question(taken, pending, line, situation)  # "forget it, not needed"
             return Reading((last_step(work),)) if taken.lines == ("undo",) else taken
         if (taken := as_you_say(told, situation, pending, understand)) is not None:
             return taken
@@ -343,10 +364,23 @@ def spoken(work: Work, line: str, reading: Reading) -> Reply:
     if all(run == "cancel" for _, run in kept):  # lines that contradict each other are asked for one by one
         each = dict.fromkeys(part for _, run in told for part in run.split("; ") if part != "cancel")
         kept = [*((in_plain(part), part) for part in each if sensible(part)), *kept]
-    choices = every_label(work, tuple(kept))
+    choices = every_label(work, _useful(work, kept))
     answer = choices[0][1] if choices and choices[0][1] != "cancel" else ""
     pending = Pending("choice", answer, line, "", question=reading.question, choices=choices)
     return work.ask(pending, Reply(reading.question, "ask"))
+
+
+def _useful(work: Work, choices: Sequence[Choice]) -> tuple[Choice, ...]:
+    """The choices that can be done, the first of those that do the same; all where none would be left."""
+    situation, undoes = situation_of(work), last_step(work) != "undo"
+    kept: dict[frozenset[str], Choice] = {}
+    for name, run in choices:
+        if not undoes and run.startswith("undo; "):
+            run = re.sub("^(?:undo; )+", "", run)
+            name = in_plain(run)
+        if possible(run, situation) and (undoes or run != "undo"):
+            kept.setdefault(does_same(run, situation), (name, run))
+    return tuple(kept.values()) if len(kept) > 1 else tuple(choices)
 
 
 def situation_of(work: Work, framed: int = 0) -> Situation:
@@ -448,7 +482,7 @@ def _answered_in_part(work: Work, pending: Pending, line: str, framed: int) -> R
         return Reading((found,), writes=True)
     if not here and ("?" in said or not _RE.LEADS.match(said)):
         return None
-    return Reading(answer=f"First this: {pending.question}. Type `{pending.answer}`, or `no` to leave it.")
+    return first_this(pending)
 
 
 _WHOLE = ("ok", "ok all", "ok next")
@@ -477,8 +511,7 @@ def _past_question(pending: Pending, found: Reading, line: str, situation: Situa
         return replace(found, lines=(*((f"ok {kept}",) if kept else ()), *rest))
     if not unnamed and not (all_of_them and any(re.search(r"^add | = ", each) for each in lines)):
         return found
-    said = " · ".join(name for name, _ in pending.choices)
-    return Reading(answer=f"First this: {pending.question} {said}")
+    return first_this(pending)
 
 
 def _and_everywhere(situation: Situation, plain: str) -> Reading | None:
@@ -503,9 +536,10 @@ def _which(said: str, count: int) -> int:
 
 
 def _chosen(pending: Pending, said: str) -> str:
-    """The line of the choice that is said by its name, its line or its letter."""
+    """The line of the choice that is said by its name, its line or its letter: "yes, reject 6 please"."""
+    bare = _RE.AROUND_NAME.sub("", said)
     for letter, (name, line) in zip(CHOICE_LETTERS, pending.choices, strict=False):
-        if said in (name.lower(), line.lower(), letter):
+        if said in (name.lower(), line.lower(), letter) or bare in (name.lower(), line.lower()):
             return line
     return ""
 

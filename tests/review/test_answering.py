@@ -6,7 +6,7 @@ import pytest
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.chat.offers import offer_words, sensible
+from hybrid_ner.review.chat.offers import does_same, offer_words, possible, sensible
 from hybrid_ner.review.chat.reading import LEAVE
 from hybrid_ner.review.choosing import chosen_in_words, half_chosen, verdict_chosen
 from hybrid_ner.review.listening import situation_of
@@ -352,3 +352,96 @@ def test_every_place_of_one_text_leaves_out_nothing_else_of_the_message(store: R
     # Nor is an initial the letter of a choice.
     say(session, "undo", "£255 and £126 are money", "A. Bello is a lawyer and R. Venkat too")
     assert ("£255", "Money") not in surfaces(session)
+
+
+@pytest.mark.parametrize(
+    ("said", "understood"),
+    [
+        ("put it under effect", 'add "weakness" Effect'),
+        ("it would be a substance", 'add "weakness" Substance'),
+        ("bin it", "cancel"),
+        ("that one is wrong", "cancel"),
+        ("not that", "cancel"),
+        ("none of the above", "cancel"),
+        ("accept it", ""),
+        ("an effect, probably", ""),
+    ],
+)
+def test_what_only_points_while_a_question_waits_decides_no_other_mention(
+    session: ReviewSession, said: str, understood: str
+) -> None:
+    assert session.handle("you missed weakness").level == "ask"
+    reply = session.handle(said)
+    assert reply.understood == understood
+    assert understood or reply.echo.startswith("First this: What is “weakness”?")
+    assert {statuses(session, "t1")[n] for n in range(1, 5)} == {"open"}
+
+
+@pytest.mark.parametrize("said", ["it's wrong", "not really", "bin it"])
+def test_a_no_that_points_leaves_a_question_about_all_documents(session: ReviewSession, said: str) -> None:
+    say(session, "never tag farmer again")
+    assert session.handle(said).understood == "cancel"
+    assert set(statuses(session, "t1").values()) == {"open"}
+
+
+@pytest.mark.parametrize(
+    "said", ["the other one", "no, the other please", "i meant the other", "yes, accept 1"]
+)
+def test_the_other_of_two_choices_and_a_choice_by_its_name(session: ReviewSession, said: str) -> None:
+    session.handle("maybe 1 is an effect")
+    assert session.handle(said).understood == "ok 1"
+
+
+def test_none_of_these_before_another_order_rejects_nothing(session: ReviewSession) -> None:
+    session.handle("maybe 1 is an effect")
+    session.handle("No, none of these. I mean the two effects.")
+    assert set(statuses(session, "t1").values()) == {"open"}
+
+
+@pytest.mark.parametrize(
+    ("line", "can"),
+    [
+        ('2 = "profuse sweating"', True),
+        ('2 = "syndrome"', False),
+        ('add "weakness" Effect', True),
+        ('add "nausea" Effect', False),
+        ("1 >1", False),
+        ("ok 2020", False),
+        ("why 1-3", False),
+        ("undo; ok 2020", True),
+    ],
+)
+def test_a_button_can_be_done(session: ReviewSession, line: str, can: bool) -> None:
+    with session.looking() as work:
+        assert possible(line, situation_of(work)) is can
+
+
+def test_no_two_buttons_do_the_same(session: ReviewSession) -> None:
+    reply = session.handle("maybe 2 is an effect")
+    assert reply.pending is not None
+    assert [line for _, line in reply.pending.choices] == ["ok 2", "no 2", "cancel"]
+    with session.looking() as work:
+        situation = situation_of(work)
+    assert does_same("1 2 is Effect", situation) == {"1 is Effect", "ok 2"}
+    assert does_same("1 is Effect; ok 1", situation) == {"1 is Effect"} != does_same("ok 1", situation)
+
+
+@pytest.mark.parametrize(
+    ("said", "edge"),
+    [
+        ("by 2 I miss the profuse", '2 = "profuse sweating"'),
+        ("by 1 tablets must come", '1 = "seizures tablets"'),
+    ],
+)
+def test_edges_are_offered_for_what_is_not_understood(session: ReviewSession, said: str, edge: str) -> None:
+    reply = session.handle(said)
+    assert reply.pending is not None
+    assert edge in [line for _, line in reply.pending.choices]
+
+
+def test_the_next_document_is_no_label_document(store: ReviewStore) -> None:
+    project = store.create_project("papers", labels=("Document", "Date"))
+    project.add_documents([Document("p1", "The will of May."), Document("p2", "Nothing here.")])
+    project.add_suggestions("r1", [("p1", [suggest("The will of May.", "May", "Date")])])
+    session = ReviewSession(store, "papers", "ana")
+    assert session.handle("Next document please.").doc_id == "p2"

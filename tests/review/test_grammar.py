@@ -136,6 +136,7 @@ def test_lines(line: str, command: Command) -> None:
         ("undoo 3", "Did you mean `undo 3`?"),
         ("zzzzzz", "Type ? for help"),
         ("Pt denies chest pain.", "I did not understand that. Name what you mean"),
+        ("A salary is not a fee, I should say.", "I did not understand that. Name what you mean"),
         (
             "the thing with the stuff looks weird",
             "I did not understand that. Name what you mean by its number",

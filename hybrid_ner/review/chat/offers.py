@@ -37,8 +37,16 @@ from hybrid_ner.review.chat.reading import (
     choices_about,
     named_spot,
 )
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted, squeezed
-from hybrid_ner.review.chat.words import is_known
+from hybrid_ner.review.chat.situation import (
+    Situation,
+    Spot,
+    numbers_in,
+    numbers_said,
+    quoted,
+    spans_in,
+    squeezed,
+)
+from hybrid_ner.review.chat.words import SAYS, is_known
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.text.patterns import Patterns
 
@@ -221,6 +229,43 @@ def sensible(line: str) -> bool:
     return not kept & rejected
 
 
+def possible(line: str, situation: Situation) -> bool:
+    """Whether a line can be done: new words stand at their mention, those that are added in the text."""
+    parts = line.split("; ")
+    if re.match(r"undo|redo|go |label ", parts[0]):
+        return True  # of what is there by then
+    for part in parts:
+        edge, added = re.fullmatch(r'(\d+) = "(.*)"', part), re.fullmatch(r'add "(.*)" \S+', part)
+        less = re.fullmatch(r"(\d+) [>-](\d+)", part)
+        spot = situation.spot(int((edge or less or ["", "0"])[1]))
+        places = situation.places((edge or added or ["", "", ""])[2 if edge else 1])
+        if edge and (spot is None or not any(a < spot.end and spot.start < b for a, b in places)):
+            return False
+        if (added and not places) or (less and spot and int(less[2]) >= len(spot.surface.split())):
+            return False
+        judged = spans_in(part) if re.match(r"(?:ok|no) \d", part) else set()
+        if not all(map(situation.spot, judged)):
+            return False  # "March 2020 good" accepts no mention 2020
+        if re.fullmatch(r"(?:why|go) \d+(?:[ ,-]+\d+)+", part):
+            return False
+    return True
+
+
+def does_same(line: str, situation: Situation) -> frozenset[str]:
+    """What a line does, equal for lines that do the same: ``3 is Drug`` of a drug, and ``ok 3``."""
+    done: set[str] = set()
+    for part in line.split("; "):
+        said = re.fullmatch(r"(ok |no |)(\d[\d ,-]*?)(?: is (\S+))?", part)
+        spots = [spot for n in numbers_in(said[2]) if (spot := situation.spot(n))] if said else []
+        if said is None or not spots or bool(said[1]) == bool(said[3]):
+            done.add(part)
+            continue
+        own = {spot.number for spot in spots if said[3] in (None, spot.label)}
+        verb = said[1] or "ok "
+        done |= {f"{verb}{s.number}" if s.number in own else f"{s.number} is {said[3]}" for s in spots}
+    return frozenset(done - {f"ok {each.split()[0]}" for each in done if " is " in each})
+
+
 def offered(lines: Sequence[str], spot: Spot | None) -> Reading:
     """Lines to click on, and what else may be meant with the one span that they are about."""
     line = "; ".join(lines)
@@ -314,7 +359,9 @@ def offer(text: str, wording: Wording, situation: Situation) -> Reading | None:
     if named := _of_named(wording, situation):
         if re.fullmatch(r"TXT\d+", text) and '= "' in named.choices[0][1]:
             return named  # the words of an edge, and nothing else
-        more = _choices(nearest(text, wording), _BESIDE, ())
+        edges = [choice for choice in named.choices if ' = "' in choice[1] and choice[1][0].isdecimal()]
+        likely = (each for each in nearest(text, wording) if possible(each[0], situation))
+        more = [*edges, *_choices(likely, _BESIDE, (line for _, line in edges))][: _MOST + len(edges[:1])]
         lines = {line for _, line in more}
         others = [choice for choice in named.choices if choice[1] not in lines | {"cancel"}]
         return replace(named, choices=(*more, *others[: max(1, _MOST - len(more))], LEAVE))
@@ -335,16 +382,13 @@ def _of_named(wording: Wording, situation: Situation) -> Reading | None:
     """Readings to choose from, when a sentence names something and the rest is not understood."""
     items = [wording.item(marker) for marker in _ANY.findall(wording.text)]
     labels = tuple(dict.fromkeys(label for item in items if item.kind == "lab" for label in item.labels))
-    for item in items:
-        if item.kind == "ref" and len(item.numbers) == 1 and not item.problem:
-            number = item.numbers[0]
-            spot = situation.spot(number)
-            if spot:
-                question = f"I did not get what to do with {number} “{spot.surface}”."
-                plain = choices_about(f"ok {number}", situation, question)
-                other = next((label for label in labels if label != spot.label), "")
-                named = ((f"As {other}", f"{number} is {other}"),) if other else ()
-                return replace(plain, choices=(*named, *plain.choices))
+    if spot := _told_of(items, situation):
+        question = f"I did not get what to do with {named_spot(spot)}."
+        plain = choices_about(f"ok {spot.number}", situation, question)
+        other = next((label for label in labels if label != spot.label), "")
+        named = ((f"As {other}", f"{spot.number} is {other}"),) if other else ()
+        edges = [] if "?" in wording.raw else _edges_told(spot, wording, situation)
+        return replace(plain, choices=(*edges, *named, *plain.choices))
     several = [item for item in items if item.kind == "ref" and len(item.numbers) > 1 and not item.problem]
     if len(several) == 1:
         said = numbers_said(several[0].numbers)
@@ -354,6 +398,74 @@ def _of_named(wording: Wording, situation: Situation) -> Reading | None:
         )
     texts = [item for item in items if item.kind == "txt"]
     return offer_words(texts[0].said, labels, situation) if len(texts) == 1 else None
+
+
+def _told_of(items: Sequence[Item], situation: Situation) -> Spot | None:
+    """The mention that a sentence is about: named, the one that its words are part of, or pointed at."""
+    refs = [item for item in items if item.kind == "ref" and len(item.numbers) == 1 and not item.problem]
+    named = [item.numbers[0] for item in refs if item.by in ("number", "term")]
+    parts = [situation.part_of(item.said) for item in items if item.kind == "txt"]
+    others = [item.numbers[0] for item in refs]
+    return next((spot for n in (*named, *parts, *others) if n and (spot := situation.spot(n))), None)
+
+
+_TOKEN = re.compile(r"\w+")
+_BESIDE_EDGE = 60
+"""Characters beside a mention in which words that it gains are looked for."""
+
+
+def _edges_told(spot: Spot, wording: Wording, situation: Situation) -> list[Choice]:
+    """Edges that a sentence about a mention may ask for: with its words, up to, without or only them."""
+    raw, text = wording.raw, situation.text
+    named = {str(n) for item in wording.items if item.by == "number" for n in item.numbers}
+    labels = {word.lower() for item in wording.items if item.kind == "lab" for word in item.said.split()}
+    said = {word.lower() for word in _TOKEN.findall(raw)} - named - labels
+    inner = [(m.start() + spot.start, m.end() + spot.start) for m in _TOKEN.finditer(spot.surface)]
+    quotes = [place for item in wording.items if item.kind == "txt" for place in situation.places(item.said)]
+    within = [
+        (a, b) for a, b in quotes if spot.start <= a and b <= spot.end and b - a < spot.end - spot.start
+    ]
+    told = within[:1] or [(a, b) for a, b in inner if text[a:b].lower() in said - _GLUE]
+    start, end = _grown(spot, said, situation)
+    edges = [(start, end), (start, spot.end), (spot.start, end)]
+    if told and (first := told[0][0], last := told[-1][1]) != (inner[0][0], inner[-1][1]):
+        after = next((a for a, _ in inner if a >= last), spot.end)
+        before = next((b for _, b in reversed(inner) if b <= first), spot.start)
+        cut = (after, spot.end) if first == inner[0][0] else (spot.start, before)
+        ways = [cut, (first, last)] if _RE.LOSES.search(raw) else [(first, last), cut]
+        ends = (spot.start, before if _RE.STOPS_BEFORE.search(raw) else last)
+        ways = [ends, *ways] if _RE.ENDS.search(raw) else ways
+        edges += [(first, spot.end), *ways] if _RE.BEGINS.search(raw) else ways
+    texts = dict.fromkeys(text[a:b].strip(" ,;:") for a, b in edges if a < b)
+    lines = [f"{spot.number} = {quoted(each)}" for each in texts if each not in ("", spot.surface)]
+    return [(in_plain(line), line) for line in lines[:_MOST_EDGES]]
+
+
+_MOST_EDGES = 2
+"""Edges that are offered, so that a verdict stays among the buttons."""
+
+
+def _grown(spot: Spot, said: set[str], situation: Situation) -> tuple[int, int]:
+    """The mention with the words right before and behind it that are said, but for small ones at the ends."""
+    edges = [spot.start, spot.end]
+    left = situation.text[max(0, spot.start - _BESIDE_EDGE) : spot.start]
+    right = situation.text[spot.end : spot.end + _BESIDE_EDGE]
+    beside = ([*_TOKEN.finditer(left)][::-1], spot.start - len(left)), ([*_TOKEN.finditer(right)], spot.end)
+    for side, (words, offset) in enumerate(beside):
+        at = edges[side]
+        for word in words:
+            a, b = word.start() + offset, word.end() + offset
+            gap = situation.text[b:at] if side == 0 else situation.text[at:a]
+            if word[0].lower() not in said or re.search(r"[.,]\s|[;:!?\n]", gap):
+                break
+            at = a if side == 0 else b
+            if word[0].lower() not in _GLUE:
+                edges[side] = at
+    return edges[0], edges[1]
+
+
+_GLUE = frozenset(SAYS["glue"].split())
+"""Words that say nothing of a mention: none grows by them alone."""
 
 
 def offer_words(said: str, labels: tuple[str, ...], situation: Situation) -> Reading | None:

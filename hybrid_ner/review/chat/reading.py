@@ -297,6 +297,7 @@ def choices_about(line: str, situation: Situation, question: str) -> Reading:
     others: list[Choice] = []
     if len(set(numbers)) == 1 and (spot := situation.spot(numbers[0])):
         n = spot.number
+        line = f"ok {n}" if line == f"{n} is {spot.label}" else line
         options = (
             (f"Accept {named_spot(spot)} {spot.label}", f"ok {n}"),
             (f"Reject {named_spot(spot)}", f"no {n}"),

@@ -311,11 +311,22 @@ def parse(line: str) -> Command:
     if found is None and (added := _added_command(line)):
         return added
     if found is None:
-        from hybrid_ner.review.commands.help import advice, is_sentence
+        raise _no_command(line)
+    try:
+        return _finish(found, Cursor(line, tokens, 1))
+    except ParseError as error:
+        raise (_no_command(line) if _ARTICLE.fullmatch(line) else error) from None
 
-        said = "I did not understand that." if is_sentence(line) else f"{line.strip()!r} is no command."
-        raise ParseError(said, hint=f"{advice(line)} Nothing changed.")
-    return _finish(found, Cursor(line, tokens, 1))
+
+_ARTICLE = re.compile(r"[Aa]n? (?:[\w'’-]+[,.!]? ?){4,}")
+"""A salary is not a fee: a sentence, and no slip in `a label:Fee`."""
+
+
+def _no_command(line: str) -> ParseError:
+    from hybrid_ner.review.commands.help import advice, is_sentence
+
+    said = "I did not understand that." if is_sentence(line) else f"{line.strip()!r} is no command."
+    return ParseError(said, hint=f"{advice(line)} Nothing changed.")
 
 
 @dataclass(frozen=True, slots=True)
