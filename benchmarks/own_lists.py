@@ -60,7 +60,7 @@ class Case:
     def found(self, folder: Path) -> dict[tuple[int, int], str]:
         """Labels of the spans that are matched."""
         source = GazetteerSource(load_gazetteer(self.write(folder), label=self.label), variants=True)
-        matches = source.nouns(self.text, source.matcher.match(self.text))
+        matches = source.in_place(self.text, source.matcher.match(self.text))
         return {(match.start, match.end): match.label for match in matches}
 
 
