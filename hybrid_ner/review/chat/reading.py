@@ -446,8 +446,9 @@ def settled(lines: Sequence[str], situation: Situation) -> list[str] | None:
     labeled = {int(each.split()[0]): each for each in lines if re.match(r"\d+ is ", each)}
     gone = {n for each in lines if re.match(r"no \d", each) for n in spans_in(each)}
     kept = {n for each in lines if re.match(r"ok \d", each) for n in spans_in(each)}
+    joined = {n for each in lines if each.startswith("merge ") for n in spans_in(each)}
     if len(labeled) < sum(" is " in each and each[0].isdecimal() for each in lines) or gone & (
-        kept | bounded | {*labeled}
+        kept | bounded | {*labeled} | joined  # "reject 5, it's part of 6"
     ):
         return None
     if kept & bounded & {*labeled}:

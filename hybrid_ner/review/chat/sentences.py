@@ -77,6 +77,7 @@ def _each_sentence(line: str, situation: Situation, understand: Understand) -> _
     if not 1 < len(parts) <= _MOST_SENTENCES or any(map(_RE.TURNS.match, parts[1:])):
         return None
     found, about, last = _Sentences(), 0, situation.last
+    before = set[int]()
     for part in parts:
         words = read_words(part, situation)
         named = bool(named_spans(words)) or "TXT" in words.text
@@ -84,6 +85,8 @@ def _each_sentence(line: str, situation: Situation, understand: Understand) -> _
         framed = about if about and (points or not named) else situation.framed
         again = last if _RE.AGAIN.search(part) else situation.last
         read = understand(part, replace(situation, framed=framed, last=again))
+        back = of_those(part, read, before, named=named)
+        read = back or read
         if read is None or not (read.lines or read.question):
             if points:
                 return None  # "the judge is missing; kindly add him"
@@ -104,15 +107,32 @@ def _each_sentence(line: str, situation: Situation, understand: Understand) -> _
             continue
         quiet = read.lines and not read.writes and not {*read.lines} <= {*FLOWS}
         undoes = read.lines == ("undo",)  # "Undo that" names no mention
-        if quiet or (not named and (_RE.SEVERAL.search(part) or (points and not (about or undoes)))):
+        several = _RE.SEVERAL.search(part) is not None
+        vague = back is None and (several or (points and not (about or undoes)))
+        if quiet or (not named and vague):
             return None
         if read.question:
             found.asks.append(read)
         found.done += read.lines
-        last, about = (lines or (last,))[-1], read.about or about
+        last, before = (lines or (last,))[-1], used(read.lines, situation).numbers or before
+        about = read.about or (min(before) if len(before) == 1 else about)
     found.done = list(in_order(Reading(tuple(found.done)), line).lines) if found.done else []
     found.strange += re.findall(r"(?i)(?<=\w[.!;] )no(?=\. also )", line)  # of what was asked before
     return found
+
+
+def of_those(part: str, read: Reading | None, before: set[int], *, named: bool) -> Reading | None:
+    """A verdict on what was told just before, not on all there is: "16 is an effect; simply accept them".
+
+    Args:
+        before: What the sentences before it have told something of.
+        named: Whether it names mentions itself.
+    """
+    if read is None or read.lines not in (("ok",), ("no",)) or named or not before:
+        return None
+    if not _RE.SEVERAL.search(part) or _RE.OF_ALL.search(part):
+        return None
+    return replace(read, lines=(f"{read.lines[0]} {numbers_said(before)}",))
 
 
 def joins_sentences(whole: Reading | None, apart: Reading, line: str, situation: Situation) -> bool:

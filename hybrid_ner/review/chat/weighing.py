@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
 from hybrid_ner.review.chat.offers import in_plain, sensible
 from hybrid_ner.review.chat.reading import Reading, asked, decided
 from hybrid_ner.review.chat.references import read_words
+from hybrid_ner.review.chat.sentences import of_those
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.chat.words import NUMBERS, in_sentence_of, sentences_of
 from hybrid_ner.review.store.labels import labels_meant, plain_words
@@ -348,7 +350,10 @@ class _Weighed:
             return lines
         if not re.search(r"(?:REF|TXT|LAB|NUM)\d", read_words(said, self.situation).text):
             return []  # "very well"
-        read = self.understand(said, self.situation)
+        named = bool(_named(said, self.situation))
+        only = min(self.about) if len(self.about) == 1 and not named else self.situation.framed
+        read = self.understand(said, replace(self.situation, framed=only))  # "…; accept it"
+        read = of_those(said, read, self.about, named=named) or read
         return [*read.lines] if read and read.writes and read.lines and not read.question else []
 
     def _by_reason(self, said: str) -> list[str]:
@@ -372,7 +377,8 @@ class _Weighed:
                 return [f"no {numbers_said(numbers)}", *rest] if rest or not more else []
         if (found := _RE.NOT_LABEL.match(said)) and (numbers := _named(found["what"], self.situation)):
             spots = [spot for n in numbers if (spot := self.situation.spot(n))]
-            told = re.search(r"LAB\d", read_words(found["why"], self.situation).text)
+            is_so = said[: found.end("why")]  # "the test" alone may be a mention of that label
+            told = re.search(r"LAB\d", read_words(is_so, self.situation).text)
             denied = labels_meant(found["label"], self.situation.labels)
             one = re.fullmatch(r"(?i)one|ours|(?:one|any) of .*", found["label"])
             told = told or re.fullmatch(r"(?i) (?:an?|the|just an?|only an?)? ?[\w-]+", found["why"])
