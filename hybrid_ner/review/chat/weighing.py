@@ -9,7 +9,7 @@ sentence is accounted for; doubt, conditions and what others say leave it to the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -263,13 +263,27 @@ def without_dropped(line: str) -> str:
 def plainly(line: str, situation: Situation) -> str:
     """A line without what was taken back in it, and with its verdicts in plain words."""
     line = without_dropped(line)
-    if (said := _RE.TURNED.search(line)) and _named(said["then"], situation):
-        line = line[: line.rfind(". ", 0, said.start()) + 1] + said["then"]
+    if (said := _RE.TURNED.search(line)) and (anew := _named(said["then"], situation)):
+        line = _kept_before(line, said.start(), anew, situation) + said["then"]
     line = _RE.BEYOND.sub(lambda found: f"{found[0].split()[0]} right", _RE.ASIDE.sub("", line))
     line = _RE.STILL_FINE.sub(" is right", line)
     if (two := _RE.SECOND_TOO.search(line)) and two["name"].lower() in situation.by_surface:
         line = f"{line[: two.start()]}{two['head']}{two['name']} {line[two.end() :]}"
     return _RE.NO_IS.sub(lambda found: found[0] if _is_label(found["what"], situation) else found["no"], line)
+
+
+def _kept_before(line: str, end: int, anew: Collection[int], situation: Situation) -> str:
+    """What stands of a line that is taken back at a place: "1 ok, " of "1 ok, 2 no, wait, 2 is fine".
+
+    Args:
+        anew: The mentions that are decided anew behind it.
+    """
+    sentence = line.rfind(". ", 0, end) + 1
+    for cut in reversed([*_RE.STEP.finditer(line, sentence, end)]):
+        before = _named(line[sentence : cut.start()], situation)
+        if before and not {*before} & {*anew} and {*_named(line[cut.end() : end], situation)} <= {*anew}:
+            return f"{line[: cut.start()]}, "
+    return line[:sentence]
 
 
 def _is_label(said: str, situation: Situation) -> bool:
