@@ -469,7 +469,7 @@ def takes_out(work: Work, line: str, situation: Situation) -> Reading | None:
         out = withdrawals(work.connection, work.project.id)
         return Reading((f"reinstate {quoted(out[-1].doc_id)}",)) if len(out) == 1 else None
     if found := _RE.OUT_OF_PLACE.fullmatch(said):
-        return Reading((f"withdraw because {quoted(found['why'])}",))
+        return Reading((f"withdraw because {quoted(found['why'] or found['wrong'])}",))
     found = _RE.WITHDRAWS.fullmatch(said)
     if found is None:
         return None

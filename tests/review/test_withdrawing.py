@@ -226,6 +226,9 @@ def test_suggestions_come_back_with_the_labels_that_are_used(store: ReviewStore)
     [
         ("take this document out", "withdraw"),
         ("This is the wrong patient, remove the document.", 'withdraw because "This is the wrong patient"'),
+        ("this is the wrong patient, take it out", 'withdraw because "this is the wrong patient"'),
+        ("It's another client. Please remove it", 'withdraw because "It\'s another client"'),
+        ("this is the wrong case!", 'withdraw because "this is the wrong case"'),
         ("please delete this letter, it is a duplicate of d3", 'withdraw because "a duplicate of d3"'),
         ("could you remove this report? she opted out", 'withdraw because "she opted out"'),
         ("Delete document 1.", 'withdraw doc "1"'),
