@@ -129,6 +129,7 @@ def test_the_difference_that_has_the_digits_is_in_sight(open_page: Open, server:
     page = open_page(server.address("team", project=project), viewport={"width": 1280, "height": 500})
     page.get_by_role("tab", name="Where they differ").click()
     page.get_by_role("button", name="Open the first document").click()
+    page.locator("[class*='st-key-difference-1']").first.wait_for()  # before, a key is about nothing
     for settled_ones in range(1, 4):
         still(page)
         page.keyboard.press("1")
