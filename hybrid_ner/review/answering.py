@@ -50,7 +50,15 @@ from hybrid_ner.review.commands.edit import Boundary, Link, NewLabel, Relabel
 from hybrid_ner.review.commands.gazetteer import Always, Never
 from hybrid_ner.review.commands.language import Line, read_line, script
 from hybrid_ner.review.commands.move import _RE as _RE_MOVE
-from hybrid_ner.review.commands.move import Back, Go, document_with, documents_meant, move_in
+from hybrid_ner.review.commands.move import (
+    AT_A_GLANCE,
+    Back,
+    Go,
+    document_with,
+    documents_meant,
+    move_in,
+    searches,
+)
 from hybrid_ner.review.commands.undo import meant_again
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Pending
@@ -522,6 +530,34 @@ def goes_to(work: Work, line: str, situation: Situation) -> Reading | None:
         return asked("Which document?", *((f"Go to {name}", _go(name)) for name in names))
     lines = _before_move(meant[0], situation)
     return Reading((*lines, _go(names[0]))) if lines or _says_nothing(meant[0], situation) else None
+
+
+def finds_here(work: Work, line: str, situation: Situation) -> Reading | None:
+    """A place in the open document that a line wants to see: "scroll to the governing law clause".
+
+    A plain "go to" is taken so in a long document alone; "in here" and "scroll" are said of any. Words that
+    do not stand there, and names of documents, mean something else.
+    """
+    if ends := _RE.ENDS_IN.fullmatch(line):
+        return Reading(("go top" if _RE.TOP.search(ends["place"] or ends["scrolled"]) else "go end",))
+    if _RE.NEXT_FOUND.fullmatch(line):
+        last = next((searched for searched, _ in searches(work) if searched), None)
+        return Reading((f"find {quoted(last.text)}{' here' if last.here else ''}",)) if last else None
+    found = _RE.GOES_IN.fullmatch(line) or _RE.WHERE_IN.fullmatch(line)
+    if found is None:
+        return None
+    said = found["words"].lower()
+    sure = found["here"] or found["verb"] or _RE.SECTION.search(said)
+    if not sure and (len(situation.text) <= AT_A_GLANCE or "go" not in found.re.groupindex):
+        return None
+    about = _RE.SECTION_ABOUT.fullmatch(said)
+    words = (said, _RE.IS_SECTION.sub("", said), about["words"] if about else "", _RE.NUMBERED.sub("", said))
+    if labels_meant(said, situation.labels) or work.document_called(said):
+        return None
+    for each in dict.fromkeys(words):
+        if situation.holds(each) and not (each.isdecimal() or all(map(is_known, each.split()))):
+            return Reading((f"find {quoted(each)} here",))
+    return None
 
 
 def _before_move(before: str, situation: Situation) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from hybrid_ner.review.answering import (
     as_label,
     denied_label,
     doubted_label,
+    finds_here,
     goes_to,
     in_reply,
     moves_last,
@@ -222,7 +223,8 @@ def _sentence(work: Work, said: Line, framed: int) -> Reading | None:
     told = told or (None if pending else told_apart(line, situation, understand, alone=True))
     if told is None and not answered:
         told = said_of_one(line, situation) or about_work(work, line, situation, understand)
-    told = told or unblocked(work, line) or project_wide(line, situation) or goes_to(work, line, situation)
+    told = told or unblocked(work, line) or project_wide(line, situation)
+    told = told or finds_here(work, line, situation) or goes_to(work, line, situation)
     if told is None and situation.document and _RE.SHOW_TEXT.fullmatch(line):
         told = Reading((f"go {quoted(situation.document)}",))
     for each in dict.fromkeys((line, line if _RE.SLIP.match(line) else without_remarks(line))):

@@ -109,6 +109,7 @@ class Reply:
         understood: The command lines that a sentence was taken for; empty when a command was typed.
         then: What the assistant asks next of its own accord.
         ends: Whether somebody said goodbye, which closes a terminal.
+        place: Characters of that document to look at, half open.
     """
 
     echo: str
@@ -126,6 +127,7 @@ class Reply:
     understood: str = ""
     then: str = ""
     ends: bool = False
+    place: tuple[int, int] | None = None
 
     @property
     def outcome(self) -> str:
@@ -157,6 +159,8 @@ class Reply:
         if table:
             rows = tuple(tuple(row) for row in table["rows"])
             kept["table"] = Table(tuple(table["columns"]), rows, table["title"])
+        if place := kept.get("place"):
+            kept["place"] = (place[0], place[1])
         if pending:
             kept["pending"] = Pending.from_json(pending)
         return cls(**kept)

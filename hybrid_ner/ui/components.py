@@ -85,7 +85,7 @@ class Turn:
         have: Key of the text that the browser already has; it is not sent again.
         outline: The parts of the document, where it has several.
         part: The one that is shown.
-        aim: Which request this is, and the character whose span is framed at first.
+        aim: Which request this is, and the characters whose span is framed, or which are marked.
         looks: How labels are shown; by default as they are called, in their order.
         guess: For each word the label of the listed terms that end like it, for spans that a reviewer adds.
         question: Key and answer of the question that Enter confirms; nothing when none waits.
@@ -97,7 +97,7 @@ class Turn:
     have: str = ""
     outline: Outline | None = None
     part: int = 0
-    aim: tuple[str, int] | None = None
+    aim: tuple[str, int, int] | None = None
     question: tuple[str, str] | None = None
     looks: tuple[LabelLook, ...] = ()
     guess: Callable[[Sequence[str]], Sequence[str]] = _no_guess

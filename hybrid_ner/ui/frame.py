@@ -216,10 +216,10 @@ def _roles(here: Here) -> None:
                 form_done("roles")
 
 
-def open_document(here: Here, doc_id: str, start: int | None = None) -> None:
-    """Go to a document on the Review page, and there to the span at a character."""
+def open_document(here: Here, doc_id: str, start: int | None = None, end: int = 0) -> None:
+    """Go to a document on the Review page, and there to the span at a character, or to some characters."""
     st.session_state["doc"] = doc_id
-    aim_at(doc_id, start)
+    aim_at(doc_id, start, end)
     st.switch_page(st.session_state["pages"]["review"])
 
 

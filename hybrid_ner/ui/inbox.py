@@ -17,7 +17,6 @@ import streamlit as st
 from hybrid_ner.errors import StoreError
 from hybrid_ner.review import DocumentView, Pending
 from hybrid_ner.review.document import Outline
-from hybrid_ner.review.document.spans import occurrences_in
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.screen import Operation, OperationKind, Shown, ShownSpan
 from hybrid_ner.text.offsets import Intervals
@@ -261,34 +260,27 @@ def look_at(place: int | None) -> None:
         st.session_state[_TARGET] = place
 
 
-def aim_at(doc_id: str, start: int | None) -> None:
-    """Frame the span at this character of a document when it is drawn; nothing happens without one."""
+def aim_at(doc_id: str, start: int | None, end: int = 0) -> None:
+    """Frame the span at this character of a document when it is drawn; nothing happens without one.
+
+    Args:
+        end: Where no span is, the characters up to here are marked, as if they had been selected.
+    """
     if start is not None and start >= 0:
         look_at(start)
-        number = st.session_state.get(_AIM, ("", 0, 0))[2] + 1
-        st.session_state[_AIM] = (doc_id, start, number)
+        number = st.session_state.get(_AIM, ("", 0, 0, 0))[3] + 1
+        st.session_state[_AIM] = (doc_id, start, end, number)
 
 
-def aimed_at(doc_id: str) -> tuple[str, int] | None:
-    """Which request it is, and the character that was aimed at in this document."""
-    wanted, start, number = st.session_state.get(_AIM, ("", 0, 0))
-    return (f"{wanted} {number}", start) if number and wanted == doc_id else None
-
-
-def look_for(text: str) -> None:
-    """Show the next part that holds a text at the next run; nothing happens without a text."""
-    if text:
-        st.session_state[_TARGET] = text
+def aimed_at(doc_id: str) -> tuple[str, int, int] | None:
+    """Which request it is, and the characters that were aimed at in this document."""
+    wanted, start, end, number = st.session_state.get(_AIM, ("", 0, 0, 0))
+    return (f"{wanted} {number}", start, end) if number and wanted == doc_id else None
 
 
 def _aimed(outline: Outline, part: int) -> int:
     target = st.session_state.pop(_TARGET, None)
-    if isinstance(target, int):
-        return outline.part_at(target)
-    if isinstance(target, str):
-        held = sorted({outline.part_at(start) for start, _ in occurrences_in(outline.text, target)})
-        return next((each for each in held if each > part), held[0] if held else part)
-    return part
+    return part if target is None else outline.part_at(target)
 
 
 def _from_address(outline: Outline) -> int:

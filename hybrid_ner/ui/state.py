@@ -22,7 +22,6 @@ from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import Project, Reply, ReviewSession, ReviewStore, Shown
 from hybrid_ner.review.commands.help import Proposer
 from hybrid_ner.review.commands.language import read_line, spec_of
-from hybrid_ner.review.commands.move import Find
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.model_runs import show
 from hybrid_ner.review.rounds.model_service import ProjectModels
@@ -413,12 +412,6 @@ def gone_back() -> str:
 
 
 # What a page must know of a line before it runs it.
-
-
-def searched(line: str) -> str:
-    """The text that a line looks for; empty for other lines."""
-    command = read_line(line).command
-    return command.text if isinstance(command, Find) else ""
 
 
 def named_span(line: str) -> int:

@@ -313,6 +313,64 @@ def test_moving(session: ReviewSession) -> None:
     assert session.handle("next").moved
 
 
+CLAUSES = "\n".join(
+    f"{n}. Clause {n}. {'Governing Law: England. ' if n in (5, 90) else ''}The Seller delivers the goods."
+    for n in range(1, 120)
+)
+
+
+def _with_a_contract(store: ReviewStore) -> ReviewSession:
+    project = store.create_project("deal", ["Party"])
+    texts = {"contract": CLAUSES, "mail": "The governing law is open.", "last": "Costs."}
+    project.add_documents(Document(*each) for each in texts.items())
+    session = ReviewSession(store, "deal", "ana")
+    session.open("contract")
+    return session
+
+
+def _places(session: ReviewSession, *lines: str) -> list[tuple[str, str]]:
+    """The document and the line of the text that each line leads to."""
+    found = []
+    for line in lines:
+        reply, view = session.handle(line), session.view()
+        assert reply.place, reply.echo
+        assert view is not None
+        text = view.text
+        found.append((reply.doc_id, text[text.rfind("\n", 0, reply.place[0]) + 1 :].split(".")[0]))
+    return found
+
+
+def test_find_goes_from_place_to_place_in_a_long_document(store: ReviewStore) -> None:
+    session = _with_a_contract(store)
+    find = "find governing law"
+    assert _places(session, find, find) == [("contract", "5"), ("contract", "90")]
+    session.handle("queue")  # what is said between does not begin the search anew
+    assert _places(session, find, find, find) == [
+        ("mail", "The governing law is open"),
+        ("contract", "5"),
+        ("contract", "90"),
+    ]
+    here = 'find "governing law" here'
+    assert _places(session, here, here) == [("contract", "5"), ("contract", "90")]
+    assert session.handle(here).echo == "2 documents hold “governing law” → doc 1 contract, place 1 of 2"
+
+
+def test_places_of_a_long_document_are_found_by_sentences(store: ReviewStore) -> None:
+    session = _with_a_contract(store)
+    said = (
+        "Scroll down to the governing law clause, please.",
+        "next occurrence",
+        "go to clause 77",
+        "where is the clause on governing law?",
+        "take me to the end of the contract",
+        "back to the top",
+    )
+    assert [place for _, place in _places(session, *said)] == ["5", "90", "77", "5", "119", "1"]
+    assert session.handle("go to document 2").doc_id == "mail"
+    assert session.handle("scroll to governing law").place == (4, 17)
+    assert session.handle("back to the contract").doc_id == "contract"
+
+
 @pytest.mark.parametrize(
     "order", ["disagree", "uncertain", "fuzzy", "new-terms", "conflicts", "random 3", "flagged", "mine"]
 )

@@ -18,7 +18,7 @@ from hybrid_ner.review.store.reviewers import give_role
 from hybrid_ner.training.jobs import Job, JobState
 from hybrid_ner.ui import main as main_script
 from hybrid_ner.ui.creating import create_project
-from hybrid_ner.ui.state import here, moves, named_span, needs_terms, searched, signed_in_name, typed_name
+from hybrid_ner.ui.state import here, moves, named_span, needs_terms, signed_in_name, typed_name
 from hybrid_ner.ui.views import models, review
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.conftest import quiet, wish
@@ -37,15 +37,6 @@ def test_questions_to_the_term_lists_are_known() -> None:
 def test_span_that_a_line_is_about_is_known() -> None:
     lines = {"why 3": 3, "ok 5-9": 5, "no 4": 4, "7 +1": 7, "2 is Drug": 2, "ok": 0, "undo 3": 0, "what": 0}
     assert {line: named_span(line) for line in lines} == lines
-
-
-def test_text_that_a_line_looks_for_is_known() -> None:
-    assert [searched(line) for line in ('find "a b"', "find statin", 'all "x"', "?!")] == [
-        "a b",
-        "statin",
-        "",
-        "",
-    ]
 
 
 def test_who_comes_back_goes_on_in_the_project_of_last_time(

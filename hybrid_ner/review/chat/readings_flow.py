@@ -87,12 +87,14 @@ def _go(clause: Clause) -> Reading | None:
             return one_line(f"why {n}")  # there are not so many documents: the mention is meant
         about = ((f"Mention {named_spot(spot)}", f"why {n}"),) if spot else ()
         return asked(f"Document {n}?", (f"Go to document {n}", f"go {n}"), *about)
+    if item.said.isdecimal() and "document" in clause.text:
+        return one_line(f"go {item.said}")  # a figure of the text, too
     if clause.situation.has_document(item.said):
         return one_line(f"go {quoted(item.said)}")
-    return asked(
-        f"No document is called “{item.said}”.",
-        (f"Look for “{item.said}” in the texts", f"find {quoted(item.said)}"),
-    )
+    look = (f"Look for “{item.said}” in the texts", f"find {quoted(item.said)}")
+    if item.said.isdecimal() and int(item.said) <= clause.situation.last_document():
+        return asked(f"Document {item.said}?", (f"Go to document {item.said}", f"go {item.said}"), look)
+    return asked(f"No document is called “{item.said}”.", look)
 
 
 def _order(clause: Clause) -> Reading | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -24,7 +25,7 @@ from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.labels import labels_meant
-from hybrid_ner.review.store.postings import occurrences, words_holding
+from hybrid_ner.review.store.postings import candidates, occurrences, words_holding
 from hybrid_ner.review.store.ranking import order_words
 from hybrid_ner.review.store.schema import (
     document,
@@ -43,6 +44,10 @@ FOUND = 50
 """Documents that ``find`` lists."""
 WORDS = 12
 """Longer words that it names when nothing holds the text as a whole word."""
+AT_A_GLANCE = 5_000
+"""Characters of a document that is seen as a whole: in a longer one ``find`` goes from place to place."""
+_LOOKED_BACK = 200
+"""Lines of the log that are read for the places that it has shown; a place is shown with each."""
 
 
 _LISTED = {"mine": "begun by you and not finished", "again": "reviewed by you, with something new"}
@@ -98,8 +103,8 @@ def documents_meant(work: Work, said: str, *, wide: bool = True) -> list[str]:
         return [name]
     plain = re.sub(r"['’]s\b", "", said.lower())
     words = [each for each in re.findall(r"[^\W_]+", plain) if each not in _NO_NAME]
-    if not words or len(words) > 8:
-        return []
+    if not words or len(words) > 8 or all(map(str.isdecimal, words)):
+        return []  # "document 3" is none that begins with a 3
     d = document.c
     opening = sa.func.substr(d.text, 1, _OPENING).label("opening")
     query = sa.select(d.doc_id, opening).where(of_project(work.author.project_id))
@@ -327,7 +332,11 @@ class Back(Moving):
         return Reply(work.where())
 
 
-@command("go", says="go 31 · go note_17: a document by number or id")
+ENDS = {"top": 0, "end": -1}
+"""What ``go`` takes for a place in the open document: its first and its last word."""
+
+
+@command("go", says="go 31 · go note_17 · go top · go end: a document by number or id, or an end of it")
 class Go(Moving):
     loose = True
     where: str
@@ -340,6 +349,9 @@ class Go(Moving):
         return cls(where)
 
     def run(self, work: Work) -> Reply:
+        if self.where in ENDS and work.place.document_id and work.document_row(self.where) is None:
+            words = list(re.finditer(r"\S+", work.card().text)) or [re.match("", "")]
+            return Reply(f"the {self.where} of {work.doc_id()}", place=words[ENDS[self.where]].span())
         where = self.where.removeprefix("doc ").strip()
         found = work.document_row(self.where)
         if found is None:
@@ -392,32 +404,80 @@ class Order(Moving):
 
 @command(
     "find",
-    says='find "statin": documents that hold a text',
+    says='find "statin" · find "statin" here: its next place, in a long document or in the next one',
     keys=(Key("/", "find {text}", "find"),),
-    reads=words_of("the text to look for"),
 )
 class Find(Moving):
     loose = True
     text: str
+    here: bool = False
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        quoted = cursor.take("quoted") if len(cursor.tokens) - cursor.at == 2 else None
+        if quoted is not None and cursor.word("here"):
+            return cls(quoted.text, here=True)
+        return cls(words_of("the text to look for")(cursor))
 
     def run(self, work: Work) -> Reply:
-        found = islice(occurrences(work.connection, work.project.id, self.text), FOUND)
-        hits = [(number, len(places), excerpt(text, *places[0])) for number, text, places in found]
-        if not hits:
+        """Go to the next place: in a long document through all of its places, then on to the next document.
+
+        With ``here`` it stays in the open one, whatever its length, and begins anew behind the last place.
+        """
+        current = work.place.document_id or 0
+        ids = candidates(work.connection, work.project.id, self.text)
+        # The open one and those behind it first, so that going on reaches all of them.
+        rounds = [n for n in ids if n >= current], [n for n in ids if n < current]
+        project = work.author.project_id
+        found = (each for ids in rounds for each in occurrences(work.connection, project, self.text, ids))
+        held = {number: (text, places) for number, text, places in islice(found, FOUND)}
+        if not held:
             words = words_holding(work.connection, work.project.id, self.text, WORDS)
             within = f" as a word of its own; it is part of {', '.join(words)}" if words else ""
             return Reply(f"no document holds “{self.text}”{within}")
+        text, here = held.get(current, ("", []))
+        others = [number for number in held if number != current]
+        nth = self._times(work) if self.here or len(text) > AT_A_GLANCE else len(here)
+        if nth >= len(here) and others and not (self.here and here):
+            work.move(others[0])
+            here, nth = held[others[0]][1], 0
+        nth %= len(here)
+        return self._told(work, held, nth)
+
+    def _times(self, work: Work) -> int:
+        """How many places of the text were shown in the open document since it was opened."""
+        times = 0
+        for searched, about in searches(work):
+            same = searched is not None and searched.text == self.text
+            if about != work.doc_id():
+                return times + same  # it led here
+            times += same
+        return times
+
+    def _told(self, work: Work, held: dict[int, tuple[str, list[tuple[int, int]]]], nth: int) -> Reply:
+        opened = work.place.document_id or 0
         query = sa.select(document.c.id, document.c.position, document.c.doc_id)
-        query = query.where(document.c.id.in_([hit[0] for hit in hits]))
-        rows = {row.id: row for row in work.connection.execute(query)}
-        table = tuple((rows[n].position, rows[n].doc_id, count, sample) for n, count, sample in hits)
-        current = work.place.document_id or 0
-        target = next((hit[0] for hit in hits if hit[0] > current), hits[0][0])
-        work.move(target)
-        more = "at least " if len(hits) == FOUND else ""
-        said = f"{more}{quantity(len(hits), 'document holds', 'documents hold')} “{self.text}”"
-        said += f" → doc {rows[target].position}"
-        return Reply(said, table=Table(("no.", "document", "times", "where"), table))
+        rows = work.connection.execute(query.where(document.c.id.in_(held)).order_by(document.c.id)).all()
+        table = tuple(
+            (row.position, row.doc_id, len(places), excerpt(text, *places[nth if row.id == opened else 0]))
+            for row in rows
+            for text, places in (held[row.id],)
+        )
+        text, places = held[opened]
+        more = "at least " if len(held) == FOUND else ""
+        said = f"{more}{quantity(len(held), 'document holds', 'documents hold')} “{self.text}”"
+        said += f" → {work.where()}"
+        if self.here or len(text) > AT_A_GLANCE:
+            said += f", place {nth + 1} of {len(places)}"
+        return Reply(said, table=Table(("no.", "document", "times", "where"), table), place=places[nth])
+
+
+def searches(work: Work) -> Iterator[tuple[Find | None, str]]:
+    """What the last lines looked for, the newest first, and the document that was open; ``None``: nothing."""
+    query = sa.select(turn.c.line, turn.c.doc_id).where(turn.c.reviewer_id == work.author.reviewer_id)
+    for line, about in work.connection.execute(query.order_by(turn.c.id.desc()).limit(_LOOKED_BACK)):
+        searched = read_line(line).command
+        yield searched if isinstance(searched, Find) else None, about
 
 
 def last_turns(work: Work) -> tuple[str, int, bool, bool, bool]:

@@ -74,11 +74,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where a term stands in the project: counts, and samples of document id and excerpt."""
+    """Where a term stands in the project: counts, and samples of document id, excerpt, and place."""
 
     occurrences: int
     documents: int
-    samples: tuple[tuple[str, str], ...]
+    samples: tuple[tuple[str, str, tuple[int, int]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,15 +204,15 @@ def top_surfaces(project: Project) -> list[str]:
 def find_term(project: Project, text: str, samples: int = 8) -> Found:
     """What a term would match in the documents of the project: whole words, folded alike."""
     total = ids = 0
-    kept: list[tuple[int, str]] = []
+    kept: list[tuple[int, str, tuple[int, int]]] = []
     with project.read() as connection:
         for number, whole, places in occurrences(connection, project.id, text):
             total, ids = total + len(places), ids + 1
             if len(kept) < samples:
-                kept.append((number, excerpt(whole, *places[0])))
-        query = sa.select(document.c.id, document.c.doc_id).where(document.c.id.in_([n for n, _ in kept]))
+                kept.append((number, excerpt(whole, *places[0]), places[0]))
+        query = sa.select(document.c.id, document.c.doc_id).where(document.c.id.in_([n for n, *_ in kept]))
         names = {row[0]: row[1] for row in connection.execute(query)}
-    return Found(total, ids, tuple((names[number], sample) for number, sample in kept))
+    return Found(total, ids, tuple((names[number], *rest) for number, *rest in kept))
 
 
 def texts_of(connection: sa.Connection, ids: Iterable[int]) -> dict[int, str]:

@@ -168,16 +168,19 @@ class Annotator {
     this.answerEarly();
   }
 
-  /** Frames the span that another page has sent the reviewer to, once. */
+  /** Frames the span that another page or a search has sent the reviewer to, once; where none is, marks the words. */
   takeAim() {
-    const [name, place] = this.data.aim || [];
+    const [name, place, end] = this.data.aim || [];
     if (!name || name === this.aimed) return false;
     this.aimed = name;
     const at = this.offsets.toUnits(place);
     const here = this.spans.filter((span) => span.start <= at && at < span.end);
     here.sort((a, b) => (b.start === at) - (a.start === at) || b.chosen - a.chosen);
     if (here.length) this.selected = here[0].number;
-    return here.length > 0;
+    const to = this.offsets.toUnits(end);
+    // Without a label: what was only looked for is not made a mention when the reviewer goes on.
+    this.draft = !here.length && 0 <= at && at < to && to <= this.text.length ? this.drafted(at, to) : null;
+    return here.length > 0 || this.draft !== null;
   }
 
   /** The span to frame after a decision: after a no what else may stand there, else the next open one. */
@@ -445,12 +448,12 @@ class Annotator {
     this.outbox.frame({ doc: this.data.doc.id, number: this.selected > 0 ? this.selected : 0 });
   }
 
-  /** Scrolls the text, and only the text, to the selected span. */
+  /** Scrolls the text, and only the text, to what is marked, or else to the selected span. */
   reveal() {
-    const element = this.selected && this.painter.element(this.selected);
+    const element = this.draft ? this.page.querySelector(".draft") : this.selected && this.painter.element(this.selected);
     if (!element) return;
     const [box, frame] = [element.getBoundingClientRect(), this.page.getBoundingClientRect()];
-    if (box.bottom > frame.bottom) this.page.scrollTop += box.top - frame.top - frame.height / 3;
+    if (box.bottom > frame.bottom || box.top < frame.top) this.page.scrollTop += box.top - frame.top - frame.height / 3;
   }
 
   step(direction) {
@@ -465,13 +468,15 @@ class Annotator {
   setDraft(start, end, here = false) {
     const snapped = this.tokens.snap(...trimmed(this.text, start, end));
     const label = snapped && !this.drawing ? guess.of(this, ...snapped) || this.lastLabel : "";
-    this.draft = snapped && {
-      number: 0, start: snapped[0], end: snapped[1], label, here, status: "open", mark: "", chosen: true,
-      reason: "", draft: true, said: `new mention: ${this.text.slice(...snapped)}`,
-    };
+    this.draft = snapped && this.drafted(...snapped, label, here);
     const how = label ? `Enter makes it ${label}, a number something else.` : "Press a number to label it.";
     if (this.draft) this.say(`New span: ${this.text.slice(...snapped)}. ${how}`);
     this.paint();
+  }
+
+  drafted(start, end, label = "", here = false) {
+    const said = `new mention: ${this.text.slice(start, end)}`;
+    return { number: 0, start, end, label, here, status: "open", mark: "", chosen: true, reason: "", draft: true, said };
   }
 
   // -- input ---------------------------------------------------------------------------------------------

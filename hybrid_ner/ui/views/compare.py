@@ -25,7 +25,6 @@ from hybrid_ner.review.store.lookups import (
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.frame import cells, chosen_row, model_name, open_document, plain, sentence
-from hybrid_ner.ui.inbox import look_at
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.views.models import watch
 
@@ -421,8 +420,7 @@ def _disagreements(here: Here, above: Sequence[str], *, trained: bool) -> None:
     looks = label_looks(here.session.project)
     picked = chosen_row((_row(each, looks) for each in found), f"disagreements of {name}", alt)
     if st.button("Open the document of the chosen row", disabled=picked is None) and picked is not None:
-        look_at(found[picked].start)
-        open_document(here, found[picked].doc_id)
+        open_document(here, found[picked].doc_id, found[picked].start)
 
 
 def _found(here: Here, name: str) -> list[Disagreement]:

@@ -42,7 +42,6 @@ from hybrid_ner.ui.frame import (
     plain,
 )
 from hybrid_ner.ui.importing import OFFERED_TERMS
-from hybrid_ner.ui.inbox import look_for
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.views.models import watch
 from hybrid_ner.ui.views.welcome import (
@@ -356,11 +355,10 @@ def _try(here: Here) -> None:
         return
     found = find_term(here.session.project, typed)
     st.text(f"{quantity(found.occurrences, 'time')} in {quantity(found.documents, 'document')}")
-    for number, (doc_id, sample) in enumerate(found.samples):
+    for number, (doc_id, sample, place) in enumerate(found.samples):
         with st.container(gap=None):
             if st.button(plain(doc_id), key=f"sample {number}", type="tertiary"):
-                look_for(typed)
-                open_document(here, doc_id)
+                open_document(here, doc_id, *place)
             st.text(sample)
     if (more := found.documents - len(found.samples)) > 0:
         st.caption(f"and in {quantity(more, 'more document')}")

@@ -119,7 +119,6 @@ def apply(here: state.Here, edit: inbox.Edit) -> Reply:
     if edit.doc_id and edit.doc_id != shown and not state.moves(edit.line):
         here.session.open(edit.doc_id)
     here.prepare(edit.line)
-    inbox.look_for(state.searched(edit.line))
     reply = here.session.handle(
         _agreed(here, edit.line),
         client_id=edit.client_id,
@@ -128,6 +127,7 @@ def apply(here: state.Here, edit: inbox.Edit) -> Reply:
         question=edit.question or st.session_state.get(state.QUESTION),
     )
     _set_aside(here, edit.line, reply)
+    inbox.aim_at(reply.doc_id, *(reply.place or (None,)))
     return reply
 
 
@@ -171,7 +171,7 @@ def _after(here: state.Here, line: str, reply: Reply) -> None:
     """What else the page shows after a line that was typed."""
     meant = reply.understood or line
     _set_aside(here, meant, reply)
-    inbox.look_for(state.searched(meant))
+    inbox.aim_at(reply.doc_id, *(reply.place or (None,)))
     number = 0 if reply.moved else state.named_span(meant)
     inbox.look_at(here.session.place_of(number) if number else None)
 

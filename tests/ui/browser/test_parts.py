@@ -110,3 +110,27 @@ def test_what_a_line_is_about_is_shown_in_its_part(open_page: Open, server: Serv
     ):
         say(page, line)
         at_part(page, part)
+
+
+def test_words_that_were_looked_for_are_marked_and_can_be_labeled(
+    open_page: Open, server: Server, project: str
+) -> None:
+    page = opened(open_page, server, project, "gus")
+    say(page, "find noon")
+    say(page, "find noon")
+    page.locator(".draft", has_text="noon").wait_for()
+    settled(page)
+    first = TEXT.index("noon")
+    second = TEXT.index("noon", first + 1)
+    assert page.locator(".draft").count() == 1
+    page.locator(".page").focus()
+    page.keyboard.press("1")
+    settled(page)
+    assert decided(server, project, "gus") == [(second, "noon", "accepted")]
+    say(page, f'find "Day {1400 - 8}"')
+    at_part(page, len(STARTS) - 1)
+    page.locator(".draft", has_text="Day 1392").wait_for()
+    # What was only looked for is made no mention by going on.
+    say(page, "go short")
+    page.locator(".annotator[data-document='short']").wait_for()
+    assert decided(server, project, "gus") == [(second, "noon", "accepted")]
