@@ -350,8 +350,8 @@ class Go(Moving):
 
     def run(self, work: Work) -> Reply:
         if self.where in ENDS and work.place.document_id and work.document_row(self.where) is None:
-            words = list(re.finditer(r"\S+", work.card().text)) or [re.match("", "")]
-            return Reply(f"the {self.where} of {work.doc_id()}", place=words[ENDS[self.where]].span())
+            words = [found.span() for found in re.finditer(r"\S+", work.card().text)] or [(0, 0)]
+            return Reply(f"the {self.where} of {work.doc_id()}", place=words[ENDS[self.where]])
         where = self.where.removeprefix("doc ").strip()
         found = work.document_row(self.where)
         if found is None:
