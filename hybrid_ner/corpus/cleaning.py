@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from types import MappingProxyType
 
-from hybrid_ner.corpus.document import Document, Entity, named
+from hybrid_ner.corpus.document import PAGE_STARTS, Document, Entity, named, page_starts
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import Place, Problem, Report, fail
 from hybrid_ner.registry import DOMAINS
@@ -145,6 +145,13 @@ class CleanedText:
             span = each.to_new(*span) if span else None
         return span
 
+    def places(self, offsets: Iterable[int]) -> list[int]:
+        """Where places of the source went."""
+        found = list(offsets)
+        for each in self.maps:
+            found = [each.place(offset) for offset in found]
+        return found
+
     def to_source(self, start: int, end: int) -> tuple[int, int]:
         """Where a span of the mended text came from, for example to show a prediction in the source."""
         for each in reversed(self.maps):
@@ -158,15 +165,15 @@ _RESUMES = re.compile(r"[^\W\d_A-Z]\Z|[,;]\Z")
 _DIGITS = re.compile(r"\d{1,18}")
 
 
-def joined_pages(pages: Sequence[str]) -> tuple[str, int]:
-    """The pages of a file as one text, and how many headers and footers they have.
+def joined_pages(pages: Sequence[str]) -> tuple[str, int, list[int]]:
+    """The pages of a file as one text, how many headers and footers they have, and where each page begins.
 
     These stand once: a header on the first page, a footer on the last. A sentence that goes on over a page is
     cut by the end of a line alone.
     """
     lines = [[line for line in page.splitlines() if line.strip()] for page in pages]
     above, below = (_running([page[edge] for page in lines]) for edge in (slice(_EDGE), slice(-_EDGE, None)))
-    text = ""
+    text, starts = "", list[int]()
     for number, page in enumerate(pages):
         rest = page.strip("\n").split("\n")
         while number and rest and (not rest[0].strip() or _line_key(rest[0]) in above):
@@ -175,8 +182,10 @@ def joined_pages(pages: Sequence[str]) -> tuple[str, int]:
             rest.pop()
         if rest:
             goes_on = _RESUMES.search(text[-1:]) and rest[0][:1].isalnum()
-            text += ("\n" if goes_on else "\n\n" * bool(text)) + "\n".join(rest)
-    return text, len(above | below)
+            text += "\n" if goes_on else "\n\n" * bool(text)
+        starts.append(len(text))
+        text += "\n".join(rest)
+    return text, len(above | below), starts
 
 
 def _running(edges: Sequence[Sequence[str]]) -> set[str]:
@@ -248,7 +257,10 @@ class Cleaner:
         if entities is not None:
             moved = (self._moved(document, cleaned, entity) for entity in entities)
             entities = tuple(entity for entity in moved if entity is not None)
-        return replace(document, text=cleaned.text, entities=entities)
+        meta = document.meta
+        if starts := page_starts(meta):
+            meta = {**meta, PAGE_STARTS: cleaned.places(starts)}
+        return replace(document, text=cleaned.text, entities=entities, meta=meta)
 
     def _moved(self, document: Document, cleaned: CleanedText, entity: Entity) -> Entity | None:
         span = cleaned.to_new(entity.start, entity.end)

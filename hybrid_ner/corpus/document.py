@@ -64,6 +64,18 @@ class Document:
         return drawn(self.text, ents, self.doc_id)
 
 
+PAGE_STARTS = "page_starts"
+"""Key of ``meta``, of PDFs: the first character of each page, in code points (``pages`` are a journal's)."""
+
+
+def page_starts(meta: Mapping[str, Any]) -> tuple[int, ...]:
+    """Where the pages of a document begin; empty where nothing or something else says so."""
+    starts = meta.get(PAGE_STARTS)
+    if not isinstance(starts, list) or not all(type(each) is int and each >= 0 for each in starts):
+        return ()
+    return tuple(starts) if starts == sorted(starts) else ()
+
+
 def named(document: Document, entity: Entity) -> str:
     """An entity in a message: ``Drug 'aspirin' [0, 7) of document 'd1'``."""
     surface = document.text[entity.start : entity.end]

@@ -61,6 +61,7 @@ from hybrid_ner.review.commands.move import (
 )
 from hybrid_ner.review.commands.undo import meant_again
 from hybrid_ner.review.commands.work import Work
+from hybrid_ner.review.document import pages_of
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.review.store.lookups import withdrawals
@@ -540,6 +541,9 @@ def finds_here(work: Work, line: str, situation: Situation) -> Reading | None:
     """
     if ends := _RE.ENDS_IN.fullmatch(line):
         return Reading(("go top" if _RE.TOP.search(ends["place"] or ends["scrolled"]) else "go end",))
+    if page := _RE.TO_PAGE.fullmatch(line):
+        known = pages_of(work.connection, work.place.document_id or 0)
+        return Reading((f"go page {page['number']}",)) if known else None
     if _RE.NEXT_FOUND.fullmatch(line):
         last = next((searched for searched, _ in searches(work) if searched), None)
         return Reading((f"find {quoted(last.text)}{' here' if last.here else ''}",)) if last else None

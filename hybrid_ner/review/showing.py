@@ -42,7 +42,7 @@ from hybrid_ner.review.store.reviewers import (
     reviewer_names,
     role_in,
 )
-from hybrid_ner.review.store.schema import document, last_position, suggestion, turn
+from hybrid_ner.review.store.schema import last_position, suggestion, turn
 from hybrid_ner.training.bootstrap import Report
 
 KEYED = re.compile(r"next|back|skip|undo|redo|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")
@@ -227,9 +227,7 @@ class Showing:
             number = work.place.document_id
             if number is None:
                 return None
-            query = sa.select(document.c.doc_id, document.c.text).where(document.c.id == number)
-            row = work.connection.execute(query).one()
-            return drawn.outline_of(work.connection, self.author.reviewer_id, number, row.doc_id, row.text)
+            return drawn.outline_of(work.connection, self.author.reviewer_id, number)
 
     def place_of(self, number: int) -> int | None:
         """Where a span of the document on the card begins; ``None`` when it has none of that number."""

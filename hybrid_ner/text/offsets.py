@@ -122,6 +122,10 @@ class OffsetMap:
         right, right_cut = self._forward(end, is_start=False)
         return None if left_cut or right_cut or left >= right else (left, right)
 
+    def place(self, offset: int) -> int:
+        """Where a place of the source went; one inside an edit is behind what that has left."""
+        return self._forward(offset, is_start=True)[0]
+
     def to_source(self, start: int, end: int) -> tuple[int, int]:
         """Where a span of the new text came from: the tightest span that holds all of it."""
         return self._back(start, is_start=True), self._back(end, is_start=False)

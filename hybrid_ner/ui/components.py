@@ -145,7 +145,7 @@ def _plain_looks(view: DocumentView | None) -> list[LabelLook]:
 
 def _document(view: DocumentView | None, turn: Turn) -> dict[str, Any]:
     """Text, tokens and astral characters of what is shown; places in it count from ``base``."""
-    empty = {"text": "", "astral": [], "tokens": [], "told": [], "names": []}
+    empty = {"text": "", "astral": [], "tokens": [], "told": [], "names": [], "pages": []}
     if view is None:
         blank = {"id": "", "version": 0, "hash": "none", "key": "none", "base": 0, "part": 0}
         return {**blank, "parts": [], "done": False, **empty}
@@ -166,6 +166,7 @@ def _document(view: DocumentView | None, turn: Turn) -> dict[str, Any]:
         "tokens": tokens,
         "told": told,
         "names": names,
+        "pages": list(turn.outline.pages) if turn.outline else [],
     }
 
 

@@ -11,11 +11,11 @@ from types import MappingProxyType
 from typing import Any
 
 from hybrid_ner.corpus import Document, read_corpus
-from hybrid_ner.corpus.document import Entity, has_text, told_empty
+from hybrid_ner.corpus.document import has_text, told_empty
 from hybrid_ner.corpus.formats import formats
 from hybrid_ner.corpus.formats.jsonl import from_record, to_record
 from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
-from hybrid_ner.corpus.formats.office import Told, office_text
+from hybrid_ner.corpus.formats.office import Told, office_document, office_text
 from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import Guard, guarded, unzipped
 from hybrid_ner.io import Problem, Report, is_western, write_bytes
@@ -220,7 +220,7 @@ def _read(name: str, content: bytes, notes: list[str]) -> Iterator[Document]:
     if (kind := "html" if suffix in ("htm", "xhtml") else suffix) in OFFICE_READERS:
         told = Told(notes)
         text = office_text(name, content, kind, told)
-        yield Document(PurePosixPath(name).stem, text, tuple(Entity(*mark) for mark in told.marks) or None)
+        yield office_document(PurePosixPath(name).stem, text, told.marks, told.pages)
         return
     if suffix not in _BINARY:
         text = decoded(name, content, notes)

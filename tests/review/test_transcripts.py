@@ -371,6 +371,22 @@ def test_places_of_a_long_document_are_found_by_sentences(store: ReviewStore) ->
     assert session.handle("back to the contract").doc_id == "contract"
 
 
+def test_pages_of_a_pdf_are_reached(store: ReviewStore) -> None:
+    project = store.create_project("files", ["Party"])
+    scan = Document("scan", "First page.\n\nSecond page.\n\nThe last one.", meta={"page_starts": [0, 13, 27]})
+    project.add_documents([scan, Document("note", "Page 2 is missing.")])
+    session = ReviewSession(store, "files", "ana")
+    session.open("scan")
+    assert session.handle("go page 2").place == (13, 19)
+    assert session.handle("Please take me to page 3").place == (27, 30)
+    assert "Its pages are 1 to 3" in session.handle("go page 4").echo
+    assert session.handle('find "page" here').echo.endswith("place 1 of 2, page 1")
+    assert session.handle('find "page" here').echo.endswith("place 2 of 2, page 2")
+    session.open("note")
+    assert session.handle("go page 2").echo == "No document is called “page 2”."
+    assert session.handle("open scan").doc_id == "scan"
+
+
 @pytest.mark.parametrize(
     "order", ["disagree", "uncertain", "fuzzy", "new-terms", "conflicts", "random 3", "flagged", "mine"]
 )

@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 
+from hybrid_ner.corpus import Document
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_table
@@ -61,3 +62,23 @@ def test_a_table_for_people_has_a_row_for_each_mention(place: Workspace, store: 
         ["a", "'=1+1 x", "Disease", "15", "21"],
     ]
     assert rows[0][5] == "Café: [aspirin], =1+1 x now."
+    assert "page" not in head
+
+
+def test_the_table_says_the_pages_of_a_pdf(store: ReviewStore) -> None:
+    project = store.create_project("files", ["Drug"])
+    text = "Aspirin on page one.\n\nIbuprofen on page two."
+    scan = Document("scan", text, meta={"page_starts": [0, 22]})
+    project.add_documents([scan, Document("note", "Aspirin.")])
+    session = ReviewSession(store, "files", "ana")
+    for doc, words in (("scan", ("Aspirin", "Ibuprofen")), ("note", ("Aspirin",))):
+        session.open(doc)
+        for each in words:
+            session.handle(f'add "{each}" Drug')
+        session.handle("next")
+    head, *rows = csv.reader(io.StringIO(gold_table(project).content.decode("utf-8-sig")))
+    assert [(row[0], row[1], row[head.index("page")]) for row in rows] == [
+        ("scan", "Aspirin", "1"),
+        ("scan", "Ibuprofen", "2"),
+        ("note", "Aspirin", ""),
+    ]

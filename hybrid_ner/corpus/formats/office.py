@@ -11,7 +11,7 @@ import re
 import zipfile
 from base64 import b64decode
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,7 +24,7 @@ from xml.etree import ElementTree
 
 from hybrid_ner.bounds import limits, reading, shown_size
 from hybrid_ner.corpus.cleaning import clean_text, joined_pages
-from hybrid_ner.corpus.document import Entity
+from hybrid_ner.corpus.document import PAGE_STARTS, Entity
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
 from hybrid_ner.corpus.formats.records import mapping, objects
@@ -55,14 +55,22 @@ def files_text(files: Sequence[tuple[str, Path]], report: Report) -> Iterator[Lo
         if isinstance(found, InputError):
             report(Problem("file", found.problem, Place(str(path)), name, f"{found.hint}{also}".strip()))
             continue
-        text, marks, *notes = found
+        text, marks, pages, *notes = found
         for note in notes:
             report(Problem("not read", note, Place(str(path)), name, warning=True))
-        yield Place(str(path)), Document(name, text, tuple(Entity(*mark) for mark in marks) or None)
+        yield Place(str(path)), office_document(name, text, marks, pages)
+
+
+def office_document(
+    name: str, text: str, marks: Iterable[tuple[int, int, str]], pages: Sequence[int]
+) -> Document:
+    """The document of a file with its marked passages and where its pages begin."""
+    entities = tuple(Entity(*mark) for mark in marks) or None
+    return Document(name, text, entities, {PAGE_STARTS: list(pages)} if pages else {})
 
 
 def read_one(path: str) -> Iterator[Any]:
-    """The child's task: text and marks of one file (start, end, label), then what the user should know."""
+    """The child's task: text, marks (start, end, label), pages of one file, then what users should know."""
     content, told, name = Path(path).read_bytes(), Told(), Path(path).name
     head = narrowed(content[:8192])[:4096]
     ending = "html" if "htm" in Path(name).suffix.lower() else Path(name).suffix[1:].lower()
@@ -70,15 +78,17 @@ def read_one(path: str) -> Iterator[Any]:
     kind = kind if kind in READERS else "docx"
     yield office_text(name, content, kind, told)
     yield told.marks
+    yield told.pages
     yield from told.notes
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a file holds beside its text: what was not read, and marked passages (start, end, label)."""
+    """What a file holds beside its text: what was not read, marks (start, end, label), starts of pages."""
 
     notes: list[str] = field(default_factory=list)
     marks: list[tuple[int, int, str]] = field(default_factory=list)
+    pages: list[int] = field(default_factory=list)
 
 
 def office_text(name: str, content: bytes, kind: str, told: Told) -> str:
@@ -201,11 +211,13 @@ def _pdf(name: str, content: bytes, told: Told) -> str:
     if 0 < (empty := sum(not page.strip() for page in pages)) < len(pages):
         told.notes.append(f"{empty:,} of {quantity(len(pages), 'page')} hold no text. {_SCANNED}")
     # Line ends of a page are its layout: "fibril-" and "lation" are one word, "beta-" and "blocker" stay two.
-    text, running = joined_pages([page.replace("\0", " ") for page in pages])
+    text, running, starts = joined_pages([page.replace("\0", " ") for page in pages])
     if running:
         said = quantity(running, "header or footer", "headers and footers")
         told.notes.append(f"read once: {said} of the pages.")
-    return clean_text(text, ("hyphenation", "soft-hyphens")).text
+    cleaned = clean_text(text, ("hyphenation", "soft-hyphens"))
+    told.pages.extend(cleaned.places(starts))
+    return cleaned.text
 
 
 def _decoded(content: bytes, said: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -20,6 +21,7 @@ from hybrid_ner.review.commands.bulk import document_named
 from hybrid_ner.review.commands.explain import WhoChanged, Why
 from hybrid_ner.review.commands.language import Cursor, ParseError, read_line, words_of
 from hybrid_ner.review.commands.work import Plan, Work, confirm
+from hybrid_ner.review.document import pages_of
 from hybrid_ner.review.queue import LISTS, ORDER_NAMES
 from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.store.card import Card
@@ -336,7 +338,10 @@ ENDS = {"top": 0, "end": -1}
 """What ``go`` takes for a place in the open document: its first and its last word."""
 
 
-@command("go", says="go 31 · go note_17 · go top · go end: a document by number or id, or an end of it")
+@command(
+    "go",
+    says="go 31 · go note_17 · go page 7 · go top · go end: a document, or a place in it",
+)
 class Go(Moving):
     loose = True
     where: str
@@ -349,9 +354,10 @@ class Go(Moving):
         return cls(where)
 
     def run(self, work: Work) -> Reply:
-        if self.where in ENDS and work.place.document_id and work.document_row(self.where) is None:
-            words = [found.span() for found in re.finditer(r"\S+", work.card().text)] or [(0, 0)]
-            return Reply(f"the {self.where} of {work.doc_id()}", place=words[ENDS[self.where]])
+        page = re.fullmatch(r"page (\d{1,5})", self.where)
+        inside = page or self.where in ENDS
+        if inside and work.place.document_id and work.document_row(self.where) is None:
+            return self._page(work, int(page[1])) if page else self._end(work)
         where = self.where.removeprefix("doc ").strip()
         found = work.document_row(self.where)
         if found is None:
@@ -363,6 +369,19 @@ class Go(Moving):
             raise work.no_document(where, f"Use 1 to {last}, or an id.")
         work.move(found)
         return Reply(work.where())
+
+    def _end(self, work: Work) -> Reply:
+        words = [found.span() for found in re.finditer(r"\S+", work.card().text)] or [(0, 0)]
+        return Reply(f"the {self.where} of {work.doc_id()}", place=words[ENDS[self.where]])
+
+    def _page(self, work: Work, number: int) -> Reply:
+        pages, text = pages_of(work.connection, work.place.document_id or 0), work.card().text
+        if not 1 <= number <= len(pages):
+            hint = f"Its pages are 1 to {len(pages)}." if pages else "Only PDFs say where their pages begin."
+            raise InputError(f"{work.doc_id()} has no page {number}.", hint=f"{hint} Nothing changed.")
+        first = re.compile(r"\S+").search(text, pages[number - 1])
+        place = first.span() if first else (len(text), len(text))
+        return Reply(f"page {number} of {len(pages)} of {work.doc_id()}", place=place)
 
 
 @command(
@@ -469,6 +488,8 @@ class Find(Moving):
         said += f" → {work.where()}"
         if self.here or len(text) > AT_A_GLANCE:
             said += f", place {nth + 1} of {len(places)}"
+        if page := bisect_right(pages_of(work.connection, opened), places[nth][0]):
+            said += f", page {page}"
         return Reply(said, table=Table(("no.", "document", "times", "where"), table), place=places[nth])
 
 

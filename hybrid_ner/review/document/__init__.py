@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from hybrid_ner.corpus.document import PAGE_STARTS, page_starts
 from hybrid_ner.review.reply import CHOICE_LETTERS, Reply, Table
 from hybrid_ner.review.store.ranking import order_words
-from hybrid_ner.review.store.schema import mention, suggestion
+from hybrid_ner.review.store.schema import document, mention, suggestion
 from hybrid_ner.review.store.suggestion import near_match
 from hybrid_ner.text import extends_previous, quantity
 from hybrid_ner.text.offsets import Intervals
@@ -319,6 +320,7 @@ class Outline:
         starts: Where each part begins; the first one at 0.
         chosen: For each part the open spans in it that the pipeline chose; empty for a single part.
         others: For each part the other open spans.
+        pages: Where each page of the file begins; empty where that is not known.
     """
 
     doc_id: str
@@ -326,6 +328,7 @@ class Outline:
     starts: tuple[int, ...]
     chosen: tuple[int, ...] = ()
     others: tuple[int, ...] = ()
+    pages: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -386,17 +389,23 @@ def _ahead(text: str, end: int) -> int:
     return found + 1 if found >= 0 else end
 
 
-def outline_of(
-    connection: sa.Connection, reviewer_id: int, document_id: int, doc_id: str, text: str
-) -> Outline:
+def pages_of(connection: sa.Connection, document_id: int) -> tuple[int, ...]:
+    """Where each page of a document begins; empty where that is not known."""
+    query = sa.select(document.c.meta[PAGE_STARTS]).where(document.c.id == document_id)
+    return page_starts({PAGE_STARTS: connection.scalar(query)})
+
+
+def outline_of(connection: sa.Connection, reviewer_id: int, document_id: int) -> Outline:
     """The outline of a document for a reviewer; open spans are not counted where there is one part."""
-    bare = Outline(doc_id, text, cut(text))
+    query = sa.select(document.c.doc_id, document.c.text).where(document.c.id == document_id)
+    row = connection.execute(query).one()
+    bare = Outline(row.doc_id, row.text, cut(row.text), pages=pages_of(connection, document_id))
     if len(bare) == 1:
         return bare
     counts = ([0] * len(bare), [0] * len(bare))
     for start, chosen in _open(connection, reviewer_id, document_id):
         counts[0 if chosen else 1][bare.part_at(start)] += 1
-    return Outline(doc_id, text, bare.starts, tuple(counts[0]), tuple(counts[1]))
+    return replace(bare, chosen=tuple(counts[0]), others=tuple(counts[1]))
 
 
 def place_of(connection: sa.Connection, reviewer_id: int, document_id: int, number: int) -> int | None:

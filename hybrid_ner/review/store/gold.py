@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document, Entity, ProblemLog
+from hybrid_ner.corpus.document import page_starts
 from hybrid_ner.corpus.formats import FORMATS, formats
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.codebook import CODEBOOK, codebook_versions
@@ -308,21 +310,24 @@ def gold_file(project: Project, form: str) -> GoldFile:
     return GoldFile(name, content, done.documents, (*told, *(p.message for p in done.lost.problems)))
 
 
-_TABLE = ("document", "mention", "label", "begins", "ends", "around it", "concept", "reviewed by")
+_TABLE = ("document", "mention", "label", "begins", "ends", "around it", "concept", "reviewed by", "page")
 
 
 def gold_table(project: Project, names: Mapping[str, str] = MappingProxyType({})) -> GoldFile:
     """The gold for a spreadsheet: a row for each mention, in the order of the documents.
 
     It is for people: documents without a mention have no row, and a cell that would run as a formula begins
-    with an apostrophe. ``begins`` and ``ends`` count code points, half open.
+    with an apostrophe. ``begins`` and ``ends`` count code points, half open; ``page``, of a PDF,
+    is a column where a document has some.
 
     Args:
         names: Label → what it is called.
     """
     written, documents = io.StringIO(newline=""), list(gold_documents(project))
     rows = csv.writer(written)
-    rows.writerow(_TABLE)
+    pages = {each.doc_id: page_starts(each.meta) for each in documents}
+    width = len(_TABLE) - (not any(pages.values()))
+    rows.writerow(_TABLE[:width])
     for each in documents:
         by = ", ".join(each.meta["reviewers"])
         for e in each.entities or ():
@@ -330,8 +335,9 @@ def gold_table(project: Project, names: Mapping[str, str] = MappingProxyType({})
             said = (each.doc_id, words, names.get(e.label, e.label))
             # A term without an id is its own concept: for people its name is enough.
             rest = (around, e.concept_id.removeprefix("name:"), by)
-            cells = (*map(guarded, said), e.start, e.end, *map(guarded, rest))
-            rows.writerow(cells)
+            page = bisect_right(pages[each.doc_id], e.start) or ""
+            cells = (*map(guarded, said), e.start, e.end, *map(guarded, rest), page)
+            rows.writerow(cells[:width])
     name = export_path("csv", project.name, "", Path()).name.replace("_gold", "_mentions")
     # With a mark at the beginning, without which Excel reads a file as old Windows text.
     return GoldFile(name, written.getvalue().encode("utf-8-sig"), len(documents), ())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from hybrid_ner.corpus.document import Document, documents_of, unwritable
+from hybrid_ner.corpus.document import PAGE_STARTS, Document, documents_of, unwritable
 from hybrid_ner.errors import CorpusError, InputError, StoreError, wrong_kind
 from hybrid_ner.io import Place
 from hybrid_ner.review.store.card import RunImport, carry_suggestions, open_run, write_suggestions
@@ -468,6 +468,11 @@ class _Corrected:
     flag: Flagger
 
 
+def _of_any_text(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record says of a document whatever its text is."""
+    return {key: value for key, value in meta.items() if key != PAGE_STARTS}
+
+
 def _correction(
     row: Any, new: Document, known: Texts, events: Mapping[str, Sequence[Event]], flag: Flagger
 ) -> _Corrected:
@@ -481,7 +486,7 @@ def _correction(
     payload = {
         "hashes": [row.content_hash, new.content_hash],
         "texts": [row.text, new.text],
-        "meta": [row.meta, {**row.meta, **new.meta}],
+        "meta": [row.meta, {**_of_any_text(row.meta), **new.meta}],
         "blocks": blocks,
         "new": [has_new_words(blocks, new.text, 1), has_new_words(blocks, row.text, 0)],
         "flags": flags,

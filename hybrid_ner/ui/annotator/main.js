@@ -204,6 +204,8 @@ class Annotator {
     this.tokens = new Tokens(doc.tokens, this.offsets);
     /** For each token the label of the listed terms that end like it. */
     this.told = doc.told.map((place) => doc.names[place] || "");
+    /** Where the pages of the file begin, in code points of the document. */
+    this.pages = doc.pages;
     this.painter = new Painter(this.page, this.data.labels);
     this.painter.open(doc.text, this.tokens);
     this.page.scrollTop = 0;
@@ -706,8 +708,15 @@ class Annotator {
       else count[span.status] += 1;
     }
     const others = faint ? ` (and ${faint} less likely)` : "";
-    this.counts.textContent = `${count.open} open${others} · ${count.accepted} accepted · ${count.rejected} rejected`;
+    this.counts.textContent = `${this.pageNow}${count.open} open${others} · ${count.accepted} accepted · ${count.rejected} rejected`;
     this.root.dataset.open = count.open + faint;
+  }
+
+  /** The page of the file that the marked or framed words are on. */
+  get pageNow() {
+    const at = this.draft ?? this.span;
+    if (!at || !this.pages.length) return "";
+    return `page ${countBelow(this.pages, this.offsets.toPoints(at.start) + 1)} of ${this.pages.length} · `;
   }
 
   showSaved() {

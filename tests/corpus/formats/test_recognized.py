@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus
-from hybrid_ner.corpus.cleaning import joined_pages
+from hybrid_ner.corpus.cleaning import Cleaner, joined_pages
 from hybrid_ner.corpus.formats import detect
 from hybrid_ner.errors import CorpusError
 from tests.ui.test_importing import pdf_file, word_file
@@ -179,13 +179,25 @@ def test_headers_and_footers_of_a_pdf_stand_once_and_cut_no_sentence(tmp_path: P
     assert lines[1:4] == ["Set aside by the High Court of", "Rent 7", ""]  # a line that says something stays
     assert [line for line in lines if line.startswith(("Case", "-"))] == [lines[0], "- 4 -"]
     assert "read once: 2 headers and footers" in log.problems[0].message
+    starts = document.meta["page_starts"]
+    assert [document.text[each:].split("\n")[0] for each in starts] == [lines[0], *bodies[1:]]
+
+
+def test_pages_move_with_a_text_that_is_cleaned() -> None:
+    text = "fibril-\nlation\n\nPage two"
+    broken = Document("d", text, meta={"page_starts": [0, text.index("Page")], "pages": "3-9"})
+    [cleaned] = Cleaner(("hyphenation",))([broken])
+    assert cleaned.text == "fibrillation\n\nPage two"
+    assert cleaned.meta == {"page_starts": [0, cleaned.text.index("Page")], "pages": "3-9"}
 
 
 def test_pages_that_go_on_are_joined_by_a_line_end() -> None:
     pages = [f"{head}\nPage {n}" for n, head in enumerate(["the High Court of", "Justice. Done.", "End"])]
-    assert joined_pages(pages) == ("the High Court of\nJustice. Done.\n\nEnd\nPage 2", 1)
+    assert joined_pages(pages) == ("the High Court of\nJustice. Done.\n\nEnd\nPage 2", 1, [0, 18, 34])
     cases = [f"Case No. {number}\nNo fever." for number in (12, 77, 31)]
-    assert joined_pages(cases) == ("\n\n".join(cases), 0)
+    assert joined_pages(cases) == ("\n\n".join(cases), 0, [0, 23, 46])
+    # A page without text begins where the one before it ends.
+    assert joined_pages(["Page one.", "", "Three."]) == ("Page one.\n\nThree.", 0, [0, 9, 11])
 
 
 def test_folder_of_word_pdf_and_text_gives_every_document(tmp_path: Path) -> None:
