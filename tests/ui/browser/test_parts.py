@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hybrid_ner.corpus import Document
 from hybrid_ner.review.document import cut
 from tests.ui.browser.conftest import Open, Server, drag, say, settled, sync_api
 
@@ -16,7 +17,10 @@ STARTS = cut(TEXT)
 @pytest.fixture(scope="module")
 def project(server: Server) -> str:
     """One project for all tests: each is a reviewer of its own."""
-    return server.project(long=TEXT, short="Fever.")
+    name = server.project(long=TEXT, short="Fever.")
+    scan = Document("scan", "😀 one.\n\nPage two.\n\nThree.", meta={"page_starts": [0, 8, 19]})
+    server.store.project(name).add_documents([scan])
+    return name
 
 
 def opened(open_page: Open, server: Server, project: str, reviewer: str) -> sync_api.Page:
@@ -134,3 +138,8 @@ def test_words_that_were_looked_for_are_marked_and_can_be_labeled(
     say(page, "go short")
     page.locator(".annotator[data-document='short']").wait_for()
     assert decided(server, project, "gus") == [(second, "noon", "accepted")]
+    say(page, "go scan")
+    page.locator(".annotator[data-document='scan']").wait_for()
+    say(page, "go to page 2, please")
+    page.locator(".draft", has_text="Page").wait_for()
+    assert page.get_by_text("page 2 of 3 · 0 open").is_visible()
