@@ -41,7 +41,7 @@ def test_container_installs_parts_that_exist_and_starts_a_command_that_does() ->
     context = root.make_context("hybrid-ner", ["--no-config", noun])
     found = root.get_command(context, noun)
     given = found.make_context(noun, words).params  # type: ignore[union-attr]
-    assert (str(given["workspace"]), given["host"], given["proxy_name"]) == (
+    assert (str(given["workspace"]), given["host"], [*given["proxy_name"]]) == (
         "/reviews",
         "0.0.0.0",
         ["localhost"],
