@@ -25,7 +25,15 @@ from hybrid_ner.review.store.events import DocumentState, Mention, Span, accepte
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.projection import load_states
 from hybrid_ner.review.store.reviewers import last_adjudicators, reviewer_names
-from hybrid_ner.review.store.schema import document, document_state, event, of_project, reviewer, step
+from hybrid_ner.review.store.schema import (
+    document,
+    document_state,
+    erased_documents,
+    event,
+    of_project,
+    reviewer,
+    step,
+)
 from hybrid_ner.review.store.schema import mention as mention_table
 from hybrid_ner.text import excerpt, guarded, quantity
 
@@ -116,7 +124,9 @@ def report_in(connection: sa.Connection, project_id: int, by: str = "") -> GoldR
         .order_by(document.c.position)
     )
     out = sa.select(document.c.doc_id).where(
-        document.c.project_id == project_id, document.c.withdrawn.is_not(None)
+        document.c.project_id == project_id,
+        document.c.withdrawn.is_not(None),
+        document.c.id.not_in(erased_documents(project_id)),
     )
     withdrawn = tuple(connection.scalars(out.order_by(document.c.position)))
     return GoldReport(documents, spans, negatives, tuple(partial), tuple(conflicts), withdrawn)
