@@ -346,7 +346,7 @@ class ErasedEverywhere:
         said = []
         new = len(self.store.documents) - self.store.before
         for place, each in enumerate(self.store.documents):
-            counts = ", ".join(f"{count:,} {name}" for name, count in each.lost.items())
+            counts = ", ".join(quantity(count, name[:-1]) for name, count in each.lost.items())
             done = f"would lose {counts}" if asked else f"is erased: {counts}"
             said.append(f"{each.doc_id} {done if place < new else f'{each.sentence()} already'}")
         if self.store.lines:
