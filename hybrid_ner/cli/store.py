@@ -11,11 +11,12 @@ import typer
 
 from hybrid_ner.cli._options import Json, say
 from hybrid_ner.cli.review import ProjectName, Reviewer, Store, app, opened, session_of
-from hybrid_ner.text import quantity
+from hybrid_ner.text import plain_line, quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.review import Project
     from hybrid_ner.review.store.backup import Checked
+    from hybrid_ner.review.store.gold import DocumentChange
     from hybrid_ner.ui.workspace import Workspace
 
 
@@ -185,6 +186,64 @@ def erase(
     rows = [asdict(each) for each in done.store.documents]
     row = {"project": chosen.name, "erased": rows, "lines": done.store.lines, "terms": done.store.terms}
     say(as_json, {**row, "files": done.files, "left": done.left}, *done.sentences(), *left)
+
+
+@app.command()
+def changes(
+    store: Store,
+    since: Annotated[
+        str,
+        typer.Option(help="Day or time in ISO 8601, UTC without a zone: 2026-11-30, 2026-11-30T14:00+01:00."),
+    ],
+    until: Annotated[str, typer.Option(help="The same, a day with all of it; now by default.")] = "",
+    output: Annotated[
+        Path | None, typer.Option(help="Write every change to this file, .csv or .json.")
+    ] = None,
+    project: ProjectName = "",
+    as_json: Json = False,
+) -> None:
+    """What changed in the gold between two times: added, taken out, relabelled, resized, and by whom.
+
+    Counts what the log had then: steps that were undone by that time do not count, and withdrawn documents
+    are out. Documents that were erased are named; what was decided in them is not known any more.
+    """
+    from hybrid_ner.review.store import gold
+    from hybrid_ner.review.store.journal import moment
+
+    times = {}
+    for name, said in (("since", since), ("until", until)):
+        try:
+            times[name] = moment(said, end=name == "until") if said else ""
+        except ValueError:
+            problem = f"{said!r} is no day and no time such as 2026-11-30 or 2026-11-30T14:00+01:00."
+            raise typer.BadParameter(problem, param_hint=f"--{name}") from None
+    with opened(store, to_read=True) as found:
+        chosen = found.project(project)
+        made = gold.gold_changes(chosen, **times)
+    rows = 0 if output is None else gold.write_changes(output, made)
+    lines = [f"from {made.since} to {made.until}: {made.sentence()}"]
+    lines += [
+        f"{label}: {', '.join(f'{n:,} {kind}' for kind, n in count.items())}"
+        for label, count in made.counts().items()
+        if label != "all"
+    ]
+    lines += [_change_line(each) for each in made.documents]
+    lines += [f"{each.doc_id or 'a document'} {each.sentence()}" for each in made.erased]
+    lines += [f"{quantity(rows, 'row')} → {output}"] if output else []
+    say(as_json, {"project": chosen.name, **asdict(made), "counts": made.counts()}, *lines)
+
+
+def _change_line(each: DocumentChange) -> str:
+    """``d1 (changed): + “afib” PROBLEM (ana), − “pain” PROBLEM (bob)``."""
+    signs = {"added": "+", "taken out": "−"}
+    said = []
+    for change in each.changes:
+        was = f" (was {change.was[2]}, {change.was[0]}-{change.was[1]})" if change.was else ""
+        by = f" by {change.by}" if change.by else ""
+        said.append(
+            f"{signs.get(change.kind, change.kind)} “{plain_line(change.text)}” {change.label}{was}{by}"
+        )
+    return f"{each.doc_id} ({each.state}): {'; '.join(said) or 'no mention'}"
 
 
 def _say_erased(project: Project, as_json: bool) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,6 +48,22 @@ class Written:
 def now() -> str:
     """The time in UTC, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def moment(said: str, *, end: bool = False) -> str:
+    """A day or a time as the log has times, in UTC: ``2026-11-30``, ``2026-11-30T14:00+01:00``.
+
+    Args:
+        said: In ISO 8601; without a zone it is in UTC.
+        end: A day stands for its end, not for its beginning.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    at = datetime.fromisoformat(said)
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    day = end and re.fullmatch(r"[\d-]+", said)  # "2026-11-30", "20261130"
+    return (at + timedelta(days=bool(day))).astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def lock_project(connection: sa.Connection, project_id: int) -> Any:
