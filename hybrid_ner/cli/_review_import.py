@@ -49,6 +49,7 @@ class ImportRequest:
     source: str = ""
     suggest: bool = False
     corrected: bool = False
+    again: bool = False
     nlp: Any = None
     """The pipeline in ``model``, once it is opened."""
 
@@ -101,7 +102,7 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
             known, first = _Known(project, renames=annotated), request.read(report)
             _, silent = start_log(request.skip_bad)
             corrections = _correct(request, project, known, request.read(silent))
-            fits = _Fits(project, known, request.corpus, report)
+            fits = _Fits(project, known, request, report)
             given = (first.map(known).filter(fits), (again.map(known) if annotated else again).filter(fits))
             steps = chain(corrections, _import(request, project, *given, as_json, log), known.told())
         if request.suggest:
@@ -197,13 +198,14 @@ def _correct(request: ImportRequest, project: Project, known: _Known, documents:
 class _Fits:
     """Whether the project can keep a document; one that it cannot keep is reported, once."""
 
-    def __init__(self, project: Project, known: _Known, corpus: Path, report: Report) -> None:
+    def __init__(self, project: Project, known: _Known, request: ImportRequest, report: Report) -> None:
         self._project, self._texts = project, known.texts
-        self._place, self._report, self._left = Place(str(corpus)), report, set[str]()
+        self._place, self._report, self._left = Place(str(request.corpus)), report, set[str]()
+        self._erased = {} if request.again else project.erased_marks()
 
     def __call__(self, document: Document) -> bool:
         try:
-            self._project.refuse(document, self._texts.get(document.doc_id, ""))
+            self._project.refuse(document, self._texts.get(document.doc_id, ""), self._erased)
         except CorpusError as error:
             if document.doc_id not in self._left:
                 self._left.add(document.doc_id)
@@ -219,7 +221,8 @@ def _named(request: ImportRequest, store: ReviewStore, project: Project, report:
 
     opinions = read_opinions(request.corpus, request.format, report=report)
     setup = Workspace.of(store).setup(project)
-    done = import_opinions(project, setup, opinions, default=request.source, by=request.by or "admin")
+    how: dict[str, Any] = {"default": request.source, "by": request.by or "admin", "again": request.again}
+    done = import_opinions(project, setup, opinions, **how)
     return asdict(done), done.sentence()
 
 
@@ -247,7 +250,7 @@ def _import(
             beside.update(key for each in document.entities or () for key in each.attrs.keys() - _KEPT)
             yield document
 
-    added = project.add_documents(met(), by=request.by)
+    added = project.add_documents(met(), by=request.by, again=request.again)
     total, again = added.added + added.known, again.filter(has_text)
     if empty:
         log(Problem("no text", told_empty(empty), Place(str(request.corpus)), warning=True))

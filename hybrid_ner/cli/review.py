@@ -214,6 +214,9 @@ def import_(
             help="Take over another text of documents that the project has, with the decisions that fit it.",
         ),
     ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Take in documents that were erased from the project, too.")
+    ] = False,
     text_column: TextColumn = "",
     skip_bad: opt.SkipBad = False,
     by: Annotated[str, typer.Option("--by", envvar="USER", help="Who imports, for the log.")] = "admin",
@@ -231,7 +234,8 @@ def import_(
 
     named = source or corpus.stem if as_suggestions else ""
     request = ImportRequest(
-        store, corpus, project, format, run, decided_by, model, skip_bad, by, named, suggest, corrected
+        *(store, corpus, project, format, run, decided_by, model, skip_bad, by, named, suggest, corrected),
+        again,
     )
     run_import(request, as_json=as_json)
 

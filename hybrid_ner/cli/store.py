@@ -11,10 +11,12 @@ import typer
 
 from hybrid_ner.cli._options import Json, say
 from hybrid_ner.cli.review import ProjectName, Reviewer, Store, app, opened, session_of
-from hybrid_ner.text import quantity
+from hybrid_ner.text import plain_line, quantity
 
 if TYPE_CHECKING:
+    from hybrid_ner.review import Project
     from hybrid_ner.review.store.backup import Checked
+    from hybrid_ner.review.store.gold import DocumentChange
     from hybrid_ner.ui.workspace import Workspace
 
 
@@ -130,6 +132,125 @@ def reinstate(
         back = chosen.reinstate(documents, by=by)
     what = quantity(len(back), "document is", "documents are")
     say(as_json, {"project": chosen.name, "reinstated": back}, f"{what} back: {', '.join(back)}")
+
+
+@app.command()
+def erase(
+    store: Store,
+    documents: Annotated[
+        list[str] | None, typer.Argument(metavar="[DOC]...", help="Ids; without one, what was erased.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why, for everybody who asks: consent withdrawn.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without a question.")] = False,
+    hide_id: Annotated[
+        bool, typer.Option("--hide-id", help="Let the ids go too, where they name people; a hash stays.")
+    ] = False,
+    keep_terms: Annotated[
+        bool,
+        typer.Option("--keep-terms", help="Keep terms and rules in words that only these documents have."),
+    ] = False,
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="HYBRID_NER_WORKSPACE", help="Folder of the projects, where it is not that of the store."
+        ),
+    ] = None,
+    project: ProjectName = "",
+    by: Annotated[str, typer.Option("--by", envvar="USER", help="Who does it, for the log.")] = "admin",
+    as_json: Json = False,
+) -> None:
+    """Erase the text of documents for good, and all that was decided and said in them. It cannot be undone.
+
+    It goes from the store and from the folder of the project; that they were erased, by whom, when and why
+    stays in the log, and with it hashes by which a later import knows them. What is out of reach (models,
+    exports, backups) is listed. Says first what would go, and asks. `review withdraw` keeps everything.
+    """
+    from hybrid_ner.review.rounds.decisions import erase_documents
+    from hybrid_ner.ui.workspace import Workspace
+
+    if documents and not reason.strip():
+        raise typer.BadParameter("say why, for the log.", param_hint="--reason")
+    with opened(store, to_read=not documents) as found:
+        chosen, place = found.project(project), Workspace.of(found)
+        if not documents:
+            _say_erased(chosen, as_json)
+            return
+        setup = (replace(place, folder=workspace.absolute()) if workspace else place).setup(chosen)
+        how: dict[str, Any] = {"by": by, "hide_id": hide_id, "keep_terms": keep_terms}
+        if not yes:
+            asked = erase_documents(chosen, setup, documents, reason, **how, ask=True)
+            typer.echo("\n".join(asked.sentences(asked=True)), err=as_json)
+            typer.confirm("Erase all of this for good? It cannot be undone.", abort=True, err=as_json)
+        done = erase_documents(chosen, setup, documents, reason, **how)
+    left = ["out of reach, and may still hold the text:", *(f"- {line}" for line in done.left)]
+    rows = [asdict(each) for each in done.store.documents]
+    row = {"project": chosen.name, "erased": rows, "lines": done.store.lines, "terms": done.store.terms}
+    say(as_json, {**row, "files": done.files, "left": done.left}, *done.sentences(), *left)
+
+
+@app.command()
+def changes(
+    store: Store,
+    since: Annotated[
+        str,
+        typer.Option(help="Day or time in ISO 8601, UTC without a zone: 2026-11-30, 2026-11-30T14:00+01:00."),
+    ],
+    until: Annotated[str, typer.Option(help="The same, a day with all of it; now by default.")] = "",
+    output: Annotated[
+        Path | None, typer.Option(help="Write every change to this file, .csv or .json.")
+    ] = None,
+    project: ProjectName = "",
+    as_json: Json = False,
+) -> None:
+    """What changed in the gold between two times: added, taken out, relabelled, resized, and by whom.
+
+    Counts what the log had then: steps that were undone by that time do not count, and withdrawn documents
+    are out. Documents that were erased are named; what was decided in them is not known any more.
+    """
+    from hybrid_ner.review.store import gold
+    from hybrid_ner.review.store.journal import moment
+
+    times = {}
+    for name, said in (("since", since), ("until", until)):
+        try:
+            times[name] = moment(said, end=name == "until") if said else ""
+        except ValueError:
+            problem = f"{said!r} is no day and no time such as 2026-11-30 or 2026-11-30T14:00+01:00."
+            raise typer.BadParameter(problem, param_hint=f"--{name}") from None
+    with opened(store, to_read=True) as found:
+        chosen = found.project(project)
+        made = gold.gold_changes(chosen, **times)
+    rows = 0 if output is None else gold.write_changes(output, made)
+    lines = [f"from {made.since} to {made.until}: {made.sentence()}"]
+    lines += [
+        f"{label}: {', '.join(f'{n:,} {kind}' for kind, n in count.items())}"
+        for label, count in made.counts().items()
+        if label != "all"
+    ]
+    lines += [_change_line(each) for each in made.documents]
+    lines += [f"{each.doc_id or 'a document'} {each.sentence()}" for each in made.erased]
+    lines += [f"{quantity(rows, 'row')} → {output}"] if output else []
+    say(as_json, {"project": chosen.name, **asdict(made), "counts": made.counts()}, *lines)
+
+
+def _change_line(each: DocumentChange) -> str:
+    """``d1 (changed): + “afib” PROBLEM (ana), − “pain” PROBLEM (bob)``."""
+    signs = {"added": "+", "taken out": "−"}
+    said = []
+    for change in each.changes:
+        was = f" (was {change.was[2]}, {change.was[0]}-{change.was[1]})" if change.was else ""
+        by = f" by {change.by}" if change.by else ""
+        said.append(
+            f"{signs.get(change.kind, change.kind)} “{plain_line(change.text)}” {change.label}{was}{by}"
+        )
+    return f"{each.doc_id} ({each.state}): {'; '.join(said) or 'no mention'}"
+
+
+def _say_erased(project: Project, as_json: bool) -> None:
+    found = project.erasures()
+    lines = [f"{each.doc_id or '(without its id)'} {each.sentence()}" for each in found]
+    row = {"project": project.name, "erased": [asdict(each) for each in found]}
+    say(as_json, row, *(lines or ["no document was erased"]))
 
 
 def _answered(

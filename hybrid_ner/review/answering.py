@@ -477,6 +477,8 @@ def takes_out(work: Work, line: str, situation: Situation) -> Reading | None:
     if _RE.BRINGS_BACK.fullmatch(said):
         out = withdrawals(work.connection, work.project.id)
         return Reading((f"reinstate {quoted(out[-1].doc_id)}",)) if len(out) == 1 else None
+    if _RE.ERASES.fullmatch(said):
+        return Reading(("erase",))
     if found := _RE.OUT_OF_PLACE.fullmatch(said):
         return Reading((f"withdraw because {quoted(found['why'] or found['wrong'])}",))
     found = _RE.WITHDRAWS.fullmatch(said)

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hybrid_ner.review.store.card import CLAIM_SECONDS, holds
 from hybrid_ner.review.store.ranking import left_behind, revalue
 from hybrid_ner.review.store.schema import (
     ORDERS,
@@ -26,8 +27,6 @@ LISTS = ("flagged", "mine", "again")
 ORDER_NAMES = tuple(order.replace("_", "-") for order in ORDERS) + LISTS
 BEGINNING = 160
 """Characters of the text in a row of the queue."""
-CLAIM_SECONDS = 1800.0
-"""A document that another reviewer opened stays out of the queue for so long."""
 
 AHEAD, ROUNDS, BEHIND = 4, 2, 4
 """Documents valued anew before going on: at a time, how often at most, and of a surface left behind."""
@@ -35,13 +34,8 @@ At = tuple[float, int]
 """Where a document stands in an order; the smaller comes first, of equal ones by position."""
 
 
-def holds(claimed_at: float) -> bool:
-    """Whether a claim still holds; one of a time to come was made by a clock that was wrong."""
-    return abs(time.time() - claimed_at) <= CLAIM_SECONDS
-
-
 def _stale() -> sa.ColumnElement[bool]:
-    """The same of every document, the other way round."""
+    """``holds`` of every document, the other way round."""
     now = time.time()
     return ~document.c.claimed_at.between(now - CLAIM_SECONDS, now + CLAIM_SECONDS)
 

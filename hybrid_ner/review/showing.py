@@ -25,12 +25,17 @@ from hybrid_ner.review.commands.undo import log_rows
 from hybrid_ner.review.commands.work import Services, Work
 from hybrid_ner.review.document.differences import Versions, conflicts
 from hybrid_ner.review.listening import reading_of, situation_of
-from hybrid_ner.review.queue import QueueRow, holds, queue_rows
+from hybrid_ner.review.queue import QueueRow, queue_rows
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.rounds import ModelSetup
-from hybrid_ner.review.rounds.decisions import OpinionImport, import_opinions
+from hybrid_ner.review.rounds.decisions import (
+    ErasedEverywhere,
+    OpinionImport,
+    erase_documents,
+    import_opinions,
+)
 from hybrid_ner.review.rounds.round import read_again
-from hybrid_ner.review.store.card import Card, touching
+from hybrid_ner.review.store.card import Card, holds, touching
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.journal import Author, Place, load_place
 from hybrid_ner.review.store.labels import Progress, progress
@@ -270,6 +275,19 @@ class Showing:
         if ask:
             return self.project.corrections(documents)
         return self.project.correct(documents, by=self.reviewer)
+
+    def erase(
+        self, setup: ModelSetup, doc_ids: Sequence[str], reason: str, *, hide_id: bool = False
+    ) -> ErasedEverywhere:
+        """Erase documents for good; see ``rounds.decisions.erase_documents``.
+
+        Raises:
+            AccessError: Signed in, and no owner.
+            InputError: No such document, somebody else has one open, or a training runs.
+        """
+        with self.looking() as work:
+            work.require("owner", "erase documents")
+        return erase_documents(self.project, setup, doc_ids, reason, by=self.reviewer, hide_id=hide_id)
 
     def add_opinions(self, setup: ModelSetup, opinions: Iterable[Opinion], default: str) -> OpinionImport:
         """Make what others said sources of the project; see ``rounds.decisions.import_opinions``.

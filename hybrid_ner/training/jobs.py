@@ -310,6 +310,23 @@ class Job:
             f"of memory: close other programs first.{more}"
         )
 
+    @contextmanager
+    def held_off(self) -> Iterator[bool]:
+        """Let no job start for the time of the block; whether none was running."""
+        if not self.folder.is_dir():
+            yield True
+            return
+        with self._lock() as lock:
+            yield lock is not None
+
+    def forget(self) -> bool:
+        """Remove what the last job was asked, said and printed; whether there was anything."""
+        kept = [self.folder / name for name in ("request.json", "progress.jsonl", "worker.log", "pid")]
+        there = [path for path in kept if path.is_file()]
+        for path in there:
+            path.unlink()
+        return bool(there)
+
     def is_running(self) -> bool:
         """Whether a worker holds the lock."""
         if not self.folder.is_dir():

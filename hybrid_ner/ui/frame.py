@@ -19,6 +19,7 @@ from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.io import write_bytes
 from hybrid_ner.review import DocumentView, Pending
 from hybrid_ner.review.chat.situation import quoted
+from hybrid_ner.review.rounds import NOTICES
 from hybrid_ner.review.store.codebook import codebook_of
 from hybrid_ner.review.store.gold import GoldFile
 from hybrid_ner.review.store.lookups import label_looks, with_names
@@ -68,8 +69,6 @@ def cells(rows: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
 
 _FEW_NOTES = 2
 """So many notes are read at a glance; above them it is said first how many files are not there."""
-_NOTES = "notes.json"
-"""The file in the folder of a project."""
 _LOST = 20
 """Lost annotations, and files that cannot be used, that are listed."""
 
@@ -109,7 +108,7 @@ def sent_elsewhere(here: Here) -> None:
 def keep_notices(folder: Path, notes: Sequence[str]) -> None:
     """Keep what should be known about the files of a project in its folder: a page loaded anew shows it."""
     if notes:
-        with write_bytes(folder / _NOTES) as file:
+        with write_bytes(folder / NOTICES) as file:
             file.write(json.dumps([*notes]).encode())
 
 
@@ -128,7 +127,7 @@ def failed(place: Any, what: str, error: HybridNerError | OSError, notes: Sequen
 
 def unread(here: Here) -> list[str]:
     """What nobody has closed yet."""
-    path = here.place.folder_of(here.session.project) / _NOTES
+    path = here.place.folder_of(here.session.project) / NOTICES
     found: list[str] = json.loads(path.read_bytes()) if path.exists() else []
     return found
 
@@ -147,7 +146,7 @@ def notices(here: Here) -> None:
                 st.markdown(f"**{quantity(left_out, 'file')} left out{others}**")
             for note in sorted(notes, key=lambda note: not note.startswith(LEFT_OUT)):
                 st.text(in_names(here, note))
-        path = here.place.folder_of(here.session.project) / _NOTES
+        path = here.place.folder_of(here.session.project) / NOTICES
         st.button("Close", on_click=path.unlink, args=(True,), key="close notes")
 
 

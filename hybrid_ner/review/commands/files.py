@@ -12,6 +12,7 @@ from hybrid_ner.review.commands.language import Cursor, read_line, words_of
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store import gold as golden
+from hybrid_ner.review.store.postings import GONE
 from hybrid_ner.text import quantity
 
 # The lines of a session file.
@@ -61,7 +62,8 @@ def session_lines(turns: Iterable[tuple[str, str, str]]) -> list[str]:
         said = read_line(line)
         answers = said.command is not None and said.command.answers
         # A sentence that was asked back about is no line, and so is the answer to such a question.
-        if level == "error" or not line or not (asked or (said.commands and not answers)):
+        # What was said of a document that is erased is known no more.
+        if level == "error" or not line or GONE in line or not (asked or (said.commands and not answers)):
             continue
         # A question is dropped by another command, so nothing comes between it and its answer.
         if doc_id and doc_id != here and not asked:

@@ -564,6 +564,19 @@ class Withdrawn(Asking):
         return Reply(withdrawn_said(found) or "no document is withdrawn", table=table)
 
 
+@command("erase", says="erase: where the text of a document is erased for good, which no line does")
+class Erase(Asking):
+    loose = True
+
+    def run(self, work: Work) -> Reply:
+        doc_id = work.doc_id() or "DOC"
+        return Reply(
+            "no line erases a text, since that cannot be undone: *Not our document?* on the page does, and "
+            f"`hybrid-ner review erase STORE {doc_id} --reason …` in a terminal; `withdraw` takes the "
+            "document out of the project at once, and can be undone"
+        )
+
+
 _NAMED = 6
 """People in the sentence; the table has all."""
 

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -126,13 +125,10 @@ def _whose(said: str) -> dict[str, Any]:
 
 def _time(said: str, name: str) -> str:
     try:
-        at = datetime.fromisoformat(said)
+        return journal.moment(said, end=name == "until")
     except ValueError:
         hint = f"For example `undo all by ana {name} 2026-11-30`. Nothing changed."
         raise ParseError(f"{said!r} is no day.", hint=hint) from None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    whole = name == "until" and re.fullmatch(r"[\d-]+", said)
-    return (at + timedelta(days=bool(whole))).astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def _many(word: str, targets: Sequence[Any], whose: str = "") -> Plan:

@@ -25,7 +25,13 @@ from hybrid_ner.review.store.card import Card, Tokenize, load_card
 from hybrid_ner.review.store.events import NO_REASON, EventDraft, Mention, StepDraft
 from hybrid_ner.review.store.journal import Author, Place, Written, append, extend, set_model
 from hybrid_ner.review.store.reviewers import load_roles, refuse, role_in
-from hybrid_ner.review.store.schema import document, of_project, suggestion, withdrawn_documents
+from hybrid_ner.review.store.schema import (
+    document,
+    erased_documents,
+    of_project,
+    suggestion,
+    withdrawn_documents,
+)
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, flagger
 from hybrid_ner.text.offsets import meeting
@@ -243,9 +249,14 @@ class Work:
         return self.connection.scalar(sa.select(document.c.id).where(*where))
 
     def no_document(self, doc_id: str, hint: str = "") -> InputError:
-        """Why a document cannot be opened: there is none of that id, or it is withdrawn."""
+        """Why a document cannot be opened: there is none of that id, or it is withdrawn, or erased."""
         columns = (document.c.project_id == self.author.project_id, document.c.doc_id == doc_id)
-        reason = self.connection.scalar(sa.select(document.c.withdrawn).where(*columns))
+        query = sa.select(document.c.id, document.c.withdrawn).where(*columns)
+        found = self.connection.execute(query).first()
+        reason = found.withdrawn if found else None
+        if found and found.id in self.connection.scalars(erased_documents(self.author.project_id)).all():
+            said = f"the text of document {doc_id!r} is erased ({reason or NO_REASON})."
+            return InputError(said, hint=hint)
         if reason is None:
             return InputError(f"there is no document {doc_id!r} in project {self.project.name!r}.", hint=hint)
         said = f"document {doc_id!r} is withdrawn ({reason or NO_REASON})."

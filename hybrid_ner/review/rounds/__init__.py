@@ -349,6 +349,8 @@ class ModelSetup:
         return document.content_hash not in {d.content_hash for d in gold}
 
 
+NOTICES = "notes.json"
+"""What people should know of the files of a project, in its folder, until somebody has closed it."""
 OLD_FILE = "setup.json"
 """Where older versions kept these settings, beside the models and apart from the project's row."""
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import shutil
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -17,21 +18,25 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hybrid_ner.corpus import Document, read_corpus
+from hybrid_ner.corpus import Document, read_corpus, write_corpus
 from hybrid_ner.corpus.document import Opinion, context_flags
-from hybrid_ner.errors import CorpusError
-from hybrid_ner.review.rounds import ModelSetup
+from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.review.rounds import NOTICES, ModelSetup
+from hybrid_ner.review.rounds.model_runs import Suggested, read_suggestions, registry_of, write_suggestions
 from hybrid_ner.review.rounds.round import read_again
 from hybrid_ner.review.store.card import Card, load_card
 from hybrid_ner.review.store.database import batches
 from hybrid_ner.review.store.events import Change, EventDraft, Mention, Span, StepDraft
 from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.labels import label_drafts, project_labels
-from hybrid_ner.review.store.postings import surface_key
-from hybrid_ner.review.store.project import RUN_BATCH, Project
-from hybrid_ner.review.store.schema import document, event, step
+from hybrid_ner.review.store.postings import surface_key, words_of
+from hybrid_ner.review.store.project import RUN_BATCH, Erased, Project
+from hybrid_ner.review.store.schema import document, erased_documents, event, step
+from hybrid_ner.sources.models.endpoint import CACHE_VARIABLE
 from hybrid_ner.sources.models.predictions import keep_opinions
-from hybrid_ner.text import quantity
+from hybrid_ner.text import fold, quantity, remove_stale
+from hybrid_ner.training.jobs import Job
+from hybrid_ner.training.registry import ModelRecord, write_json
 
 IMPORT = "import"
 """Kind of the step."""
@@ -173,7 +178,9 @@ def _card(connection: sa.Connection, author: Author, each: Document) -> Card | N
     """The document as the reviewer has it; ``None`` for one that is withdrawn."""
     found = connection.execute(
         sa.select(document.c.id, document.c.content_hash, document.c.withdrawn).where(
-            document.c.project_id == author.project_id, document.c.doc_id == each.doc_id
+            document.c.project_id == author.project_id,
+            document.c.doc_id == each.doc_id,
+            document.c.id.not_in(erased_documents(author.project_id)),
         )
     ).one_or_none()
     if found is None or found.content_hash != each.content_hash:
@@ -260,6 +267,7 @@ def import_opinions(
     *,
     default: str,
     by: str = "admin",
+    again: bool = False,
 ) -> OpinionImport:
     """Make what others said sources of a project, and show it where only rules have spoken so far.
 
@@ -268,9 +276,10 @@ def import_opinions(
         setup: How its models are made; it is saved with the new sources.
         opinions: As ``read_opinions`` gives them.
         default: Name of the source for opinions without a name.
+        again: Take in texts that were erased, too.
     """
     given = list(opinions)
-    added, known = _add(project, given, by)
+    added, known = _add(project, given, by, again=again)
     specs = keep_named(setup.folder, given, default)
     kept = {name: read_corpus(setup.folder / FOLDER / f"{name}.jsonl") for name in specs}
     counts = {name: sum(len(d.entities or ()) for d in documents) for name, documents in kept.items()}
@@ -287,11 +296,12 @@ def keep_named(folder: Path, opinions: Iterable[Opinion], default: str) -> dict[
 def texts_by_id(project: Project) -> dict[str, str]:
     """Id of each document of a project → hash of its text (``Document.content_hash``)."""
     query = sa.select(document.c.doc_id, document.c.content_hash).where(document.c.project_id == project.id)
+    query = query.where(document.c.id.not_in(erased_documents(project.id)))
     with project.read() as connection:
         return {row.doc_id: row.content_hash for row in connection.execute(query)}
 
 
-def _add(project: Project, opinions: Iterable[Opinion], by: str) -> tuple[int, int]:
+def _add(project: Project, opinions: Iterable[Opinion], by: str, *, again: bool) -> tuple[int, int]:
     """Add the texts that the project lacks, under ids that it has not."""
     known = texts_by_id(project)
     ids, texts = {*known}, {*known.values()}
@@ -306,5 +316,181 @@ def _add(project: Project, opinions: Iterable[Opinion], by: str) -> tuple[int, i
             ids.add(doc_id)
             new[key] = Document(doc_id, each.text, None, each.meta)
     if new:
-        project.add_documents(new.values(), by=by)
+        project.add_documents(new.values(), by=by, again=again)
     return len(new), len(had)
+
+
+# Documents whose text is erased: what the folder of the project keeps of them, and what is out of reach.
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedEverywhere:
+    """What an erasure takes from the store and from the folder of the project.
+
+    Args:
+        store: What the store lost.
+        files: What went from the folder of the project, one line each.
+        left: What is out of reach and may still hold the text, one line each, for people to follow up.
+    """
+
+    store: Erased
+    files: tuple[str, ...]
+    left: tuple[str, ...]
+
+    def sentences(self, *, asked: bool = False) -> list[str]:
+        """For people, a line each.
+
+        Args:
+            asked: Nothing was done yet.
+        """
+        said = []
+        new = len(self.store.documents) - self.store.before
+        for place, each in enumerate(self.store.documents):
+            counts = ", ".join(quantity(count, name[:-1]) for name, count in each.lost.items())
+            done = f"would lose {counts}" if asked else f"is erased: {counts}"
+            said.append(f"{each.doc_id} {done if place < new else f'{each.sentence()} already'}")
+        if self.store.lines:
+            said.append(f"{quantity(self.store.lines, 'line')} of the conversation, with the answers")
+        if self.store.terms:
+            named = ", ".join(f"“{term}”" for term in self.store.terms)
+            what = quantity(len(self.store.terms), "term or rule", "terms and rules")
+            said.append(f"{what} in words that only such a document has: {named}")
+        return [*said, *self.files]
+
+
+def erase_documents(
+    project: Project,
+    setup: ModelSetup,
+    doc_ids: Sequence[str],
+    reason: str = "",
+    *,
+    by: str,
+    hide_id: bool = False,
+    keep_terms: bool = False,
+    ask: bool = False,
+) -> ErasedEverywhere:
+    """Erase documents from the store and from the folder of the project; see ``Project.erase``.
+
+    It may be repeated: of documents that were erased already, the files are looked through once more.
+
+    Raises:
+        InputError: No such document, somebody else has one open, or a training runs, which has read them.
+        StoreError: The files of the store could not be made anew; repeat it then.
+    """
+    job, wanted = Job(setup.job), set(doc_ids)
+    with job.held_off() as free:
+        if not free:
+            hint = "Wait until it has ended, or stop it. Nothing changed."
+            raise InputError("a training runs, which has read the documents.", hint=hint)
+        registry = registry_of(project, setup)
+        records = registry.records()
+        read = [r.model_id for r in records if r.pipeline and any(d in wanted for d, _ in _said(r))]
+        how: dict[str, Any] = {"by": by, "hide_id": hide_id, "keep_terms": keep_terms, "models": read}
+        # The files first: whatever breaks off then, the same call does all of it.
+        store = project.erase(doc_ids, reason, **how, ask=True)
+        known = {word for each in wanted if hide_id for word in words_of(fold(each))}
+        terms = () if keep_terms else store.terms
+        gone = replace(store, terms=terms, words=store.words | known)
+        files = list(_erase_files(setup, records, wanted, gone, ask=ask))
+        store = store if ask else project.erase(doc_ids, reason, **how)
+    named = dict.fromkeys([*(m for each in store.documents for m in each.models), *read])
+    models = [name for name in named if name in registry.ids()]
+    left = _out_of_reach(project, setup, store, models, registry.current())
+    return ErasedEverywhere(store, tuple(files), tuple(left))
+
+
+def _said(record: ModelRecord) -> Iterator[Suggested]:
+    return read_suggestions(record.suggestions)
+
+
+def _erase_files(
+    setup: ModelSetup,
+    records: Sequence[ModelRecord],
+    doc_ids: Collection[str],
+    store: Erased,
+    *,
+    ask: bool,
+) -> Iterator[str]:
+    """Take documents out of the files of a project; a line for each file that loses something."""
+    marks = {mark for each in store.documents for mark in each.marks}
+    for record in records:
+        rows = list(_said(record))
+        kept = [row for row in rows if row[0] not in doc_ids]
+        if len(kept) < len(rows):
+            if not ask:
+                write_suggestions(record.suggestions, kept)
+            yield f"what {record.model_id} suggested in them"
+        if not ask:
+            _clean_record(record, store)
+    for path in (setup.gold_path, *sorted((setup.folder / FOLDER).glob("*.jsonl"))):
+        documents = list(read_corpus(path)) if path.is_file() else []
+        held = [d for d in documents if d.content_hash not in marks]
+        if len(held) < len(documents):
+            if not ask:
+                write_corpus(path, held)
+            yield f"their text in {path}"
+    notices = setup.folder / NOTICES
+    told = json.loads(notices.read_bytes()) if notices.is_file() else []
+    held_notes = [note for note in told if store.words.isdisjoint(words_of(fold(note)))]
+    if len(held_notes) < len(told):
+        if not ask:
+            write_json(notices, held_notes)
+        yield "what was said when files were imported"
+    learner = setup.folder / "learner"
+    if learner.is_dir():
+        if not ask:
+            shutil.rmtree(learner)
+        yield "what the fast update keeps of all texts; the next one reads them anew"
+    if (setup.job / "request.json").is_file():
+        if not ask:
+            Job(setup.job).forget()
+        yield "what the last training said and printed"
+    if not ask:
+        remove_stale(setup.models / "staged")
+
+
+def _clean_record(record: ModelRecord, store: Erased) -> None:
+    """Take words of erased documents out of what is written down of a model."""
+    terms = {fold(term) for term in store.terms}
+    edits = [row for row in record.overlay if fold(row["text"]) not in terms]
+    if len(edits) < len(record.overlay):
+        write_json(record.folder / "overlay.json", edits)
+    counts = record.meta.get("counts", {})
+    lines = counts.get("misfit", [])
+    held = [line for line in lines if store.words.isdisjoint(words_of(fold(line)))]
+    if len(held) < len(lines):
+        write_json(record.folder / "meta.json", {**record.meta, "counts": {**counts, "misfit": held}})
+
+
+def _out_of_reach(
+    project: Project, setup: ModelSetup, store: Erased, models: Sequence[str], current: str
+) -> Iterator[str]:
+    """What may still hold the text, for whoever has to follow it up."""
+    if store.copies:
+        yield f"other documents of this store that have the same text: {'; '.join(store.copies)}"
+    if not setup.folder.is_dir():
+        yield f"lists and models of the project: they are not in {setup.folder} (see --workspace)"
+    if models:
+        named = ", ".join(f"{name} (in use)" if name == current else name for name in models)
+        yield (
+            f"models that may have learned from it: {named}. A model cannot forget, and its terms may be "
+            "words of it: retrain, use the new model, then delete the folders of these in "
+            f"{setup.models}, and what was packaged or copied from them"
+        )
+    if setup.sources:
+        yield (
+            "answers of models that were asked for labels: answers.sqlite3 in the folder that "
+            f"{CACHE_VARIABLE} names, or in the user's cache, or as the settings of the model say"
+        )
+    if project.engine.dialect.name == "postgresql":
+        yield (
+            "the server: its write-ahead log and the archive of it, replicas, base backups, dumps and its "
+            "log of statements, until they are recycled or deleted"
+        )
+    else:
+        yield "the disk: freed blocks, until they are written over, and snapshots of the file system"
+    yield "backups and other copies of the store (`review backup`) and of the folder of the project"
+    yield "what was exported or downloaded before: gold, session files, codebooks, term lists, reports"
+    yield "the files that it was imported from, and other programs and projects that have them"
+    yield "pages that are open, until they are loaded anew, and their server, until it is started anew"
+    yield "term lists and rules in files of people's own, where they have copied words of it"

@@ -47,7 +47,15 @@ from hybrid_ner.review.store.events import (
 )
 from hybrid_ner.review.store.journal import model_of_log
 from hybrid_ner.review.store.projection import load_events, load_states
-from hybrid_ner.review.store.schema import document, event, metadata, reviewer, step, withdrawn_documents
+from hybrid_ner.review.store.schema import (
+    document,
+    erased_documents,
+    event,
+    metadata,
+    reviewer,
+    step,
+    withdrawn_documents,
+)
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.text import atomic_path, named_after, quantity
 
@@ -67,6 +75,7 @@ class Checked:
         log: SHA-256 over all events in order; equal for equal logs, whatever they are kept in.
         problems: One line each; empty when everything fits.
         withdrawn: Documents that were taken out of the project.
+        erased: Documents whose text is gone for good.
     """
 
     project: str
@@ -76,9 +85,12 @@ class Checked:
     log: str
     problems: tuple[str, ...] = ()
     withdrawn: int = 0
+    erased: int = 0
 
     def sentence(self) -> str:
-        out = f" ({self.withdrawn:,} of them withdrawn)" if self.withdrawn else ""
+        left = ((self.withdrawn, "withdrawn"), (self.erased, "erased"))
+        told = [f"{count:,} of them {what}" for count, what in left if count]
+        out = f" ({', '.join(told)})" if told else ""
         held = f"{quantity(self.documents, 'document')}{out}, {quantity(self.steps, 'step')}"
         held += f", {quantity(self.events, 'event')}"
         fits = "; the state follows from the log" if not self.problems else ""
@@ -134,9 +146,10 @@ def _check(connection: sa.Connection, row: Any, problems: tuple[str, ...]) -> Ch
         *_text_problems(connection, row.id),
         *_state_problems(connection, row),
     )
-    withdrawn = len(withdrawn_documents(connection, row.id))
+    erased = len(connection.scalars(erased_documents(row.id)).all())
+    withdrawn = len(withdrawn_documents(connection, row.id)) - erased
     log = _digest(connection, row.id)
-    return Checked(row.name, documents, len(numbers), events, log, problems, withdrawn)
+    return Checked(row.name, documents, len(numbers), events, log, problems, withdrawn, erased)
 
 
 def _digest(connection: sa.Connection, project_id: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import lru_cache
@@ -25,6 +26,13 @@ from hybrid_ner.text import quantity
 from hybrid_ner.text.offsets import meeting
 
 Tokenize = Callable[[str], Sequence[tuple[int, int]]]
+CLAIM_SECONDS = 1800.0
+"""A document that another reviewer opened stays out of the queue for so long."""
+
+
+def holds(claimed_at: float) -> bool:
+    """Whether a claim still holds; one of a time to come was made by a clock that was wrong."""
+    return abs(time.time() - claimed_at) <= CLAIM_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

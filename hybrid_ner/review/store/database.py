@@ -327,6 +327,40 @@ def _no_room(url: sa.URL) -> bool:
     return False
 
 
+def wipe(engine: sa.Engine) -> None:
+    """Make a store anew in its place, so that its files hold nothing of rows that were deleted or changed.
+
+    Raises:
+        StoreError: Somebody else has it in use, or there is no room; it may be tried again.
+    """
+    try:
+        if engine.dialect.name == "sqlite":
+            with closing(engine.raw_connection()) as held:
+                _wipe_file(held.driver_connection)
+            return
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for name in metadata.tables:
+                # The statistics of a table are values of its rows.
+                connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{name}"')
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        said = str(getattr(error, "orig", None) or error)
+        raise StoreError(
+            f"review store {_name(engine.url)}: what was erased is in no table any more, but its bytes may "
+            f"still be in the files of the store ({said}). Close the other programs that have it open, see "
+            "that there is room for a second copy, and say `hybrid-ner review erase` of it once more."
+        ) from error
+
+
+def _wipe_file(connection: Any) -> None:
+    _patiently(lambda: connection.execute("VACUUM").close())
+    # An empty log beside a file that says it has one would be taken for a copy without its log.
+    connection.execute(f"PRAGMA user_version={CLOSED}").close()
+    if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        raise sqlite3.OperationalError("somebody reads it, so that its log cannot be emptied")
+    if connection.execute("PRAGMA user_version").fetchone()[0] == OPEN:
+        connection.execute(f"PRAGMA user_version={OPEN}").close()
+
+
 def migrate(engine: sa.Engine) -> None:
     """Create the tables, or bring an older store up to date.
 

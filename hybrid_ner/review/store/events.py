@@ -185,6 +185,10 @@ DOCUMENT_KINDS = ("mentions", "done", "defer", "flag", "adjudicated")
 """Event kinds that change one reviewer's state of one document."""
 WITHDRAWN = "withdrawn"
 """Event kind: a document left the project, for a ``reason``; ``None`` brings it back."""
+ERASED = "erased"
+"""Event kind: the text of a document is gone for good, for a ``reason``, and so are its other events.
+``document`` is its id, empty where that was to go too, ``marks`` are the hashes of its id and texts, by which
+it is known again, ``lost`` counts what went, and ``models`` may have learned from it."""
 NO_REASON = "no reason given"
 TEXT = "text"
 """Event kind: a document has another text. ``hashes``, ``texts`` and ``meta`` are those before and after,
@@ -447,8 +451,9 @@ def _without_overlap(
 
 
 def fold_withdrawn(events: Iterable[Event]) -> dict[int, str]:
-    """Why documents are not in the project, from effective events in order."""
-    reasons = {event.document_id: event.payload["reason"] for event in events if event.kind == WITHDRAWN}
+    """Why documents are not in the project, from effective events in order; what is erased stays out."""
+    out = (WITHDRAWN, ERASED)
+    reasons = {event.document_id: event.payload["reason"] for event in events if event.kind in out}
     return {number: reason for number, reason in reasons.items() if reason is not None}
 
 

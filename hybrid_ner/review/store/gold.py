@@ -8,8 +8,9 @@ import io
 import json
 import zipfile
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -21,13 +22,34 @@ from hybrid_ner.corpus import Document, Entity, ProblemLog
 from hybrid_ner.corpus.document import page_starts
 from hybrid_ner.corpus.formats import FORMATS, formats
 from hybrid_ner.errors import InputError
+from hybrid_ner.io import write_text
 from hybrid_ner.review.store.codebook import CODEBOOK, codebook_versions
 from hybrid_ner.review.store.database import chunks
-from hybrid_ner.review.store.events import DocumentState, Mention, Span, accepted
-from hybrid_ner.review.store.project import Project
-from hybrid_ner.review.store.projection import load_states
+from hybrid_ner.review.store.events import (
+    ONE_TEXT,
+    DocumentState,
+    Event,
+    Mention,
+    Span,
+    accepted,
+    effective,
+    fold_project,
+    fold_texts,
+    fold_withdrawn,
+)
+from hybrid_ner.review.store.journal import now
+from hybrid_ner.review.store.project import Erasure, Project, erasures
+from hybrid_ner.review.store.projection import load_states, to_event
 from hybrid_ner.review.store.reviewers import last_adjudicators, reviewer_names
-from hybrid_ner.review.store.schema import document, document_state, event, of_project, reviewer, step
+from hybrid_ner.review.store.schema import (
+    document,
+    document_state,
+    erased_documents,
+    event,
+    of_project,
+    reviewer,
+    step,
+)
 from hybrid_ner.review.store.schema import mention as mention_table
 from hybrid_ner.text import excerpt, guarded, quantity
 
@@ -118,7 +140,9 @@ def report_in(connection: sa.Connection, project_id: int, by: str = "") -> GoldR
         .order_by(document.c.position)
     )
     out = sa.select(document.c.doc_id).where(
-        document.c.project_id == project_id, document.c.withdrawn.is_not(None)
+        document.c.project_id == project_id,
+        document.c.withdrawn.is_not(None),
+        document.c.id.not_in(erased_documents(project_id)),
     )
     withdrawn = tuple(connection.scalars(out.order_by(document.c.position)))
     return GoldReport(documents, spans, negatives, tuple(partial), tuple(conflicts), withdrawn)
@@ -350,3 +374,220 @@ def _zipped(folder: Path) -> bytes:
             if path.is_file():
                 archive.write(path, path.relative_to(folder))
     return packed.getvalue()
+
+
+# What changed in the gold between two times: the log up to each of them, folded.
+
+
+@dataclass(frozen=True, slots=True)
+class SpanChange:
+    """A mention that the gold has otherwise than before.
+
+    Args:
+        kind: ``added``, ``taken out``, ``relabelled``, ``resized``, or ``relabelled and resized``.
+        start: Where it stands in the text of now; where it stood last, if it was taken out.
+        label: Its label now, or as it was.
+        text: What stands, or stood, there.
+        was: Label and offsets before, where it has others now.
+        by: Who decided it so.
+        at: When, ISO 8601 in UTC.
+    """
+
+    kind: str
+    start: int
+    end: int
+    label: str
+    text: str
+    was: Span | None = None
+    by: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentChange:
+    """A document that the gold has otherwise than before.
+
+    Args:
+        state: ``new`` in the gold, ``changed``, ``withdrawn``, or ``open again``, which holds too where
+            reviewers differ by now.
+    """
+
+    doc_id: str
+    state: str
+    changes: tuple[SpanChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GoldChanges:
+    """What changed in the gold between two times (ISO 8601, UTC), and which documents were erased."""
+
+    since: str
+    until: str
+    documents: tuple[DocumentChange, ...]
+    erased: tuple[Erasure, ...] = ()
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """By label, and for all labels under ``all``, how many mentions were added, taken out, and so on."""
+        found: dict[str, Counter[str]] = {"all": Counter()}
+        for each in (change for d in self.documents for change in d.changes):
+            found["all"][each.kind] += 1
+            found.setdefault(each.label, Counter())[each.kind] += 1
+        return {label: dict(sorted(count.items())) for label, count in found.items()}
+
+    def sentence(self) -> str:
+        """``12 mentions added, 3 taken out, 1 resized in 5 documents; 1 document erased``."""
+        counted = self.counts()["all"]
+        told = ", ".join(f"{count:,} {kind}" for kind, count in counted.items()) or "nothing"
+        said = f"{told} in {quantity(len(self.documents), 'document')}" if self.documents else "no change"
+        return said + (f"; {quantity(len(self.erased), 'document')} erased" if self.erased else "")
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """A row for each change; one without a change for a document that came or went without a mention."""
+        for d in self.documents:
+            for each in d.changes or (None,):
+                row: dict[str, Any] = {"document": d.doc_id, "state": d.state}
+                names = ("kind", "label", "text", "start", "end")
+                row |= {name: getattr(each, name) if each else "" for name in names}
+                was = each.was if each and each.was else ("", "", "")
+                row |= {"was_label": was[2], "was_start": was[0], "was_end": was[1]}
+                yield row | {"by": each.by if each else "", "at": each.at if each else ""}
+
+
+def gold_changes(project: Project, since: str, until: str = "") -> GoldChanges:
+    """What changed in the gold: as it was at one time, against as it was at another.
+
+    Steps that were undone by then do not count, withdrawn documents are out of the gold, and of one whose
+    text was corrected the mentions are looked for where their words stand now. What was decided in documents
+    that were erased since is not known any more.
+
+    Args:
+        since: In UTC, as ``journal.moment`` gives it.
+        until: The same; now by default.
+    """
+    until = until or now()
+    with project.read() as connection:
+        query = sa.select(event, reviewer.c.name).join(reviewer, reviewer.c.id == event.c.reviewer_id)
+        rows = connection.execute(query.where(event.c.project_id == project.id).order_by(event.c.id)).all()
+        documents = sa.select(document).where(document.c.project_id == project.id)
+        known = {row.id: row for row in connection.execute(documents.order_by(document.c.position))}
+        erased = tuple(e for e in erasures(connection, project.id) if since <= e.at < until)
+    made = {row.id: (row.name, row.at) for row in rows}
+    before, after = (_Then(to_event(row) for row in rows if row.at < time) for time in (since, until))
+    meanwhile: dict[int, tuple[str, str]] = {}
+    steps = {row.step_id: row.document_id for row in rows if row.document_id}
+    for row in (row for row in rows if since <= row.at < until):
+        about = [row.document_id] if row.document_id else [steps.get(n) for n in row.payload.get("steps", ())]
+        meanwhile |= {number: (row.name, row.at) for number in about if number}
+    found = []
+    for number, row in known.items():
+        if number not in before.gold and number not in after.gold:
+            continue
+        changes = _changes_in(row, before, after, made, meanwhile)
+        came, left = number not in before.gold, number not in after.gold
+        state = (
+            "withdrawn" if number in after.gone else "open again" if left else "new" if came else "changed"
+        )
+        if changes or came or left:
+            found.append(DocumentChange(row.doc_id, state, tuple(changes)))
+    return GoldChanges(since, until, tuple(found), erased)
+
+
+class _Then:
+    """The gold as the log had it at one time: for each document the reviews that count, which agree."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        events = list(events)
+        kept = effective(events)
+        self.texts, self.gone = fold_texts(events), fold_withdrawn(kept)
+        self.states: dict[int, list[DocumentState]] = {}
+        self.gold: dict[int, dict[Span, Mention]] = {}
+        last = {e.document_id: e.reviewer_id for e in kept if e.kind == "adjudicated"}
+        done: dict[int, dict[int, DocumentState]] = {}
+        for (who, number), state in fold_project(events).items():
+            self.states.setdefault(number, []).append(state)
+            if state.done:
+                done.setdefault(number, {})[who] = state
+        for number, theirs in done.items():
+            settled = any(state.adjudicated for state in theirs.values())
+            counts = [s for who, s in theirs.items() if not settled or last.get(number, who) == who]
+            if len({accepted(state) for state in counts}) == 1:
+                held = (m for s in counts for m in s.mentions.values() if m.status == "accepted")
+                self.gold[number] = {(m.start, m.end, m.label): m for m in held}
+
+    def text(self, row: Any) -> tuple[str, str]:
+        """Hash and text of a document."""
+        texts = self.texts.get(row.id)
+        if texts is None:
+            return "", ""
+        held = {h: t for c in texts.corrections for h, t in zip(c["hashes"], c["texts"], strict=True)}
+        return texts.current, held[texts.current]
+
+
+def _changes_in(
+    row: Any,
+    before: _Then,
+    after: _Then,
+    made: Mapping[int, tuple[str, str]],
+    meanwhile: Mapping[int, tuple[str, str]],
+) -> list[SpanChange]:
+    """What a document has otherwise in the gold.
+
+    Args:
+        made: Who wrote an event, and when.
+        meanwhile: Who wrote something of a document between the two times last, and when.
+    """
+    texts = after.texts.get(row.id, ONE_TEXT)
+    first = texts.corrections[0] if texts.corrections else None
+    was_hash, was_text = before.text(row)
+    if not was_hash and first is not None:
+        was_hash, was_text = first["hashes"][0], first["texts"][0]
+    is_hash, is_text = after.text(row)
+    was_text, is_text = was_text or row.text, is_text or row.text
+    old: dict[Span, tuple[Span, Mention]] = {}
+    for span, m in before.gold.get(row.id, {}).items():
+        place = texts.place(was_hash, *span[:2]) if was_hash != is_hash else span[:2]
+        old[(*place, span[2]) if place else (-1 - span[0], -1 - span[0], span[2])] = (span, m)
+    new = after.gold.get(row.id, {})
+    by_key = {m.key: m for state in after.states.get(row.id, ()) for m in state.mentions.values()}
+    fallback = meanwhile.get(row.id, ("", ""))
+    lost = {span: held for span, held in old.items() if span not in new}
+    changes = []
+    for span, m in sorted(new.items()):
+        if span in old:
+            continue
+        by, at = made.get(m.event_id, fallback)
+        pair = next((o for o in lost if o[0] < span[1] and span[0] < o[1]), None)
+        was = lost.pop(pair)[0] if pair else None
+        kind = "added" if pair is None else _kind(pair, span)
+        changes.append(SpanChange(kind, *span, is_text[span[0] : span[1]], was, by, at))
+    for span, m in lost.values():
+        decided = by_key.get(m.key)
+        by, at = made.get(decided.event_id if decided else 0, fallback)
+        by, at = (by, at) if decided is not None and decided.status == "rejected" else fallback
+        changes.append(SpanChange("taken out", *span, was_text[span[0] : span[1]], None, by, at))
+    return sorted(changes, key=lambda each: (each.start, each.end))
+
+
+def _kind(was: Span, now: Span) -> str:
+    parts = ["relabelled"] * (was[2] != now[2]) + ["resized"] * (was[:2] != now[:2])
+    return " and ".join(parts)
+
+
+def write_changes(path: Path, changes: GoldChanges) -> int:
+    """Write changes as CSV, one a row, or where the name ends in ``.json`` as one object; their number."""
+    rows = list(changes.rows())
+    with write_text(path) as handle:
+        if path.suffix == ".json":
+            json.dump({**asdict(changes), "counts": changes.counts()}, handle, ensure_ascii=False, indent=1)
+        else:
+            writer = csv.DictWriter(handle, _CHANGED, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows({name: guarded(str(value)) for name, value in row.items()} for row in rows)
+    return len(rows)
+
+
+_CHANGED = (
+    *("document", "state", "kind", "label", "text", "start", "end", "was_label", "was_start", "was_end"),
+    *("by", "at"),
+)
+"""Columns of the CSV of changes."""

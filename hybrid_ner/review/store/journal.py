@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from hybrid_ner.review.reply import Pending, Reply
 from hybrid_ner.review.store.database import chunks, rows_in
-from hybrid_ner.review.store.events import TEXT, WITHDRAWN, EventDraft, StepDraft
+from hybrid_ner.review.store.events import ERASED, TEXT, WITHDRAWN, EventDraft, StepDraft
 from hybrid_ner.review.store.labels import ASSIGN, LABEL, show_assignment, show_labels
+from hybrid_ner.review.store.postings import GONE, Traces
 from hybrid_ner.review.store.projection import refresh, show_texts, show_withdrawn
 from hybrid_ner.review.store.schema import client_operation, event, position, reviewer, step, turn
 from hybrid_ner.review.store.schema import project as project_table
 
 SWITCHES = ("promote", "rollback")
 """Kinds of steps and events that put another model into use."""
-STANDING = ("undo", "redo", "retrain", "stop", "role", "documents", "meanings")
-"""Kinds of steps that are no decisions: ``undo`` passes them over."""
+ERASE = "erase"
+"""Kind of the step that erases documents; steps of which it leaves nothing are of the kind ``ERASED``."""
+STANDING = ("undo", "redo", "retrain", "stop", "role", "documents", "meanings", ERASE, ERASED)
+"""Kinds of steps that are no decisions, or none any more: ``undo`` passes them over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,22 @@ class Written:
 def now() -> str:
     """The time in UTC, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def moment(said: str, *, end: bool = False) -> str:
+    """A day or a time as the log has times, in UTC: ``2026-11-30``, ``2026-11-30T14:00+01:00``.
+
+    Args:
+        said: In ISO 8601; without a zone it is in UTC.
+        end: A day stands for its end, not for its beginning.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    at = datetime.fromisoformat(said)
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    day = end and re.fullmatch(r"[\d-]+", said)  # "2026-11-30", "20261130"
+    return (at + timedelta(days=bool(day))).astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def lock_project(connection: sa.Connection, project_id: int) -> Any:
@@ -165,7 +186,7 @@ def set_undone(
     return written
 
 
-_SHOWN = {TEXT: show_texts, WITHDRAWN: show_withdrawn}
+_SHOWN = {TEXT: show_texts, WITHDRAWN: show_withdrawn, ERASED: show_withdrawn}
 """Kinds of events about a document itself, and what brings up to date what follows from them."""
 
 
@@ -213,9 +234,8 @@ def redoable(connection: sa.Connection, author: Author) -> Sequence[Any]:
         for payload in connection.scalars(undos.order_by(event.c.id.desc()))
         for number in reversed(payload["steps"])
     ]
-    found = {
-        row.id: row for row in rows_in(connection, sa.select(step).where(step.c.undone), step.c.id, order)
-    }
+    undone = sa.select(step).where(step.c.undone, step.c.kind != ERASED)
+    found = {row.id: row for row in rows_in(connection, undone, step.c.id, order)}
     return [found[number] for number in dict.fromkeys(order) if number in found]
 
 
@@ -299,3 +319,152 @@ def correct_answer(connection: sa.Connection, reviewer_id: int, said: str, reply
     answer = {"echo": reply.echo, "level": reply.level}
     connection.execute(turn.update().where(turn.c.id == last).values(answer))
     keep_answer(connection, reviewer_id, reply, seen)
+
+
+# What the log and the conversation keep of documents whose text is erased.
+
+_WRITTEN = {"codebook": "text", "flag": "note", WITHDRAWN: "reason"}
+"""Kinds of events in which people write, and the field that holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What the log and the conversation lost, and whose state has to follow.
+
+    Args:
+        events: Events of the documents.
+        lines: Lines of the conversation about them, with their answers.
+        terms: Texts of edits of term lists and of rules of the codebook that are gone or changed, or that
+            stay where they were to be kept.
+        flagged: Other documents whose notes or reasons said something of these.
+    """
+
+    events: int = 0
+    lines: int = 0
+    terms: tuple[str, ...] = ()
+    flagged: tuple[int, ...] = ()
+
+
+def forget(
+    connection: sa.Connection,
+    project_id: int,
+    doc_ids: Mapping[int, str],
+    traces: Traces,
+    *,
+    keep_terms: bool = False,
+) -> Forgotten:
+    """Take the events of documents out of the log, and their words out of everything else that was said.
+
+    Steps keep their numbers, kinds, people and times. Mentions of other documents are never touched.
+
+    Args:
+        doc_ids: Ids of the documents by their rows.
+        keep_terms: Leave edits of term lists and rules of the codebook as they are, but for examples.
+    """
+    events = sa.select(event.c.id, event.c.step_id, event.c.payload)
+    gone = rows_in(connection, events, event.c.document_id, sorted(doc_ids))
+    spans = Counter[int]()
+    for row in gone:
+        spans[row.step_id] += len(row.payload.get("changes", ()))
+    for part in chunks(row.id for row in gone):
+        connection.execute(event.delete().where(event.c.id.in_(part)))
+    terms, flagged = _forget_events(connection, project_id, doc_ids, spans, traces, keep_terms)
+    _forget_steps(connection, project_id, doc_ids, spans, traces)
+    lines = _forget_turns(connection, project_id, set(doc_ids.values()), traces)
+    return Forgotten(len(gone), lines, terms, flagged)
+
+
+def _forget_events(
+    connection: sa.Connection,
+    project_id: int,
+    doc_ids: Mapping[int, str],
+    spans: Counter[int],
+    traces: Traces,
+    keep_terms: bool,
+) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Edits of term lists that are gone, whose steps join ``spans``, and other documents written of."""
+    kinds = event.c.kind.in_(("gazetteer", "documents", *_WRITTEN))
+    query = sa.select(event, step.c.document_id.label("here")).join(step, step.c.id == event.c.step_id)
+    query = query.where(event.c.project_id == project_id, kinds).order_by(event.c.id)
+    names, terms, flagged = set(doc_ids.values()), dict[str, None](), set[int]()
+    for row in connection.execute(query).all():
+        payload, field = dict(row.payload), _WRITTEN.get(row.kind, "")
+        if row.kind == "gazetteer":
+            here = payload["scope"] == "here" and row.here in doc_ids
+            if here or any(traces.holds(payload[name]) for name in ("text", "concept")):
+                terms[payload["text"]] = None
+                if here or not keep_terms:
+                    connection.execute(event.delete().where(event.c.id == row.id))
+                    spans[row.step_id] += 0
+        elif row.kind == "documents":
+            payload["added"] = [GONE if each in traces.ids else each for each in payload["added"]]
+        elif payload.get(field) and (cleaned := traces.cleaned(payload[field])) != payload[field]:
+            terms |= {payload[field]: None} if row.kind == "codebook" else {}
+            payload[field] = payload[field] if keep_terms and row.kind == "codebook" else cleaned
+        if "examples" in payload:
+            payload["examples"] = [each for each in payload["examples"] if each["doc_id"] not in names]
+        if payload != row.payload:
+            connection.execute(event.update().where(event.c.id == row.id).values(payload=payload))
+            flagged |= {row.document_id} - {None}
+    return tuple(terms), tuple(sorted(flagged))
+
+
+def _forget_steps(
+    connection: sa.Connection,
+    project_id: int,
+    doc_ids: Mapping[int, str],
+    spans: Mapping[int, int],
+    traces: Traces,
+) -> None:
+    """Let steps say nothing of documents that are gone.
+
+    Args:
+        spans: Mentions in these documents, by the steps that had events in them.
+    """
+    left = Counter(connection.scalars(sa.select(event.c.step_id).where(event.c.project_id == project_id)))
+    query = sa.select(step.c.id, step.c.document_id, step.c.line, step.c.summary)
+    empty = {number for number in spans if not left[number]}
+    for row in connection.execute(query.where(step.c.project_id == project_id)).all():
+        new: dict[str, Any]
+        about = row.document_id in doc_ids and not left[row.id]
+        if row.id in empty or about:
+            new = {"kind": ERASED, "line": GONE, "summary": GONE, "spans": 0, "documents": 0}
+        else:
+            new = {"line": traces.cleaned(row.line), "summary": traces.cleaned(row.summary)}
+            if row.id in spans:
+                new["spans"] = step.c.spans - spans[row.id]
+                new["documents"] = len(documents_of(connection, [row.id]))
+            elif new == {"line": row.line, "summary": row.summary}:
+                continue
+        connection.execute(step.update().where(step.c.id == row.id).values(new))
+        empty |= {row.id} if about else set()
+    undoing = sa.select(event.c.step_id, event.c.kind, event.c.payload)
+    undoing = undoing.where(event.c.project_id == project_id, event.c.kind.in_(("undo", "redo")))
+    for undo in connection.execute(undoing).all():
+        if not empty.isdisjoint(undo.payload["steps"]):  # their summaries quote lines
+            update = step.update().where(step.c.id == undo.step_id)
+            connection.execute(update.values(line=undo.kind, summary=f"{undo.kind} of {GONE}"))
+
+
+def _forget_turns(connection: sa.Connection, project_id: int, names: set[str], traces: Traces) -> int:
+    """Lines about documents that are gone go with their answers; others lose the words."""
+    people = sa.select(reviewer.c.id).where(reviewer.c.project_id == project_id)
+    about = (turn.c.reviewer_id.in_(people), turn.c.doc_id.in_(names))
+    lines = connection.execute(turn.delete().where(*about)).rowcount
+    query = sa.select(turn.c.id, turn.c.line, turn.c.echo).where(turn.c.reviewer_id.in_(people))
+    for row in connection.execute(query).all():
+        new = {"line": traces.cleaned(row.line), "echo": traces.cleaned(row.echo)}
+        if new != {"line": row.line, "echo": row.echo}:
+            connection.execute(turn.update().where(turn.c.id == row.id).values(new))
+    sent = client_operation
+    for row in connection.execute(sa.select(sent).where(sent.c.reviewer_id.in_(people))).all():
+        own = names & {row.reply.get("doc_id", ""), *row.reply.get("changed", ())}
+        if own or traces.cleaned_values(row.reply) != row.reply:
+            mine = _sent(row.reviewer_id, (row.client_id, row.sequence))
+            connection.execute(sent.update().filter_by(**mine).values(reply=Reply(GONE).to_json()))
+    at = position.c
+    for row in connection.execute(sa.select(position).where(at.reviewer_id.in_(people))).all():
+        if row.pending and traces.cleaned_values(row.pending) != row.pending:
+            update = position.update().where(at.reviewer_id == row.reviewer_id)
+            connection.execute(update.values(pending=None))
+    return lines

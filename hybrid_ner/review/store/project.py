@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from operator import attrgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -14,10 +16,18 @@ import sqlalchemy as sa
 from hybrid_ner.corpus.document import PAGE_STARTS, Document, documents_of, unwritable
 from hybrid_ner.errors import CorpusError, InputError, StoreError, wrong_kind
 from hybrid_ner.io import Place
-from hybrid_ner.review.store.card import RunImport, carry_suggestions, open_run, write_suggestions
-from hybrid_ner.review.store.database import Transactions, batches, rows_in
+from hybrid_ner.review.store.card import (
+    CLAIM_SECONDS,
+    RunImport,
+    carry_suggestions,
+    holds,
+    open_run,
+    write_suggestions,
+)
+from hybrid_ner.review.store.database import Transactions, batches, chunks, rows_in, wipe
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
+    ERASED,
     NO_REASON,
     TEXT,
     WITHDRAWN,
@@ -30,23 +40,44 @@ from hybrid_ner.review.store.events import (
     fold_carried,
     has_new_words,
 )
-from hybrid_ner.review.store.journal import Author, append, lock_project, model_of_log, now, set_model
-from hybrid_ner.review.store.postings import write_postings
-from hybrid_ner.review.store.projection import load_events, load_states, load_texts, rebuild, to_event
-from hybrid_ner.review.store.ranking import rank_documents
+from hybrid_ner.review.store.journal import (
+    ERASE,
+    Author,
+    append,
+    forget,
+    lock_project,
+    model_of_log,
+    now,
+    set_model,
+)
+from hybrid_ner.review.store.postings import Traces, take_out, write_postings
+from hybrid_ner.review.store.projection import (
+    load_events,
+    load_states,
+    load_texts,
+    rebuild,
+    refresh,
+    show_withdrawn,
+    to_event,
+)
+from hybrid_ner.review.store.ranking import count_surfaces, rank_documents
 from hybrid_ner.review.store.reviewers import reviewer_names
 from hybrid_ner.review.store.schema import (
     count_documents,
     counting,
     document,
+    document_state,
+    erased_documents,
     event,
     last_position,
+    mention,
     posting,
     reviewer,
+    suggestion,
 )
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, Suggestion, flagger, suggestions_from_doc
-from hybrid_ner.text import quantity
+from hybrid_ner.text import content_hash, quantity
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -121,6 +152,67 @@ def corrections_said(found: Sequence[Correction], *, would: bool = False) -> str
 _NAMED = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A document whose text is gone for good.
+
+    Args:
+        doc_id: Its id, empty where that went too.
+        reviewer: Who erased it.
+        at: When, ISO 8601 in UTC.
+        marks: SHA-256 of its id and of the texts that it has had.
+        lost: What went, counted: characters, decisions, suggestions, events.
+        models: Models that may have learned from it.
+    """
+
+    doc_id: str
+    reason: str
+    reviewer: str
+    at: str
+    marks: tuple[str, ...]
+    lost: Mapping[str, int]
+    models: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        """``was erased on 2026-12-01 by lea (consent withdrawn)``."""
+        return f"was erased on {self.at[:10]} by {self.reviewer} ({self.reason or NO_REASON})"
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure takes.
+
+    Args:
+        documents: The documents, those that were erased before last.
+        lines: Lines of the conversation.
+        terms: Edits of term lists and rules of the codebook in words that no other document has.
+        copies: ``project: id`` of documents of the store that have the same text.
+        words: Words that no other document has, to look for in files; kept nowhere.
+        before: How many of the documents were erased before.
+    """
+
+    documents: tuple[Erasure, ...] = ()
+    lines: int = 0
+    terms: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
+    words: frozenset[str] = field(default=frozenset(), repr=False)
+    before: int = 0
+
+
+def erasures(connection: sa.Connection, project_id: int) -> list[Erasure]:
+    """The documents whose text was erased, in the order in which they were."""
+    query = sa.select(event.c.payload, event.c.at, reviewer.c.name)
+    query = query.join(reviewer, reviewer.c.id == event.c.reviewer_id).order_by(event.c.id)
+    rows = connection.execute(query.where(event.c.project_id == project_id, event.c.kind == ERASED))
+    return [
+        Erasure(
+            *(row.payload["document"], row.payload["reason"], row.name, row.at),
+            *(tuple(row.payload["marks"]), row.payload["lost"], tuple(row.payload["models"])),
+        )
+        for row in rows
+    ]
+
+
 def check_name(name: str, what: str) -> None:
     """Refuse a name that no list of them could show; ``what`` it would name is for the message."""
     if not isinstance(name, str):
@@ -183,21 +275,25 @@ class Project(Transactions):
         with self.read() as connection:
             return connection.execute(sa.select(project_table).where(project_table.c.id == self.id)).one()
 
-    def add_documents(self, documents: Iterable[Document], *, by: str = "") -> DocumentImport:
+    def add_documents(
+        self, documents: Iterable[Document], *, by: str = "", again: bool = False
+    ) -> DocumentImport:
         """Add documents; one that is there already with the same text is left alone.
 
         Args:
             documents: Their annotations are not read.
             by: Who adds them: then it is a step of the log, which ``undo`` passes over.
+            again: Take in documents that were erased, too.
 
         Raises:
-            CorpusError: A document id that is there with another text.
+            CorpusError: A document id that is there with another text, or a document that was erased.
         """
         added = known = out = 0
         author = Author(self.id, self.reviewer_id(by)) if by else None
         for batch in batches(documents_of(documents), BATCH):
             with self.alone() as connection:
-                new, withdrawn = self._new(connection, batch)
+                erased = {} if again else self.erased_marks(connection)
+                new, withdrawn = self._new(connection, batch, erased)
                 known += len(batch) - len(new)
                 out += withdrawn
                 added += len(new)
@@ -209,17 +305,25 @@ class Project(Transactions):
                         append(connection, author, StepDraft("documents", said, (event,)), "import")
         return DocumentImport(added, known, out)
 
-    def _new(self, connection: sa.Connection, batch: Sequence[Document]) -> tuple[list[Document], int]:
+    def erased_marks(self, connection: sa.Connection | None = None) -> dict[str, Erasure]:
+        """By what documents that were erased are known again: ``Erasure.marks`` → what the log says."""
+        found = self.erasures() if connection is None else erasures(connection, self.id)
+        return {mark: each for each in found for mark in each.marks}
+
+    def _new(
+        self, connection: sa.Connection, batch: Sequence[Document], erased: Mapping[str, Erasure]
+    ) -> tuple[list[Document], int]:
         """The documents that are not there yet, and how many were there and are withdrawn."""
         columns = (document.c.doc_id, document.c.content_hash, document.c.withdrawn)
         query = sa.select(*columns).where(document.c.project_id == self.id)
+        query = query.where(document.c.id.not_in(erased_documents(self.id)))
         # Rows of a table without ids were called "2" before they were "calls 2".
         before = {d.doc_id: d.doc_id.rpartition(" ")[2] for d in batch if re.search(r" \d+$", d.doc_id)}
         rows = rows_in(connection, query, document.c.doc_id, [*(d.doc_id for d in batch), *before.values()])
         hashes = {row.doc_id: row.content_hash for row in rows}
         new = []
         for each in batch:
-            self.refuse(each, hashes.get(each.doc_id, ""))
+            self.refuse(each, hashes.get(each.doc_id, ""), erased)
             if each.doc_id not in hashes and hashes.get(before.get(each.doc_id, "")) == each.content_hash:
                 continue
             seen = hashes.setdefault(each.doc_id, "")
@@ -228,6 +332,60 @@ class Project(Transactions):
                 new.append(each)
         out = {row.doc_id for row in rows if row.withdrawn is not None}
         return new, sum(d.doc_id in out or before.get(d.doc_id) in out for d in batch)
+
+    def erase(
+        self,
+        doc_ids: Iterable[str],
+        reason: str = "",
+        *,
+        by: str,
+        hide_id: bool = False,
+        keep_terms: bool = False,
+        models: Sequence[str] = (),
+        ask: bool = False,
+    ) -> Erased:
+        """Take the texts of documents out of the store for good, with all that was decided and said in them.
+
+        It cannot be undone. What stays is a step of the log that says who erased what, when and why, and
+        hashes by which a later import is known. Files beside the store are left alone:
+        ``rounds.model_runs.erase_documents`` does both.
+
+        Args:
+            reason: Why, for everybody to read.
+            by: Who does it, for the log.
+            hide_id: Let the ids go too, where they name people.
+            keep_terms: Keep edits of term lists and rules of the codebook in words of these documents alone.
+            models: Models that may have learned from them, for the log.
+            ask: Only tell what would go.
+
+        Returns:
+            What went. Of documents that were erased before, what the log says; the files of the store are
+            made anew in any case, so that they hold nothing of them.
+
+        Raises:
+            InputError: No such document, or somebody else has one open.
+            StoreError: The files of the store could not be made anew; repeat it then.
+        """
+        ids = [doc_ids] if isinstance(doc_ids, str) else list(dict.fromkeys(doc_ids))
+        author = Author(self.id, 0 if ask else self.reviewer_id(by))
+        with self.alone() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA secure_delete=ON")
+            rows, before = to_erase(connection, self.id, ids, author.reviewer_id, by)
+            how = _Erasing(reason, hide_id, keep_terms, tuple(models))
+            with connection.begin_nested() as part:
+                found = _erase(connection, author, rows, how) if rows else Erased()
+                if ask:
+                    part.rollback()
+            found = replace(found, documents=(*found.documents, *before), before=len(before))
+        if not ask:
+            wipe(self.engine)
+        return found
+
+    def erasures(self) -> list[Erasure]:
+        """The documents whose text was erased, in the order in which they were."""
+        with self.read() as connection:
+            return erasures(connection, self.id)
 
     def withdraw(self, doc_ids: Iterable[str], reason: str = "", *, by: str) -> list[str]:
         """Take documents out of the project, as a step of the log that can be undone.
@@ -303,6 +461,7 @@ class Project(Transactions):
             if given.setdefault(each.doc_id, each).content_hash != each.content_hash:
                 raise CorpusError(f"document {each.doc_id!r} is given twice, with different texts.")
         query = sa.select(document).where(document.c.project_id == self.id)
+        query = query.where(document.c.id.not_in(erased_documents(self.id)))
         rows = rows_in(connection, query, document.c.doc_id, list(given))
         rows = [row for row in rows if row.content_hash != given[row.doc_id].content_hash]
         texts, names = load_texts(connection, [row.id for row in rows]), reviewer_names(connection, self.id)
@@ -320,11 +479,14 @@ class Project(Transactions):
             found.append(_correction(row, given[row.doc_id], known, events.get(row.id, {}), flag))
         return found
 
-    def refuse(self, each: Document, known: str) -> None:
-        """What a store cannot keep is said by the name of its document.
+    def refuse(
+        self, each: Document, known: str, erased: Mapping[str, Erasure] = MappingProxyType({})
+    ) -> None:
+        """What a store cannot keep, or should not, is said by the name of its document.
 
         Args:
             known: Hash of the text that the project has under its id; empty for none.
+            erased: See ``erased_marks``.
 
         Raises:
             CorpusError: A document that cannot be added.
@@ -335,6 +497,11 @@ class Project(Transactions):
                 hint="`review import --corrected` takes the text over, with the decisions that fit it. "
                 "Another document needs another id.",
             )
+        marks = (content_hash(each.doc_id), each.content_hash)
+        if not known and (gone := next((erased[mark] for mark in marks if mark in erased), None)):
+            other = "" if marks[0] in gone.marks else " has the text of one that"
+            hint = "`review import --again` takes it in all the same."
+            raise CorpusError(f"document {each.doc_id!r}{other} {gone.sentence()}.", hint=hint)
         if problem := unwritable(each, Place()):
             raise problem.error()
         if len(each.doc_id) > LONGEST_ID:
@@ -350,6 +517,11 @@ class Project(Transactions):
 
     def _insert(self, connection: sa.Connection, new: Sequence[Document]) -> None:
         last = last_position(connection, self.id)
+        # What was erased gives its id to what is taken in again.
+        query = sa.select(document).where(document.c.id.in_(erased_documents(self.id)))
+        for row in rows_in(connection, query, document.c.doc_id, [each.doc_id for each in new]):
+            update = document.update().where(document.c.id == row.id)
+            connection.execute(update.values(doc_id=_placeholder(row)))
         rows = [
             {
                 "project_id": self.id,
@@ -518,10 +690,14 @@ def withdrawal(
     """
     query = sa.select(document).where(document.c.project_id == project_id)
     rows = {row.doc_id: row for row in rows_in(connection, query, document.c.doc_id, doc_ids)}
+    gone = set(connection.scalars(erased_documents(project_id)))
     for doc_id in doc_ids:
         row = rows.get(doc_id)
         if row is None:
             raise InputError(f"there is no document {doc_id!r}.", hint="Nothing changed.")
+        if row.id in gone:
+            said = row.withdrawn or NO_REASON
+            raise InputError(f"the text of document {doc_id!r} is erased ({said}).", hint="Nothing changed.")
         if reason is None and row.withdrawn is None:
             raise InputError(f"document {doc_id!r} is not withdrawn.", hint="Nothing changed.")
         if reason is not None and row.withdrawn is not None:
@@ -538,6 +714,144 @@ def withdrawal(
     found = [rows[doc_id] for doc_id in doc_ids]
     events = tuple(EventDraft(WITHDRAWN, {"reason": reason}, row.id, row.content_hash) for row in found)
     return StepDraft(kind, said, events, found[0].id if len(found) == 1 else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Erasing:
+    """See ``Project.erase``."""
+
+    reason: str
+    hide_id: bool
+    keep_terms: bool
+    models: tuple[str, ...]
+
+
+def to_erase(
+    connection: sa.Connection, project_id: int, doc_ids: Sequence[str], reviewer_id: int, by: str
+) -> tuple[list[Any], list[Erasure]]:
+    """Rows of the documents of these ids, and of those that were erased already what the log says.
+
+    Raises:
+        InputError: None is named, there is none of an id, or somebody else has one open.
+    """
+    if not doc_ids:
+        raise InputError("no document is named.", hint="Name one or more by their ids.")
+    query = sa.select(document).where(document.c.project_id == project_id)
+    gone = set(connection.scalars(erased_documents(project_id)))
+    rows = {r.doc_id: r for r in rows_in(connection, query, document.c.doc_id, doc_ids) if r.id not in gone}
+    before = {each.marks[0]: each for each in erasures(connection, project_id)}
+    for doc_id in doc_ids:
+        row = rows.get(doc_id)
+        if row is None and content_hash(doc_id) not in before:
+            raise InputError(f"there is no document {doc_id!r}.", hint="Nothing changed.")
+        if row is None or not row.claimed_by or not holds(row.claimed_at):
+            continue
+        who = reviewer_names(connection, project_id)[row.claimed_by]
+        if who != by:
+            until = datetime.fromtimestamp(row.claimed_at + CLAIM_SECONDS, UTC).isoformat(" ", "minutes")
+            hint = f"Ask {who} to go on to another document, or wait until {until}. Nothing changed."
+            raise InputError(f"{who} has document {doc_id!r} open.", hint=hint)
+    known = [replace(before[content_hash(d)], doc_id=d) for d in doc_ids if d not in rows]
+    return sorted(rows.values(), key=attrgetter("position")), known
+
+
+def _erase(connection: sa.Connection, author: Author, rows: Sequence[Any], how: _Erasing) -> Erased:
+    """Erase documents in the caller's transaction; the files of the store still hold them after that."""
+    ids, project_id = {row.id: row.doc_id for row in rows}, author.project_id
+    texts = {row.id: {content_hash(row.text): row.text} for row in rows}
+    beside: list[str] = [text for row in rows for text in _strings(row.meta)]
+    corrected = sa.select(event.c.document_id, event.c.payload).where(event.c.kind == TEXT)
+    for number, payload in rows_in(connection, corrected, event.c.document_id, list(ids)):
+        texts[number] |= dict(zip(payload["hashes"], payload["texts"], strict=True))
+        beside += _strings(payload["meta"])
+    all_texts = [text for each in texts.values() for text in each.values()]
+    own = take_out(connection, project_id, set(ids), [*all_texts, *beside])
+    settings = sa.select(project_table.c.labels).where(project_table.c.id == project_id)
+    names = reviewer_names(connection, project_id)
+    known = [*names.values(), *(connection.scalar(settings) or ())]
+    hidden = ids.values() if how.hide_id else ()
+    traces = Traces(connection, project_id, [*all_texts, *beside], own, known, hidden)
+    counted = _take_rows(connection, project_id, list(ids))
+    gone = forget(connection, project_id, ids, traces, keep_terms=how.keep_terms)
+    hashes = sorted({mark for each in texts.values() for mark in each})
+    copies = _copies(connection, hashes, set(ids))
+    events = []
+    for row in rows:
+        lost = {"characters": len(row.text), **{name: held.get(row.id, 0) for name, held in counted.items()}}
+        payload = {
+            "document": "" if how.hide_id else row.doc_id,
+            "reason": how.reason,
+            "marks": [content_hash(row.doc_id), *texts[row.id]],
+            "lost": lost,
+            "models": list(how.models),
+        }
+        events.append(EventDraft(ERASED, payload, row.id))
+        _empty(connection, row, hide_id=how.hide_id)
+    named = "a document" if how.hide_id else rows[0].doc_id
+    said = f"{named} is erased" if len(rows) == 1 else f"{quantity(len(rows), 'document')} are erased"
+    said += f" ({how.reason})" if how.reason else ""
+    if author.reviewer_id:
+        written = append(connection, author, StepDraft(ERASE, said, tuple(events)), ERASE)
+        show_withdrawn(connection, project_id, gone.flagged, written.number)
+        for number in names if gone.flagged else ():
+            refresh(connection, project_id, number, gone.flagged, written.number)
+    by = names.get(author.reviewer_id, "")
+    made = tuple(
+        Erasure(row.doc_id, how.reason, by, now(), tuple(e.payload["marks"]), e.payload["lost"], how.models)
+        for row, e in zip(rows, events, strict=True)
+    )
+    return Erased(made, gone.lines, gone.terms, copies, traces.own)
+
+
+def _strings(value: Any) -> list[str]:
+    """All texts in plain values."""
+    if isinstance(value, Mapping | list | tuple):
+        held = value.values() if isinstance(value, Mapping) else value
+        return [text for each in held for text in _strings(each)]
+    return [value] if isinstance(value, str) else []
+
+
+def _take_rows(connection: sa.Connection, project_id: int, ids: Sequence[int]) -> dict[str, dict[int, int]]:
+    """Delete what is suggested and decided in documents; how many rows each had."""
+    counted: dict[str, dict[int, int]] = {}
+    surfaces: set[str] = set()
+    tables = ((suggestion, "suggestions"), (mention, "decisions"), (document_state, ""))
+    for table, name in tables:
+        of = table.c.document_id
+        if name:
+            query = sa.select(of, sa.func.count()).group_by(of)
+            counted[name] = {row[0]: int(row[1]) for row in rows_in(connection, query, of, ids)}
+            key = suggestion.c.surface_key if table is suggestion else mention.c.base_surface
+            surfaces |= {row[0] for row in rows_in(connection, sa.select(key).distinct(), of, ids)}
+        for part in chunks(ids):
+            connection.execute(table.delete().where(of.in_(part)))
+    query = sa.select(event.c.document_id, sa.func.count()).group_by(event.c.document_id)
+    events = rows_in(connection, query, event.c.document_id, ids)
+    counted["events"] = {row[0]: int(row[1]) for row in events}
+    count_surfaces(connection, project_id, sorted(surfaces))
+    return counted
+
+
+def _copies(connection: sa.Connection, hashes: Sequence[str], ids: set[int]) -> tuple[str, ...]:
+    """Other documents of the store that have one of these texts."""
+    query = sa.select(document.c.id, project_table.c.name, document.c.doc_id)
+    query = query.join(project_table, project_table.c.id == document.c.project_id)
+    rows = rows_in(connection, query, document.c.content_hash, hashes)
+    return tuple(f"{row.name}: {row.doc_id}" for row in sorted(rows) if row.id not in ids)
+
+
+def _empty(connection: sa.Connection, row: Any, *, hide_id: bool) -> None:
+    """Let the row of a document hold nothing but its place."""
+    values: dict[str, Any] = {"text": "", "meta": {}, "content_hash": content_hash(""), "edition": ""}
+    values |= {"run_id": None, "done_count": 0, "claimed_by": None}
+    if hide_id:
+        values["doc_id"] = _placeholder(row)
+    connection.execute(document.update().where(document.c.id == row.id).values(values))
+
+
+def _placeholder(row: Any) -> str:
+    """An id for an erased document that no other one has."""
+    return f"erased-{row.position}-{content_hash(row.doc_id)[:8]}"
 
 
 def _doc_id(doc: Doc) -> str:

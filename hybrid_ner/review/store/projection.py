@@ -12,6 +12,7 @@ from hybrid_ner.review.store import ranking
 from hybrid_ner.review.store.database import chunks, rows_in
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
+    ERASED,
     ONE_TEXT,
     TEXT,
     WITHDRAWN,
@@ -227,7 +228,8 @@ def show_withdrawn(
     """
     ids = sorted(set(documents))
     d = document.c
-    rows = rows_in(connection, counting(event).where(event.c.kind == WITHDRAWN), event.c.document_id, ids)
+    out = counting(event).where(event.c.kind.in_((WITHDRAWN, ERASED)))
+    rows = rows_in(connection, out, event.c.document_id, ids)
     reasons = fold_withdrawn(map(to_event, rows))
     before = {row.id: row.withdrawn for row in rows_in(connection, sa.select(d.id, d.withdrawn), d.id, ids)}
     changed = [{"key": number, "reason": reasons.get(number)} for number in ids]
@@ -393,7 +395,7 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
         _refold(connection, project_id, reviewer_id, documents, max(row[2] for row in mine))
     version = sa.select(project_table.c.version).where(project_table.c.id == project_id)
     moved = sa.select(event.c.document_id).where(event.c.project_id == project_id)
-    for kind, show in ((TEXT, show_texts), (WITHDRAWN, show_withdrawn)):
-        ids = connection.scalars(moved.where(event.c.kind == kind)).all()
+    for kinds, show in (((TEXT,), show_texts), ((WITHDRAWN, ERASED), show_withdrawn)):
+        ids = connection.scalars(moved.where(event.c.kind.in_(kinds))).all()
         show(connection, project_id, ids, connection.scalar(version) or 0)
     ranking.rank_documents(connection, project_id)

@@ -1,10 +1,12 @@
 """The tables of a review store.
 
-``event`` is the truth and is only ever appended to. ``mention``, ``document_state``, ``step.undone``,
-``document.done_count``, ``document.withdrawn``, ``document.text`` once it was corrected, ``assignment`` and
-``surface`` are projections of it, written in the same transaction, and can be rebuilt. The queue columns of
-``document`` follow them, those of other documents with some delay. A document that was withdrawn has neither
-mentions nor states, and shows no suggestions: only what reads documents themselves asks for ``of_project``.
+``event`` is the truth and is only ever appended to, but for documents that are erased. ``mention``,
+``document_state``, ``step.undone``, ``document.done_count``, ``document.withdrawn``, ``document.text`` once
+it was corrected, ``assignment`` and ``surface`` are projections of it, written in the same transaction, and
+can be rebuilt. The queue columns of ``document`` follow them, those of other documents with some delay. A
+document that was withdrawn has neither mentions nor states, and shows no suggestions: only what reads
+documents themselves asks for ``of_project``. One that was erased is a row without a text that stays
+withdrawn, so that nobody's numbers shift.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+
+from hybrid_ner.review.store.events import ERASED
 
 ORDERS = ("disagree", "uncertain", "fuzzy", "new_terms", "conflicts", "random")
 """Queue orders that are a column of ``document``: minus the value, so that ascending is best first."""
@@ -305,3 +309,8 @@ def withdrawn_documents(connection: sa.Connection, project_id: int) -> set[int]:
 def count_documents(connection: sa.Connection, project_id: int) -> int:
     """Documents of a project, without those that were withdrawn: few, so those are counted."""
     return last_position(connection, project_id) - len(withdrawn_documents(connection, project_id))
+
+
+def erased_documents(project_id: int) -> sa.Select[Any]:
+    """The documents of a project whose text is gone for good: they are withdrawn too, and stay so."""
+    return sa.select(event.c.document_id).where(event.c.project_id == project_id, event.c.kind == ERASED)

@@ -14,9 +14,10 @@ import streamlit as st
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.corpus.codebook import rules_of
-from hybrid_ner.errors import HybridNerError, InputError, told
+from hybrid_ner.errors import CorpusError, HybridNerError, InputError, told
 from hybrid_ner.review import QueueRow
 from hybrid_ner.review.chat.situation import quoted
+from hybrid_ner.review.rounds.decisions import texts_by_id
 from hybrid_ner.review.rounds.model_runs import counted, show
 from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_report, gold_table
@@ -36,7 +37,14 @@ from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui.creating import Files, opinions_in
 from hybrid_ner.ui.frame import chosen_row, failed, form, form_done, fresh, offer, open_document, plain
-from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, leave_out, plain_name, read_documents, unpacked
+from hybrid_ner.ui.importing import (
+    LEFT_OUT,
+    OFFERED_DOCUMENTS,
+    leave_out,
+    plain_name,
+    read_documents,
+    unpacked,
+)
 from hybrid_ner.ui.state import Here, said_here, say_here, workspace
 
 NEED_A_MODEL = ("disagree", "new-terms")
@@ -265,11 +273,25 @@ def _added(here: Here, files: Files, report: Report, notes: list[str]) -> tuple[
     """Add the documents of files; what to say of it, and those that the project has with another text."""
     given = list(as_read(read_documents(files, notes), report))
     changed = {each.doc_id for each in here.session.project.corrections(given)}
-    documents = [each for each in given if each.doc_id not in changed]
+    out = _erased_before(here, [each for each in given if each.doc_id not in changed], notes)
+    documents = [each for each in given if each.doc_id not in changed | out]
     added = here.session.add_documents(counted(documents, len(documents), report, "documents", "adding"))
     show(here.session.project, here.models.setup, here.models.registry, report)
     said = [f"{added.sentence().removesuffix(', 0 known')}."]
     return said, [each for each in given if each.doc_id in changed]
+
+
+def _erased_before(here: Here, given: Iterable[Document], notes: list[str]) -> set[str]:
+    """Ids of documents whose text was erased from the project; the notes say so."""
+    project, out = here.session.project, set[str]()
+    erased, known = project.erased_marks(), texts_by_id(project)
+    for each in given if erased else ():
+        try:
+            project.refuse(each, known.get(each.doc_id, ""), erased)
+        except CorpusError as error:
+            notes.append(f"{LEFT_OUT}{error}")
+            out.add(each.doc_id)
+    return out
 
 
 def _added_opinions(here: Here, files: Files, report: Report, notes: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import HybridNerError, InputError, told
 from hybrid_ner.review import KEYS, DocumentView, Reply, Shown, offered
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.commands.help import MANUAL, Words, words_for
@@ -39,7 +39,7 @@ from hybrid_ner.ui.views.models import learning, watch
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-ANNOTATOR, ASIDE, TYPED = "annotator", "aside", "typed lines"
+ANNOTATOR, ASIDE, TYPED, ERASED = "annotator", "aside", "typed lines", "what was erased"
 EMPTY = "Nothing was said yet. Press a to accept the framed term, x to reject it, or say below what to do."
 
 
@@ -57,6 +57,7 @@ def page(here: state.Here) -> None:
     state.keep_in_address(doc=view.doc_id if view else "")
     if outcome.failure:
         st.error(plain(f"Not saved: {outcome.failure} The page keeps your edits and tries again."))
+    _say_erased()
     header = st.container()
     with st.container(key="work"):
         left, right = st.columns([3, 2], gap="medium")
@@ -72,7 +73,7 @@ def page(here: state.Here) -> None:
                 st.html(sheet(words))
             beside_document(here, view)
             if view is not None:
-                _out_of_place(here)
+                _out_of_place(here, view.doc_id)
         live = _talk(here, words)
     watch(here, live, running=True)
 
@@ -203,13 +204,59 @@ def _reopen(here: state.Here, doc_id: str) -> None:
 _REASONS = ("wrong patient or case", "duplicate", "consent was withdrawn", "imported by mistake")
 
 
-def _out_of_place(here: state.Here) -> None:
-    """A popover that takes the document out of the project, which is asked about first."""
+def _out_of_place(here: state.Here, doc_id: str) -> None:
+    """A popover that takes the document out of the project, which is asked about first, or erases it."""
     with st.popover("Not our document?", type="tertiary"):
         st.caption("It is taken out of the project. What was decided in it is kept, and comes back with it.")
         reason = st.selectbox("Why", _REASONS, accept_new_options=True, key="out of place")
         line = f"withdraw because {quoted(reason or '')}"
         st.button("Withdraw this document", key="withdraw", on_click=_speak, args=(here, line))
+        st.divider()
+        st.caption(
+            "Its text may have to go for good: then it is erased here, with all that was decided and said in "
+            "it. This cannot be undone."
+        )
+        typed = st.text_input("Type the name of the document to erase it", key=f"erase {doc_id}")
+        hide_id = st.checkbox("Erase its name too", key=f"hide {doc_id}")
+        st.button(
+            "Erase it for good",
+            key="erase",
+            disabled=typed.strip() != doc_id.strip(),
+            on_click=_erase,
+            args=(here, doc_id, reason or "", hide_id),
+        )
+
+
+def _erase(here: state.Here, doc_id: str, reason: str, hide_id: bool) -> None:
+    state.to_the_end(_erase_whole, here, doc_id, reason, hide_id)
+
+
+def _erase_whole(here: state.Here, doc_id: str, reason: str, hide_id: bool) -> None:
+    """Erase a document, and whatever this tab knows of it."""
+    if st.session_state.get(ERASED, ("",))[0] == doc_id:
+        return  # the run was cut off after it
+    try:
+        done = here.session.erase(here.models.setup, [doc_id], reason, hide_id=hide_id)
+    except (HybridNerError, OSError) as error:
+        st.session_state[ERASED] = ("", [told(error)], [])
+        return
+    for name in ("replies", "doc", state.SCREEN, state.QUESTION, ASIDE, "disagreements"):
+        st.session_state.pop(name, None)
+    st.query_params.pop("doc", None)
+    st.session_state[ERASED] = (doc_id, done.sentences(), list(done.left))
+
+
+def _say_erased() -> None:
+    """What was erased, and what is out of reach, until it is closed; or why nothing was."""
+    if ERASED not in st.session_state:
+        return
+    doc_id, said, left = st.session_state[ERASED]
+    with st.container(border=True, key="erased"):
+        (st.success if doc_id else st.error)(plain("; ".join(said)))
+        if left:
+            st.caption("Out of reach, and may still hold the text:")
+            st.markdown("\n".join(f"- {plain(line)}" for line in left))
+        st.button("Close", on_click=st.session_state.pop, args=(ERASED, None), key="close erased")
 
 
 def _agreed(here: state.Here, line: str) -> str:

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.rounds.round import first_round, next_round, project_overlay
 from hybrid_ner.review.store.gold import gold_report
 from hybrid_ner.review.store.lookups import never_suggested
+from hybrid_ner.review.store.schema import document
 from hybrid_ner.review.store.suggestion import Suggestion, Vote
 from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE, allow_remote
 from hybrid_ner.training.jobs import Job, JobState, Progress, TrainingQueue
@@ -1062,3 +1064,35 @@ def test_reviewed_mentions_are_taken_too_by_a_button(notes: str, store: ReviewSt
     button.click().run()
     assert not tested.exception
     assert ReviewSession(store, notes, "ana").pending.kind == "count"  # type: ignore[union-attr]
+
+
+def test_a_document_is_erased_on_the_page_once_its_name_is_typed(notes: str, store: ReviewStore) -> None:
+    session = ReviewSession(store, notes, "ana")
+    for line in ("go note-2", "ok"):
+        session.handle(line)
+    tested = run("review")
+    assert tested.button("erase").disabled
+    tested.text_input("erase note-2").set_value("note-3").run()
+    assert tested.button("erase").disabled
+    tested.text_input("erase note-2").set_value("note-2").run()
+    tested.button("erase").click().run()
+    assert not tested.exception
+    assert "note-2 is erased: " in words(tested).replace("\\", "")
+    assert "backups and other copies of the store" in words(tested)
+    assert [(e.doc_id, e.reason) for e in session.project.erasures()] == [("note-2", "wrong patient or case")]
+    assert tested.query_params.get("doc") != ["note-2"]
+    tested.button("close erased").click().run()
+    assert "note-2 is erased" not in words(tested).replace("\\", "")
+    # What somebody else has open stays.
+    other = session.project
+    bob = ReviewSession(store, notes, "bob")
+    bob.open("note-3")
+    session.open("note-3")
+    tested = run("review")
+    tested.text_input("erase note-3").set_value("note-3").run()
+    with other.alone() as connection:
+        claimed = document.update().where(document.c.doc_id == "note-3")
+        connection.execute(claimed.values(claimed_by=bob.author.reviewer_id, claimed_at=time.time()))
+    tested.button("erase").click().run()
+    assert "bob has document 'note-3' open" in words(tested).replace("\\", "")
+    assert len(session.project.erasures()) == 1
