@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import combinations
 
 import pytest
 from hypothesis import given
@@ -231,7 +232,18 @@ def test_a_deal_is_fair_and_has_the_overlap_that_was_asked(
     if few != many:
         assert sizes[many] == int(documents * overlap + 1e-9)
     load = Counter({who: sum(who in given_to for given_to in found.values()) for who in reviewers})
-    assert max(load.values()) - min(load.values()) <= 1
+    assert max(load.values()) - min(load.values()) <= 2
+    pairs = Counter(two for given_to in found.values() for two in combinations(sorted(given_to), 2))
+    shared = [pairs[two] for two in combinations(reviewers, 2)] or [0]
+    assert each > 1 or max(shared) - min(shared) <= 1  # nobody is left out of the agreement
+
+
+def test_an_overlap_is_not_read_by_one_pair_alone() -> None:
+    found = deal(range(60), [1, 2, 3], 1, 0.2)
+    shared = Counter(frozenset(given_to) for given_to in found.values() if len(given_to) > 1)
+    assert shared == {frozenset((1, 2)): 4, frozenset((1, 3)): 4, frozenset((2, 3)): 4}
+    again = deal(range(4), [1, 2, 3], 2, 0.0, {0: (1, 2), 1: (2, 1)})
+    assert {frozenset(again[2]), frozenset(again[3])} == {frozenset((1, 3)), frozenset((2, 3))}
 
 
 def test_a_share_that_is_no_whole_number_is_told(any_store: ReviewStore) -> None:
