@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import InputError
@@ -689,6 +693,63 @@ def test_understanding_is_linear_in_the_sentence() -> None:
     for line in (line[:600] for line in HOSTILE[::2]):
         understand(line, situation)
     assert understand("x" * 601, situation) is None
+
+
+@pytest.mark.parametrize(
+    "line", ["the second one is fine", "go to part 3", "reject all GB, NL in this document"]
+)
+def test_work_for_a_sentence_grows_with_the_document_and_no_faster(line: str) -> None:
+    calls = [calls_in(line, mentions) for mentions in (400, 800)]
+    assert calls[1] < 2.5 * calls[0]
+
+
+def calls_in(line: str, mentions: int) -> int:
+    """How many functions are called to read a sentence beside a document of so many mentions and lines."""
+    names = [f"Company {chr(65 + n % 26)}{n}x Ltd" for n in range(mentions)]
+    text = "".join(f"{name} of GB and NL pays. Since then {name}.\n" for name in names)
+    at = [text.index(f"{name} of") for name in names]
+    spots = tuple(
+        Spot(n, a, a + len(s), s, "Party") for n, (a, s) in enumerate(zip(at, names, strict=True), 1)
+    )
+    understand(line, situation := Situation(spots, text, ("Party", "Place")))  # patterns are made here
+    situation.kept.clear()
+    count = 0
+
+    def called(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    before = sys.getprofile()
+    sys.setprofile(called)
+    try:
+        understand(line, replace(situation, fresh=True))
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12)), max_size=12),
+    st.integers(0, 40),
+    st.integers(0, 9),
+)
+def test_the_mentions_at_a_place_are_those_that_overlap_or_touch_it(
+    spans: list[tuple[int, int]], start: int, size: int
+) -> None:
+    spots = tuple(Spot(n, a, a + length, "x" * length, "Party") for n, (a, length) in enumerate(spans, 1))
+    situation = Situation(spots, "x" * 60)
+    near = [s for s in spots if s.start <= start + size and start <= s.end]
+    assert situation.spots_at(start, start + size) == near
+    free = not any(s.start < start + size and start < s.end for s in spots)
+    assert situation.unmarked([(start, start + size)]) == [(start, start + size)] * free
+
+
+def test_a_mention_has_the_words_of_its_sentence_beside_it() -> None:
+    text = "No rent. The rent is £900 p.a. here; due.\nThen £900"
+    spots = [Spot(1, text.index("£"), text.index("£") + 4, "£900", "Sum")]
+    spots.append(Spot(2, len(text) - 4, len(text), "£900", "Sum"))
+    situation = Situation(tuple(spots), text)
+    assert list(map(situation.sentence, spots)) == ["The rent is £900 p.a", "Then £900"]
 
 
 def test_a_stores_own_words_are_data(store: ReviewStore) -> None:

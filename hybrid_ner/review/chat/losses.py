@@ -373,14 +373,9 @@ def called(said: str, situation: Situation) -> Iterator[list[Spot]]:
         yield [] if not words else right
         return
     yield [spot for spot in right if set(named) <= set(re.findall(r"[\w'-]+", spot.surface.lower()))]
-    yield [spot for spot in right if set(named) <= set(re.findall(r"[\w'-]+", _sentence(spot, situation)))]
-
-
-def _sentence(spot: Spot, situation: Situation) -> str:
-    """The sentence that a span stands in, in small letters: "the rent" is the sum beside the word."""
-    before = re.split(r"[.;!?]\s|\n", situation.text[: spot.start])[-1]
-    after = re.split(r"[.;!?]\s|\n", situation.text[spot.end :])[0]
-    return f"{before}{spot.surface}{after}".lower()
+    # "the rent" is the sum beside the word
+    said_beside = ((spot, situation.sentence(spot).lower()) for spot in right)
+    yield [spot for spot, beside in said_beside if set(named) <= set(re.findall(r"[\w'-]+", beside))]
 
 
 # What becomes of the pieces of a span that is divided: the label of each, and the lines.

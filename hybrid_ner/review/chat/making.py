@@ -63,7 +63,7 @@ class Making(Joining):
                 continue
             for place in each.places:
                 words = " ".join(self.situation.text[slice(*place)].split())
-                touched = ((s, self.extent(s)) for s in self.situation.spots if s.open)
+                touched = ((s, self.extent(s)) for s in self.situation.spots_at(*place) if s.open)
                 over = [s for s, (a, b) in touched if a < place[1] and place[0] < b]
                 if len(over) == 1 and kind_of(over[0].surface) and words.endswith(f" of {over[0].surface}"):
                     made.append(f"{over[0].number} is {label}")  # "the price of £342,500 is an amount"
@@ -466,7 +466,8 @@ class Making(Joining):
 
         A name also has the label of the mention that it ends: "Vance", of Peter Vance.
         """
-        cut = [s for s in self.situation.spots if any(e.startswith(f"{s.number} = ") for e in told.lines)]
+        edged = {each.partition(" = ")[0] for each in told.lines}
+        cut = [s for s in self.situation.spots if str(s.number) in edged]
         for text in told.loose:
             if any(s.start <= a and b <= s.end for s in cut for a, b in text.places):
                 continue  # "1 is just Labrador, MN is his missing bits"

@@ -456,7 +456,7 @@ def places_of(said: str, situation: Situation) -> list[tuple[int, int]]:
     said = re.sub(r"(?i)\b(\d+)(?:k\b| grand\b)", r"\1,000", said.strip(" \"“”'‘’,.")).strip()
     words = re.findall(r"[^\s,]+", said) if re.search(r"\w", said) else []
     meant = [_own(word, situation, alone=len(words) == 1) for word in words]
-    there = re.sub("['’-]", "", situation.text).casefold()
+    there = situation.once("there", "", lambda: re.sub("['’-]", "", situation.text).casefold())
     for each in (words, meant) if words else ():
         bare = [re.sub("['’-]", "", word) or word for word in each]
         if any(word.strip("'’-") and word.casefold() not in there for word in bare):
@@ -471,7 +471,8 @@ def places_of(said: str, situation: Situation) -> list[tuple[int, int]]:
 
 def _own(word: str, situation: Situation, *, alone: bool) -> str:
     """The one word of the document that a typed one is short for, or a slip of."""
-    low, text = word.lower(), {*re.findall(r"[^\W\d_][\w'’-]+", situation.small)}
+    low = word.lower()
+    text = situation.once("vocabulary", "", lambda: {*re.findall(r"[^\W\d_][\w'’-]+", situation.small)})
     if low in text or len(low) < 3 or not low.isalpha():
         return word
     begun, english = {each for each in text if each.startswith(low)}, is_english(low)

@@ -375,7 +375,7 @@ def inside_of(word: str, wording: Wording, situation: Situation) -> int:
     """The span in longer words for it, where the sentence names it too: "counsel Rao … change 3"."""
     named = {n for item in wording.items if item.by == "number" for n in item.numbers}
     places = situation.places(word) if word else []
-    inside = [s.number for a, b in places for s in situation.spots if a <= s.start and s.end <= b]
+    inside = [s.number for a, b in places for s in situation.spots_at(a, b) if a <= s.start and s.end <= b]
     return inside[0] if len(inside) == len(places) == 1 and inside[0] in named else 0
 
 
