@@ -68,7 +68,7 @@ from hybrid_ner.review.commands.decide import Confirm
 from hybrid_ner.review.commands.edit import Add, Boundary, Link, NewLabel, Relabel
 from hybrid_ner.review.commands.explain import about_work, cannot_tell, every_label, left_said, unknown_label
 from hybrid_ner.review.commands.files import Export
-from hybrid_ner.review.commands.gazetteer import label_guess, labels_of
+from hybrid_ner.review.commands.gazetteer import Always, Never, label_guess, labels_of
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
 from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere, last_turns
@@ -157,6 +157,8 @@ def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool |
         marks = re.search(r'"|#\d|^add all\b', line) and len(command.label.split()) == 1
         unclear = len(labels_meant(command.label, labels)) != 1 and not marks
         return False if unclear else None
+    if isinstance(command, Never | Always) and command.label:  # 'never "pain" again, please'
+        return None if labels_meant(command.label, labels) else False
     if isinstance(command, NewLabel):
         tail = plain_words(command.name)
         if len(tail) > 3 and any((word,) in label_words(labels) for word in tail):

@@ -695,6 +695,40 @@ def test_understanding_is_linear_in_the_sentence() -> None:
     assert understand("x" * 601, situation) is None
 
 
+SEVERAL_WORDS = (
+    ('always "Vexaro" Study drug', 'always "Vexaro" Study drug'),
+    ('always "Vexaro" Study drug here', 'always "Vexaro" Study drug here'),
+    ("vexaro is always a study drug", 'always "vexaro" Study drug'),
+    ('never "Vexaro" Con med', 'never "Vexaro" Con med'),
+    ("never tag vexaro as a con med", 'never "vexaro" Con med'),
+    ("ramipril is never an AE", 'never "ramipril" AE'),
+    ("don't ever tag ramipril as con med", 'never "Ramipril" Con med'),
+    ("ramipril should never be suggested as a con med", 'never "ramipril" Con med'),
+    ('never "Vexaro" again', 'never "Vexaro"'),
+    ("the word pen must never be a symptom", 'never "pen"'),
+    ('term + "pen" = Vexaro Study drug', 'term + "pen" = Vexaro Study drug'),
+    ("accept all con meds in all documents", 'ok all label:"Con med"'),
+    ("reject all obligation dates everywhere", 'no all label:"Obligation date"'),
+    ("show only obligation dates", 'all label:"Obligation date"'),
+)
+
+
+@pytest.mark.parametrize(("line", "meant"), SEVERAL_WORDS, ids=lambda each: each[:30])
+def test_a_label_of_several_words_is_one_label(store: ReviewStore, line: str, meant: str) -> None:
+    project = store.create_project("trial", ("AE", "Study drug", "Con med", "Obligation date"))
+    text = "Ramipril 5 mg since 3 May 2026. Vexaro pen given."
+    project.add_documents([Document("d", text)])
+    found = (("Ramipril", "Con med"), ("3 May 2026", "Obligation date"), ("Vexaro", "Con med"))
+    project.add_suggestions("r", [("d", [suggest(text, word, label) for word, label in found])])
+    session = ReviewSession(store, "trial", "ana")
+    session.open("d")
+    reply = session.handle(line)
+    assert (reply.understood or line) == meant
+    assert reply.level in ("ask", "info", "done")
+    label = re.search("Study drug|Con med|Obligation date|AE", meant)
+    assert label is None or meant.startswith(("ok", "no", "all")) or label[0] in reply.echo
+
+
 @pytest.mark.parametrize(
     "line", ["the second one is fine", "go to part 3", "reject all GB, NL in this document"]
 )

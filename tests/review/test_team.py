@@ -111,6 +111,23 @@ def test_who_renames_a_label_is_told_what_others_have_decided_with_it(any_store:
     assert told in ana.handle(line).lines
 
 
+def test_a_step_over_documents_tells_where_others_count(any_store: ReviewStore) -> None:
+    project = ward(any_store)
+    ana, bob = (ReviewSession(any_store, project.name, name) for name in ("ana", "bob"))
+    say(bob, "go d4", "ok", "next")
+    theirs = (
+        "1 document of these finished by bob, not by you: what counts there stays as they have it, until "
+    )
+    for line in ('relabel all "afib" -> TEST', 'no all "afib"', 'always "afib" TEST', 'never "afib"'):
+        assert any(told.startswith(theirs) for told in ana.handle(line).lines), line
+        ana.handle("cancel")
+    say(ana, "assign ana, bob each 2", "yes")
+    assert not any("finished by" in told for told in ana.handle('no all "afib"').lines)  # it waits for ana
+    say(ana, "cancel", "assign nobody", "yes", "go d4", "ok", "next")
+    asked = ana.handle('relabel all "afib" -> TEST including reviewed')
+    assert any("finished by bob, and by you: where you differ now" in told for told in asked.lines)
+
+
 def _disagreeing(store: ReviewStore, project: Project) -> tuple[ReviewSession, ...]:
     """Ana, bob and carl; of d4 the first two have reviewed both spans, one of them differently."""
     ana, bob, carl = (ReviewSession(store, project.name, name) for name in ("ana", "bob", "carl"))

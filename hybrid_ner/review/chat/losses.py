@@ -18,7 +18,7 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.listed import kind_of
 from hybrid_ner.review.chat.reading import Reading, asked
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
-from hybrid_ner.review.store.labels import label_words, labels_meant, plain_words
+from hybrid_ner.review.store.labels import A_LABEL, label_words, labels_meant, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS), TENS="|".join(w.TENS))
@@ -89,7 +89,7 @@ def only_kind(surface: str, said: str) -> str:
 
 def whole_date(line: str, said: str, situation: Situation) -> str:
     """A line that adds a year, with the one date that the text has of it: "the 1954 date is missing"."""
-    year = re.fullmatch(r'add "(\d{4})" (?=\S+$)(.*)', line)
+    year = re.fullmatch(rf'add "(\d{{4}})" (?={A_LABEL}$)(.*)', line)
     if year is None or not re.search(rf"(?i)\b{year[1]} (?:date|one)\b", said):
         return line
     dates = re.finditer(kind_meant("whole date")[0][0], situation.text)

@@ -14,6 +14,7 @@ from hybrid_ner.review.chat.losses import Piece, label_like, written
 from hybrid_ner.review.chat.naming import POINTS, RE, Again, Text, Thing, Told
 from hybrid_ner.review.chat.situation import Spot, quoted, spans_in, squeezed
 from hybrid_ner.review.chat.words import regions
+from hybrid_ner.review.store.labels import A_LABEL
 
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Sister)\.? [A-Z]")
 """A title before a name, which says that it is a person."""
@@ -25,7 +26,7 @@ class Making(Joining):
     def before(self) -> Again | None:
         """What the line before did, so that "and so is PCR" can be said of it."""
         last = self.situation.last if self.situation.fresh else ""
-        label = re.fullmatch(r"(?:[\d -]+ is|add \".*\"(?: #\d+)?) (\S+)", last)
+        label = re.fullmatch(rf"(?:[\d -]+ is|add \".*\"(?: #\d+)?) ({A_LABEL})", last)
         verdict = re.fullmatch(r"(ok|no) [\d -]+", last)
         if label:
             return partial(self._labeled_so, label[1])
@@ -505,11 +506,11 @@ class Making(Joining):
             told = replace(told, lines=told.lines[: len(told.lines) - len(spots) + 1], about=(spots[0],))
             spots = spots[:1]
         last = told.lines[-1] if told.lines else ""
-        if found := re.fullmatch(r'(add) ("[^"]*") (?:#\d+ )?(\S+)', last):
+        if found := re.fullmatch(rf'(add) ("[^"]*") (?:#\d+ )?({A_LABEL})', last):
             line, self.own = f"add all {found[2]} {found[3]}", True
         elif len({squeezed(s.surface) for s in spots}) != 1:
             return None
-        elif found := re.fullmatch(r"(ok|no|deny) \d+|\d+ is (\S+)", last):
+        elif found := re.fullmatch(rf"(ok|no|deny) \d+|\d+ is ({A_LABEL})", last):
             verb, label = {"deny": "no", None: "relabel"}.get(found[1], found[1]), found[2]
             line = f"{verb} all {quoted(spots[0].surface)}{f' -> {label}' if label else ''}"
         else:

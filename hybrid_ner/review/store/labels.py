@@ -34,6 +34,8 @@ from hybrid_ner.review.store.schema import (
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.terms.variants.own import irregular_plurals, plurals
 
+A_LABEL = r"[^\s#@;][^;]*"
+"""A label at the end of a line that was made, as a pattern: "Study drug"; ``#2`` is a place."""
 LOOKS, HIDDEN = "label looks", "hidden labels"
 """Settings of a project: how labels appear to people, and those that are not used."""
 _VOWELS = re.compile("[aeiou]")
