@@ -86,6 +86,10 @@ _RE = Patterns(__file__)
 
 FORMATS = ("spacy", "jsonl", "brat", "conll", "biluo", "csv", "label-studio", "doccano", "prodigy")
 """Names of formats that gold is written in."""
+_PARTS = (
+    "A long document has its parts on the page: the keys . and , turn them, and the list above the text goes "
+    "to any. Nothing changed."
+)
 _PRONOUNS = frozenset(("it", "this", "that", "them", "these", "those", "all", "both"))
 
 
@@ -209,6 +213,8 @@ def _sentence(work: Work, said: Line, framed: int) -> Reading | None:
             return None if past.lines else past
     if pending is None and _RE.LETTER.fullmatch(line) and work.document_row(plain) is None:
         return Reading(answer=f"No choices stand here that “{plain}” could be: `ok` accepts what is open.")
+    if _RE.PART.fullmatch(plain) and work.document_row(plain) is None:
+        return Reading(answer=_PARTS)
     now = partial(situation_of, work, framed)
     if pending is None and (counted := _RE.COUNTED.fullmatch(line.strip())):
         return _all_counted(counted, now())
