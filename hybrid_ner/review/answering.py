@@ -63,7 +63,7 @@ from hybrid_ner.review.commands.undo import meant_again
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document import pages_of
 from hybrid_ner.review.reply import Pending
-from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.review.store.labels import A_LABEL, labels_meant
 from hybrid_ner.review.store.lookups import withdrawals
 from hybrid_ner.text.patterns import Patterns
 
@@ -258,11 +258,13 @@ def _alike(line: str, situation: Situation, pending: Pending, understand: Unders
 
     What was done before the question is not what is repeated, and a question is not yet a decision.
     """
-    about = re.fullmatch(r"(ok |no |)(\d+)( is \S+|)", pending.answer)
+    about = re.fullmatch(rf"(ok |no |)(\d+)( is {A_LABEL}|)", pending.answer)
     if about is None or not (about[1] or about[3]):
         return None
     found = understand(line, replace(situation, last=pending.answer, framed=0, named=0, waits=0))
-    mine = re.fullmatch(r"(ok |no |)([\d ,-]+)( is \S+|)", found.lines[0] if found and found.lines else "")
+    mine = re.fullmatch(
+        rf"(ok |no |)([\d ,-]+)( is {A_LABEL}|)", found.lines[0] if found and found.lines else ""
+    )
     if found is None or len(found.lines) != 1 or mine is None or (mine[1], mine[3]) != (about[1], about[3]):
         return None
     both = f"{about[1]}{numbers_said(spans_in(pending.answer) | spans_in(found.lines[0]))}{about[3]}"
@@ -422,7 +424,7 @@ def of_question(found: Reading, pending: Pending, line: str, situation: Situatio
     refs = [words.item(marker) for marker in re.findall(r"REF\d+", words.text)]
     if "TXT" in words.text or numbers_in(line) or any(item.by not in ("this", "that") for item in refs):
         return found
-    label = re.fullmatch(r"\d+ is (\S+)", "; ".join(found.lines))
+    label = re.fullmatch(rf"\d+ is ({A_LABEL})", "; ".join(found.lines))
     if label and (taken := as_label(pending, label[1], situation.labels)):
         return Reading((taken,), writes=True)
     if found.lines and all(run.startswith("no ") for run in found.lines):

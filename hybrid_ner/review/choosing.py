@@ -19,7 +19,7 @@ from hybrid_ner.review.commands.edit import Link
 from hybrid_ner.review.commands.gazetteer import Always, Never, TermAdd, Variant
 from hybrid_ner.review.commands.language import read_line
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending
-from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.review.store.labels import A_LABEL, labels_meant
 from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.text.patterns import Patterns
 
@@ -264,7 +264,7 @@ def _each_its_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str
     parts = [part for part in re.split(r"(?:,| and | then )+(?:and |then )?", said) if part.strip()]
     parts = said.split() if len(parts) == 1 else parts
     pieces = pending.choices[0][1].split("; ") if pending.choices else []
-    new = [at for at, piece in enumerate(pieces) if re.fullmatch(r'add ".*" \S+', piece)]
+    new = [at for at, piece in enumerate(pieces) if re.fullmatch(rf'add ".*" {A_LABEL}', piece)]
     names = [*dict.fromkeys(pieces[at].rpartition(" ")[0].lower() for at in new)]  # "Back pain" twice is one
     if not 1 < len(names) == len(parts):
         return ""
@@ -307,11 +307,11 @@ def chosen_in_words(pending: Pending, said: str, labels: tuple[str, ...]) -> str
         lines = [each[1] for each in pair if each]
         both = "; ".join(sorted(lines, key=lambda line: " is " in line))
         alike = len(lines) == 2 and spans_in(lines[0]) == spans_in(lines[1])
-        kinds = re.match(r'\d+ = "', both) and re.search(r"; \d+ is \S+$", both)
+        kinds = re.match(r'\d+ = "', both) and re.search(rf"; \d+ is {A_LABEL}$", both)
         return both if alike and kinds and sensible(both) else ""
     if (found := _RE.EACH.fullmatch(said)) and pending.answer:
         count = NUMBERS.get(found["count"]) or int(found["count"])
-        added = [line for _, line in pending.choices if re.fullmatch(r'add "[^"]*" \S+', line)]
+        added = [line for _, line in pending.choices if re.fullmatch(rf'add "[^"]*" {A_LABEL}', line)]
         if len(added) == count > 1 and len({each.rpartition(" ")[0] for each in added}) == count:
             return "; ".join(added)
         many = {len(spans_in(pending.answer)), len(re.findall(r'(?:^|; )add "', pending.answer))}
@@ -364,7 +364,7 @@ def labelled(
     if found is None or not any(name.startswith("As ") for name, _ in pending.choices):
         return None
     chosen, more = take(found["head"].lower().strip()), _RE.SURELY.sub("", found["more"], count=1)
-    added = re.fullmatch(r'add (".*") (\S+)', chosen)
+    added = re.fullmatch(rf'add (".*") ({A_LABEL})', chosen)
     if not chosen or chosen == "cancel":
         return None
     if added and _RE.IN_EACH.fullmatch(more):

@@ -69,7 +69,7 @@ from hybrid_ner.review.commands.decide import Confirm
 from hybrid_ner.review.commands.edit import Add, Boundary, Link, NewLabel, Relabel
 from hybrid_ner.review.commands.explain import about_work, cannot_tell, every_label, left_said, unknown_label
 from hybrid_ner.review.commands.files import Export
-from hybrid_ner.review.commands.gazetteer import label_guess, labels_of
+from hybrid_ner.review.commands.gazetteer import Always, Never, label_guess, labels_of
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
 from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere, last_turns
@@ -87,6 +87,10 @@ _RE = Patterns(__file__)
 
 FORMATS = ("spacy", "jsonl", "brat", "conll", "biluo", "csv", "label-studio", "doccano", "prodigy")
 """Names of formats that gold is written in."""
+_PARTS = (
+    "A long document has its parts on the page: the keys . and , turn them, and the list above the text goes "
+    "to any. Nothing changed."
+)
 _PRONOUNS = frozenset(("it", "this", "that", "them", "these", "those", "all", "both"))
 
 
@@ -158,6 +162,8 @@ def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool |
         marks = re.search(r'"|#\d|^add all\b', line) and len(command.label.split()) == 1
         unclear = len(labels_meant(command.label, labels)) != 1 and not marks
         return False if unclear else None
+    if isinstance(command, Never | Always) and command.label:  # 'never "pain" again, please'
+        return None if labels_meant(command.label, labels) else False
     if isinstance(command, NewLabel):
         tail = plain_words(command.name)
         if len(tail) > 3 and any((word,) in label_words(labels) for word in tail):
@@ -208,6 +214,8 @@ def _sentence(work: Work, said: Line, framed: int) -> Reading | None:
             return None if past.lines else past
     if pending is None and _RE.LETTER.fullmatch(line) and work.document_row(plain) is None:
         return Reading(answer=f"No choices stand here that “{plain}” could be: `ok` accepts what is open.")
+    if _RE.PART.fullmatch(plain) and work.document_row(plain) is None:
+        return Reading(answer=_PARTS)
     now = partial(situation_of, work, framed)
     if pending is None and (counted := _RE.COUNTED.fullmatch(line.strip())):
         return _all_counted(counted, now())

@@ -30,6 +30,15 @@ def _shown(session: ReviewSession) -> Shown:
     return Shown.of(view)
 
 
+@pytest.mark.parametrize(
+    "line", ["next part", "go to part 2", "Show me the previous part of the contract, please."]
+)
+def test_parts_of_a_long_document_are_turned_by_keys(session: ReviewSession, line: str) -> None:
+    reply = session.handle(line)
+    assert (reply.level, session.log()) == ("info", [])
+    assert "the keys . and , turn them" in reply.echo
+
+
 @pytest.mark.parametrize("line", ["msa-cloud", "go to msa", "go msa", "Good. On we go to the msa."])
 def test_a_document_opens_by_the_first_word_of_its_name(session: ReviewSession, line: str) -> None:
     assert session.handle(line).doc_id == "msa-cloud"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import InputError
@@ -689,6 +693,97 @@ def test_understanding_is_linear_in_the_sentence() -> None:
     for line in (line[:600] for line in HOSTILE[::2]):
         understand(line, situation)
     assert understand("x" * 601, situation) is None
+
+
+SEVERAL_WORDS = (
+    ('always "Vexaro" Study drug', 'always "Vexaro" Study drug'),
+    ('always "Vexaro" Study drug here', 'always "Vexaro" Study drug here'),
+    ("vexaro is always a study drug", 'always "vexaro" Study drug'),
+    ('never "Vexaro" Con med', 'never "Vexaro" Con med'),
+    ("never tag vexaro as a con med", 'never "vexaro" Con med'),
+    ("ramipril is never an AE", 'never "ramipril" AE'),
+    ("don't ever tag ramipril as con med", 'never "Ramipril" Con med'),
+    ("ramipril should never be suggested as a con med", 'never "ramipril" Con med'),
+    ('never "Vexaro" again', 'never "Vexaro"'),
+    ("the word pen must never be a symptom", 'never "pen"'),
+    ('term + "pen" = Vexaro Study drug', 'term + "pen" = Vexaro Study drug'),
+    ("accept all con meds in all documents", 'ok all label:"Con med"'),
+    ("reject all obligation dates everywhere", 'no all label:"Obligation date"'),
+    ("show only obligation dates", 'all label:"Obligation date"'),
+)
+
+
+@pytest.mark.parametrize(("line", "meant"), SEVERAL_WORDS, ids=lambda each: each[:30])
+def test_a_label_of_several_words_is_one_label(store: ReviewStore, line: str, meant: str) -> None:
+    project = store.create_project("trial", ("AE", "Study drug", "Con med", "Obligation date"))
+    text = "Ramipril 5 mg since 3 May 2026. Vexaro pen given."
+    project.add_documents([Document("d", text)])
+    found = (("Ramipril", "Con med"), ("3 May 2026", "Obligation date"), ("Vexaro", "Con med"))
+    project.add_suggestions("r", [("d", [suggest(text, word, label) for word, label in found])])
+    session = ReviewSession(store, "trial", "ana")
+    session.open("d")
+    reply = session.handle(line)
+    assert (reply.understood or line) == meant
+    assert reply.level in ("ask", "info", "done")
+    label = re.search("Study drug|Con med|Obligation date|AE", meant)
+    assert label is None or meant.startswith(("ok", "no", "all")) or label[0] in reply.echo
+
+
+@pytest.mark.parametrize(
+    "line", ["the second one is fine", "go to part 3", "reject all GB, NL in this document"]
+)
+def test_work_for_a_sentence_grows_with_the_document_and_no_faster(line: str) -> None:
+    calls = [calls_in(line, mentions) for mentions in (400, 800)]
+    assert calls[1] < 2.5 * calls[0]
+
+
+def calls_in(line: str, mentions: int) -> int:
+    """How many functions are called to read a sentence beside a document of so many mentions and lines."""
+    names = [f"Company {chr(65 + n % 26)}{n}x Ltd" for n in range(mentions)]
+    text = "".join(f"{name} of GB and NL pays. Since then {name}.\n" for name in names)
+    at = [text.index(f"{name} of") for name in names]
+    spots = tuple(
+        Spot(n, a, a + len(s), s, "Party") for n, (a, s) in enumerate(zip(at, names, strict=True), 1)
+    )
+    understand(line, situation := Situation(spots, text, ("Party", "Place")))  # patterns are made here
+    situation.kept.clear()
+    count = 0
+
+    def called(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    before = sys.getprofile()
+    sys.setprofile(called)
+    try:
+        understand(line, replace(situation, fresh=True))
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12)), max_size=12),
+    st.integers(0, 40),
+    st.integers(0, 9),
+)
+def test_the_mentions_at_a_place_are_those_that_overlap_or_touch_it(
+    spans: list[tuple[int, int]], start: int, size: int
+) -> None:
+    spots = tuple(Spot(n, a, a + length, "x" * length, "Party") for n, (a, length) in enumerate(spans, 1))
+    situation = Situation(spots, "x" * 60)
+    near = [s for s in spots if s.start <= start + size and start <= s.end]
+    assert situation.spots_at(start, start + size) == near
+    free = not any(s.start < start + size and start < s.end for s in spots)
+    assert situation.unmarked([(start, start + size)]) == [(start, start + size)] * free
+
+
+def test_a_mention_has_the_words_of_its_sentence_beside_it() -> None:
+    text = "No rent. The rent is £900 p.a. here; due.\nThen £900"
+    spots = [Spot(1, text.index("£"), text.index("£") + 4, "£900", "Sum")]
+    spots.append(Spot(2, len(text) - 4, len(text), "£900", "Sum"))
+    situation = Situation(tuple(spots), text)
+    assert list(map(situation.sentence, spots)) == ["The rent is £900 p.a", "Then £900"]
 
 
 def test_a_stores_own_words_are_data(store: ReviewStore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import combinations
 
 import pytest
 from hypothesis import given
@@ -108,6 +109,23 @@ def test_who_renames_a_label_is_told_what_others_have_decided_with_it(any_store:
     say(bob, "ok")
     told = "What others have decided as PROBLEM stays so (bob 1): each renames their own."
     assert told in ana.handle(line).lines
+
+
+def test_a_step_over_documents_tells_where_others_count(any_store: ReviewStore) -> None:
+    project = ward(any_store)
+    ana, bob = (ReviewSession(any_store, project.name, name) for name in ("ana", "bob"))
+    say(bob, "go d4", "ok", "next")
+    theirs = (
+        "1 document of these finished by bob, not by you: what counts there stays as they have it, until "
+    )
+    for line in ('relabel all "afib" -> TEST', 'no all "afib"', 'always "afib" TEST', 'never "afib"'):
+        assert any(told.startswith(theirs) for told in ana.handle(line).lines), line
+        ana.handle("cancel")
+    say(ana, "assign ana, bob each 2", "yes")
+    assert not any("finished by" in told for told in ana.handle('no all "afib"').lines)  # it waits for ana
+    say(ana, "cancel", "assign nobody", "yes", "go d4", "ok", "next")
+    asked = ana.handle('relabel all "afib" -> TEST including reviewed')
+    assert any("finished by bob, and by you: where you differ now" in told for told in asked.lines)
 
 
 def _disagreeing(store: ReviewStore, project: Project) -> tuple[ReviewSession, ...]:
@@ -231,7 +249,18 @@ def test_a_deal_is_fair_and_has_the_overlap_that_was_asked(
     if few != many:
         assert sizes[many] == int(documents * overlap + 1e-9)
     load = Counter({who: sum(who in given_to for given_to in found.values()) for who in reviewers})
-    assert max(load.values()) - min(load.values()) <= 1
+    assert max(load.values()) - min(load.values()) <= 2
+    pairs = Counter(two for given_to in found.values() for two in combinations(sorted(given_to), 2))
+    shared = [pairs[two] for two in combinations(reviewers, 2)] or [0]
+    assert each > 1 or max(shared) - min(shared) <= 1  # nobody is left out of the agreement
+
+
+def test_an_overlap_is_not_read_by_one_pair_alone() -> None:
+    found = deal(range(60), [1, 2, 3], 1, 0.2)
+    shared = Counter(frozenset(given_to) for given_to in found.values() if len(given_to) > 1)
+    assert shared == {frozenset((1, 2)): 4, frozenset((1, 3)): 4, frozenset((2, 3)): 4}
+    again = deal(range(4), [1, 2, 3], 2, 0.0, {0: (1, 2), 1: (2, 1)})
+    assert {frozenset(again[2]), frozenset(again[3])} == {frozenset((1, 3)), frozenset((2, 3))}
 
 
 def test_a_share_that_is_no_whole_number_is_told(any_store: ReviewStore) -> None:

@@ -15,6 +15,7 @@ from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_table
 from hybrid_ner.ui.creating import create_project
 from hybrid_ner.ui.workspace import Workspace
+from tests.review.helpers import suggest
 from tests.ui.conftest import quiet, wish
 
 
@@ -82,3 +83,14 @@ def test_the_table_says_the_pages_of_a_pdf(store: ReviewStore) -> None:
         ("scan", "Ibuprofen", "2"),
         ("note", "Aspirin", ""),
     ]
+
+
+def test_the_table_tells_what_is_denied(store: ReviewStore) -> None:
+    text = "No fever, but chest pain."
+    project = store.create_project("p", ("Disease",))
+    project.add_documents([Document("a", text)])
+    found = [suggest(text, "fever", "Disease", flags=("negated",)), suggest(text, "chest pain", "Disease")]
+    project.add_suggestions("r1", [("a", found)])
+    ReviewSession(store, "p", "ana").handle("ok next")
+    rows = csv.DictReader(io.StringIO(gold_table(project).content.decode("utf-8-sig")))
+    assert [(row["mention"], row["context"]) for row in rows] == [("fever", "negated"), ("chest pain", "")]

@@ -18,7 +18,7 @@ from hybrid_ner.review.chat.reading import Choice, Item, Reading, asked, named_t
 from hybrid_ner.review.chat.sentences import by_sentences
 from hybrid_ner.review.chat.situation import Situation, Spot, added_line, numbers_said, quoted, squeezed
 from hybrid_ner.review.chat.words import is_english
-from hybrid_ner.review.store.labels import label_words, labels_meant
+from hybrid_ner.review.store.labels import A_LABEL, label_words, labels_meant
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -334,7 +334,7 @@ def _label_of(nodes: Sequence[_Node], at: int, situation: Situation) -> str:
     before = [node.labels for node in nodes[:at] if node.kind == "label"]
     if before:
         return before[-1][0] if len(before[-1]) == 1 else ""
-    last = re.search(r'(?:add ".*" (?:[@#]\S+ )?|\d is )(\S+)$', situation.last)
+    last = re.search(rf'(?:add ".*" (?:[@#]\S+ )?|\d is )({A_LABEL})$', situation.last)
     return last[1] if last and last[1] in situation.labels else ""
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import Item, Reading, Wording, decided, relabeled
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, spans_in, squeezed
+from hybrid_ner.review.store.labels import A_LABEL
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -478,7 +479,7 @@ def better(told: Reading | None, found: Reading | None, line: str) -> bool:
 
 def only_sum(made: str, line: str, situation: Situation) -> str:
     """Words that are added under a label whose mentions are sums, but the sum alone: "deposit of £500"."""
-    added, sums = re.fullmatch(r'add "(.*)" (\S+)', made), re.compile(r"[$€£¥]\d(?:[\d.,]*\d)?")
+    added, sums = re.fullmatch(rf'add "(.*)" ({A_LABEL})', made), re.compile(r"[$€£¥]\d(?:[\d.,]*\d)?")
     found = sums.findall(added[1]) if added and f'"{added[1]}"' not in line else []
     alike = [s.surface for s in situation.spots if added and s.label == added[2]]
     sure = len(found) == len(situation.places(found[0])) == 1 and len(alike) > 1 if found else False

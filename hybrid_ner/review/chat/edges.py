@@ -16,6 +16,8 @@ from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
+_GAP = 25
+"""Characters that a mention and words which it may take in are apart: white space, "of", "the"."""
 
 
 def edge_meant(
@@ -39,6 +41,8 @@ def edge_meant(
     cuts = words & {"without", "reject", "minus", "shorten", "cut", "off", "out", "except", "no"}
     doc = situation.text
     for start, end in situation.places(said):
+        if max(start - spot.end, spot.start - end) >= _GAP:
+            continue
         if start <= spot.start and spot.end <= end:
             if not words & (kind("takes") | {"whole", "full", "thing", "complete", "entire", "merge"}) and (
                 not named or words & kind("denies")
@@ -57,7 +61,7 @@ def edge_meant(
             return (" ".join(kept.split()), not (left and right)) if kept else None
         takes = words & kind("takes")
         gap = doc[min(end, spot.end) : max(start, spot.start)]
-        if named and len(gap) < 25 and re.fullmatch(r"[\s,]*(?:(?:of|the)\s+)*", gap):
+        if named and re.fullmatch(r"[\s,]*(?:(?:of|the)\s+)*", gap):
             if "missing" in words or re.search(r"LAB", text) or not (words & edges or takes):
                 return None  # "metoprolol was stopped"
             return " ".join(doc[min(start, spot.start) : max(end, spot.end)].split()), bool(
@@ -246,7 +250,7 @@ def _spoken_of(text: str, named: Sequence[Item], wording: Wording, situation: Si
     own = [item for item in named if item.by not in ("all", "rest", "label")]
     own = own or [item for item in named if item.by == "label" and len(item.numbers) == 1]
     places = [p for m in re.findall(r"TXT\d+", text) for p in situation.places(wording.item(m).said)]
-    held = {s.number for a, b in places for s in situation.spots if a <= s.start and s.end <= b}
+    held = {s.number for a, b in places for s in situation.spots_at(a, b) if a <= s.start and s.end <= b}
     # "it's type 2 diabetes, take the whole thing" is about the span in these words
     numbers = [n for item in own if item.by not in ("this", "that") or not held for n in item.numbers]
     return numbers or (sorted(held) if own and len(held) == 1 else [])

@@ -23,7 +23,7 @@ from hybrid_ner.review.chat.reading import Reading, asked
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, quoted, squeezed
 from hybrid_ner.review.chat.whole import unheard
-from hybrid_ner.review.store.labels import label_words, plain_words
+from hybrid_ner.review.store.labels import A_LABEL, label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS), TENS="|".join(w.TENS))
@@ -238,7 +238,7 @@ def _without_article(made: str, line: str, situation: Situation) -> str:
 def _repeated(found: Reading | None, line: str, situation: Situation) -> Reading | None:
     """The same, or a question where "both times" was said and one of them was left out."""
     only = found.lines[0] if found and len(found.lines) == 1 and not found.question else ""
-    simple = re.fullmatch(r"(?:(ok|no) )?(\d+)( is \S+)?", only)
+    simple = re.fullmatch(rf"(?:(ok|no) )?(\d+)( is {A_LABEL})?", only)
     spot = situation.spot(int(simple[2])) if simple and _RE.ALIKE_IN.search(line) else None
     if simple is None or spot is None:
         return found

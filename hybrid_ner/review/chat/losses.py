@@ -18,7 +18,7 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.listed import kind_of
 from hybrid_ner.review.chat.reading import Reading, asked
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
-from hybrid_ner.review.store.labels import label_words, labels_meant, plain_words
+from hybrid_ner.review.store.labels import A_LABEL, label_words, labels_meant, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS), TENS="|".join(w.TENS))
@@ -89,7 +89,7 @@ def only_kind(surface: str, said: str) -> str:
 
 def whole_date(line: str, said: str, situation: Situation) -> str:
     """A line that adds a year, with the one date that the text has of it: "the 1954 date is missing"."""
-    year = re.fullmatch(r'add "(\d{4})" (?=\S+$)(.*)', line)
+    year = re.fullmatch(rf'add "(\d{{4}})" (?={A_LABEL}$)(.*)', line)
     if year is None or not re.search(rf"(?i)\b{year[1]} (?:date|one)\b", said):
         return line
     dates = re.finditer(kind_meant("whole date")[0][0], situation.text)
@@ -373,14 +373,9 @@ def called(said: str, situation: Situation) -> Iterator[list[Spot]]:
         yield [] if not words else right
         return
     yield [spot for spot in right if set(named) <= set(re.findall(r"[\w'-]+", spot.surface.lower()))]
-    yield [spot for spot in right if set(named) <= set(re.findall(r"[\w'-]+", _sentence(spot, situation)))]
-
-
-def _sentence(spot: Spot, situation: Situation) -> str:
-    """The sentence that a span stands in, in small letters: "the rent" is the sum beside the word."""
-    before = re.split(r"[.;!?]\s|\n", situation.text[: spot.start])[-1]
-    after = re.split(r"[.;!?]\s|\n", situation.text[spot.end :])[0]
-    return f"{before}{spot.surface}{after}".lower()
+    # "the rent" is the sum beside the word
+    said_beside = ((spot, situation.sentence(spot).lower()) for spot in right)
+    yield [spot for spot, beside in said_beside if set(named) <= set(re.findall(r"[\w'-]+", beside))]
 
 
 # What becomes of the pieces of a span that is divided: the label of each, and the lines.

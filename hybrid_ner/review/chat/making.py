@@ -14,6 +14,7 @@ from hybrid_ner.review.chat.losses import Piece, label_like, written
 from hybrid_ner.review.chat.naming import POINTS, RE, Again, Text, Thing, Told
 from hybrid_ner.review.chat.situation import Spot, quoted, spans_in, squeezed
 from hybrid_ner.review.chat.words import regions
+from hybrid_ner.review.store.labels import A_LABEL
 
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Sister)\.? [A-Z]")
 """A title before a name, which says that it is a person."""
@@ -25,7 +26,7 @@ class Making(Joining):
     def before(self) -> Again | None:
         """What the line before did, so that "and so is PCR" can be said of it."""
         last = self.situation.last if self.situation.fresh else ""
-        label = re.fullmatch(r"(?:[\d -]+ is|add \".*\"(?: #\d+)?) (\S+)", last)
+        label = re.fullmatch(rf"(?:[\d -]+ is|add \".*\"(?: #\d+)?) ({A_LABEL})", last)
         verdict = re.fullmatch(r"(ok|no) [\d -]+", last)
         if label:
             return partial(self._labeled_so, label[1])
@@ -63,7 +64,7 @@ class Making(Joining):
                 continue
             for place in each.places:
                 words = " ".join(self.situation.text[slice(*place)].split())
-                touched = ((s, self.extent(s)) for s in self.situation.spots if s.open)
+                touched = ((s, self.extent(s)) for s in self.situation.spots_at(*place) if s.open)
                 over = [s for s, (a, b) in touched if a < place[1] and place[0] < b]
                 if len(over) == 1 and kind_of(over[0].surface) and words.endswith(f" of {over[0].surface}"):
                     made.append(f"{over[0].number} is {label}")  # "the price of £342,500 is an amount"
@@ -466,7 +467,8 @@ class Making(Joining):
 
         A name also has the label of the mention that it ends: "Vance", of Peter Vance.
         """
-        cut = [s for s in self.situation.spots if any(e.startswith(f"{s.number} = ") for e in told.lines)]
+        edged = {each.partition(" = ")[0] for each in told.lines}
+        cut = [s for s in self.situation.spots if str(s.number) in edged]
         for text in told.loose:
             if any(s.start <= a and b <= s.end for s in cut for a, b in text.places):
                 continue  # "1 is just Labrador, MN is his missing bits"
@@ -504,11 +506,11 @@ class Making(Joining):
             told = replace(told, lines=told.lines[: len(told.lines) - len(spots) + 1], about=(spots[0],))
             spots = spots[:1]
         last = told.lines[-1] if told.lines else ""
-        if found := re.fullmatch(r'(add) ("[^"]*") (?:#\d+ )?(\S+)', last):
+        if found := re.fullmatch(rf'(add) ("[^"]*") (?:#\d+ )?({A_LABEL})', last):
             line, self.own = f"add all {found[2]} {found[3]}", True
         elif len({squeezed(s.surface) for s in spots}) != 1:
             return None
-        elif found := re.fullmatch(r"(ok|no|deny) \d+|\d+ is (\S+)", last):
+        elif found := re.fullmatch(rf"(ok|no|deny) \d+|\d+ is ({A_LABEL})", last):
             verb, label = {"deny": "no", None: "relabel"}.get(found[1], found[1]), found[2]
             line = f"{verb} all {quoted(spots[0].surface)}{f' -> {label}' if label else ''}"
         else:

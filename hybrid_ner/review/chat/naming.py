@@ -82,6 +82,7 @@ class Told:
 
 
 NUMBERS, POINTS = RE.NUMBERS, RE.POINTS
+_EDGES = re.compile(r'\d+ = "(.*)"')  # 4 = "severe cough"
 
 
 def with_verdict(line: str, lines: Sequence[str], situation: Situation) -> str:
@@ -361,23 +362,22 @@ class Naming:
 
     def unmarked(self, words: str) -> list[tuple[int, int]]:
         """The places of words that lie in no mention."""
-        spots = self.situation.spots
-        return [p for p in self.where(words) if not any(s.start < p[1] and p[0] < s.end for s in spots)]
+        return self.situation.unmarked(self.where(words))
 
     def at(self, place: tuple[int, int]) -> Thing:
         """What stands at a place: the mention there, or words that are none."""
-        each = ((s, self.extent(s)) for s in self.situation.spots)
+        each = ((s, self.extent(s)) for s in self.situation.spots_at(*place))
         spots = [s for s, (start, end) in each if start <= place[0] and place[1] <= end]
         best = min(spots, key=lambda s: (not s.open, s.end - s.start), default=None)
-        for name in {s.surface for s in self.situation.spots} if best is None else ():
-            around = [p for p in self.situation.bare(name) if p[0] <= place[0] and place[1] <= p[1]]
-            place = around[0] if around else place  # "the second Marsh", where it says Leon Marsh again
+        for start, end in self.situation.names_elsewhere if best is None else ():
+            if start <= place[0] and place[1] <= end:
+                place = start, end  # "the second Marsh", where it says Leon Marsh again
         return best or Text(" ".join(self.situation.text[slice(*place)].split()), (place,))
 
     def extent(self, spot: Spot) -> tuple[int, int]:
         """Where a mention begins and ends, cut as the message so far says: "4 is only enucleation, and …"."""
-        edges = [re.match(rf'{spot.number} = "(.*)"', line) for line in self.lines]
-        words = next((edge[1] for edge in edges if edge), spot.surface)
+        own = (each for each in self.lines if each.startswith(f"{spot.number} = "))
+        words = next((edge[1] for each in own if (edge := _EDGES.match(each))), spot.surface)
         at = spot.surface.find(words)
         return (spot.start + at, spot.start + at + len(words)) if at >= 0 else (spot.start, spot.end)
 
@@ -396,7 +396,10 @@ class Naming:
 
     def where(self, said: str) -> list[tuple[int, int]]:
         """Where words stand, whatever their apostrophes and hyphens, or with one slip each."""
-        return places_of(RE.DAY_OF.sub(r"\1 \2", said), self.situation)
+        found = self.situation.once(
+            "where", said, lambda: places_of(RE.DAY_OF.sub(r"\1 \2", said), self.situation)
+        )
+        return list(found)
 
     def _in_text(self, said: str, *, many: bool) -> list[Thing] | None:
         places = self.where(said) or (self.where(said[:-1]) if many and said[-1:] == "s" else [])
@@ -493,7 +496,7 @@ class Naming:
         """The line that gives a mention the words that it overlaps, more or fewer than it has."""
         own = spot.start, spot.end
         places = [p for p in self.where(words) if p[0] < spot.end and spot.start < p[1] and p != own]
-        others = [s for s in self.situation.waiting if s != spot]
+        others = [s for p in places for s in self.situation.spots_at(*p) if s.open and s is not spot]
         more = [
             (a, b)
             for a, b in places

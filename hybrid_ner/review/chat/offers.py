@@ -47,7 +47,7 @@ from hybrid_ner.review.chat.situation import (
     squeezed,
 )
 from hybrid_ner.review.chat.words import SAYS, is_known
-from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.review.store.labels import A_LABEL, labels_meant
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -171,14 +171,14 @@ _VERBS = (
     (re.compile(r"reopen (\d[\d ,-]*)"), r"Open \1 again"),
     (re.compile(r"why (\d+)"), r"Why \1 is there"),
     (re.compile(r"go (\d+)"), r"Go to \1"),
-    (re.compile(r'add "(.*)" (\S+)'), r"“\1” is a \2"),
+    (re.compile(r'add "(.*)" ([^#@].*)'), r"“\1” is a \2"),
     (re.compile(r'(\d+) = "(.*)"'), r"\1 is “\2”"),
     (re.compile(r'never "(.*)"'), r"Never “\1”"),
-    (re.compile(r'always "(.*)" (\S+)'), r"Always take “\1” as a \2"),
+    (re.compile(r'always "(.*)" (.+)'), r"Always take “\1” as a \2"),
     (re.compile(r'ok all "(.*)"'), r"Accept “\1” everywhere"),
     (re.compile(r'no all "(.*)"'), r"Reject “\1” everywhere"),
-    (re.compile(r'add all "(.*)" (\S+)'), r"“\1” is a \2 everywhere"),
-    (re.compile(r'term \+ "(.*)" = ".*" (\S+)'), r"Remember “\1” as a \2"),
+    (re.compile(r'add all "(.*)" (.+)'), r"“\1” is a \2 everywhere"),
+    (re.compile(r'term \+ "(.*)" = ".*" (.+)'), r"Remember “\1” as a \2"),
     (re.compile(r'(?:all|find) "(.*)"'), r"Where “\1” stands"),
     (re.compile(r'why not "(.*)"'), r"Why “\1” was not found"),
     (re.compile(r'go "(.*)"'), r"Go to “\1”"),
@@ -188,8 +188,8 @@ _VERBS = (
     (re.compile(r"(\d+) -1"), r"\1 without its last word"),
     (re.compile(r"(\d+) <1"), r"\1 with the word before"),
     (re.compile(r"(\d+) \+1"), r"\1 with the word after"),
-    (re.compile(r"labels (\S+)"), r"About the label \1"),
-    (re.compile(r"label (\S+)"), r"A new label \1"),
+    (re.compile(rf"labels ({A_LABEL})"), r"About the label \1"),
+    (re.compile(rf"label ({A_LABEL})"), r"A new label \1"),
     (re.compile(r"export (\w+)"), r"Download as \1"),
 )
 
@@ -235,7 +235,7 @@ def possible(line: str, situation: Situation) -> bool:
     if re.match(r"undo|redo|go |label ", parts[0]):
         return True  # of what is there by then
     for part in parts:
-        edge, added = re.fullmatch(r'(\d+) = "(.*)"', part), re.fullmatch(r'add "(.*)" \S+', part)
+        edge, added = re.fullmatch(r'(\d+) = "(.*)"', part), re.fullmatch(rf'add "(.*)" {A_LABEL}', part)
         less = re.fullmatch(r"(\d+) [>-](\d+)", part)
         spot = situation.spot(int((edge or less or ["", "0"])[1]))
         places = situation.places((edge or added or ["", "", ""])[2 if edge else 1])
@@ -255,7 +255,7 @@ def does_same(line: str, situation: Situation) -> frozenset[str]:
     """What a line does, equal for lines that do the same: ``3 is Drug`` of a drug, and ``ok 3``."""
     done: set[str] = set()
     for part in line.split("; "):
-        said = re.fullmatch(r"(ok |no |)(\d[\d ,-]*?)(?: is (\S+))?", part)
+        said = re.fullmatch(rf"(ok |no |)(\d[\d ,-]*?)(?: is ({A_LABEL}))?", part)
         spots = [spot for n in numbers_in(said[2]) if (spot := situation.spot(n))] if said else []
         if said is None or not spots or bool(said[1]) == bool(said[3]):
             done.add(part)
@@ -529,7 +529,7 @@ _SEEN = re.compile(r"\[\w+\]|[^\W\d_]+(?:'[a-z]+)?|[?.!,;:]")
 _FRAMED = ("this", "that", "all", "rest", "order")
 """How spans are named without their words or numbers: these words are telling."""
 _STANDS = {"ref": "[mention]", "srf": "[mention]", "num": "[mention]", "txt": "[text]"}
-_PLAIN = {"ok": r"ok (\d[\d -]*)", "no": r"no (\d[\d -]*)", "label": r"(\d[\d -]*) is (\S+)"}
+_PLAIN = {"ok": r"ok (\d[\d -]*)", "no": r"no (\d[\d -]*)", "label": rf"(\d[\d -]*) is ({A_LABEL})"}
 
 
 def leaning_marks(line: str, wording: Wording, situation: Situation) -> set[str]:
@@ -610,7 +610,7 @@ def _one_verdict(line: str) -> str:
     if len(parts := re.findall(r"(ok|no) (\d+)(?=; |$)", line)) == line.count("; ") + 1 > 1:
         verbs = {verb for verb, _ in parts}
         return f"{verbs.pop()} {' '.join(n for _, n in parts)}" if len(verbs) == 1 else line
-    labeled = re.fullmatch(r"(?:ok (\d+); )?((\d+) is \S+)(?:; ok (\d+))?", line)
+    labeled = re.fullmatch(rf"(?:ok (\d+); )?((\d+) is {A_LABEL})(?:; ok (\d+))?", line)
     return labeled[2] if labeled and {labeled[1], labeled[4]} <= {labeled[3], None} else line
 
 

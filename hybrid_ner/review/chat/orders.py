@@ -20,7 +20,7 @@ from hybrid_ner.review.chat.short import plainer
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, spans_in, squeezed
 from hybrid_ner.review.chat.turns import labeled_too
 from hybrid_ner.review.chat.words import sentences_of
-from hybrid_ner.review.store.labels import likeliest
+from hybrid_ner.review.store.labels import A_LABEL, likeliest
 
 _LONGEST_MESSAGE, _MOST_PIECES, _MOST_LABELS = 320, 14, 9
 
@@ -517,7 +517,8 @@ def by_clauses(found: Reading | None, line: str, situation: Situation) -> Readin
     first = first or (len(plain) == 2 and plain[0] == plain[1])  # "back pain in the last sentence is …"
     if found is not None and found.writes and told is None and RE.LISTED_ALL.match(line):
         found = offered(list(found.lines), None)
-    exact = re.fullmatch(r'add ("[^"]*\.") \S+', found.lines[0]) if found and len(found.lines) == 1 else None
+    only = found.lines[0] if found and len(found.lines) == 1 else ""
+    exact = re.fullmatch(rf'add ("[^"]*\.") {A_LABEL}', only)
     if exact and exact[1] in line and told and len(told.lines) <= len(found.lines if found else ()):
         told = None  # 'add "Mehta J." as a judge', with its stop
     whole = better(told, found, line) or bool(told and first)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted, spans_in
+from hybrid_ner.review.store.labels import A_LABEL
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Reading:
             and (self.verdict in ("", rest.verdict) or relabeled(rest.lines))
         ):
             asked_add = next((line for _, line in self.choices if line.startswith("add ")), "")
-            label = re.fullmatch(r"\d+ is (\S+)", rest.lines[0])
+            label = re.fullmatch(rf"\d+ is ({A_LABEL})", rest.lines[0])
             if asked_add and label and len(rest.lines) == 1:
                 # "missing the word chills, put as problem" is about chills
                 return replace(rest, lines=(f"{asked_add.rsplit(' ', 1)[0]} {label.group(1)}",))
@@ -358,10 +359,11 @@ def focus_of(clause: Clause) -> Spot:
 
 
 def label_of(item: Item, line: str) -> str:
-    """The label meant; ``line`` has ``{}`` where it goes."""
+    """The label meant; ``line`` has ``{}`` where it goes, ``label:{}`` where several words need quotes."""
+    written = {each: quoted(each) if "label:{}" in line and " " in each else each for each in item.labels}
     if len(item.labels) == 1:
-        return item.labels[0]
-    options = [(f"As {label}", line.format(label)) for label in item.labels[:3]]
+        return written[item.labels[0]]
+    options = [(f"As {label}", line.format(written[label])) for label in item.labels[:3]]
     if item.said[:1].isupper():  # "label Party", where petitioners and respondents are parties
         options.append((f"A new label {item.said}", f"label {quoted(item.said)}"))
     raise UnclearError(asked(f"“{item.said}” could be {' or '.join(item.labels)}: which one?", *options))

@@ -27,7 +27,7 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.short import meant
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.chat.words import is_english
-from hybrid_ner.review.store.labels import label_words, plain_words
+from hybrid_ner.review.store.labels import A_LABEL, label_words, plain_words
 
 
 def bounded_spot(clause: Clause) -> Spot:
@@ -282,7 +282,7 @@ def _whole_name(added: str, line: str, situation: Situation) -> str:
 
     "Her Honour"; "also need unscheduled visit in there", where that is what stands in the text.
     """
-    said = re.fullmatch(r'add "([^"]+)" (\S+)', added)
+    said = re.fullmatch(rf'add "([^"]+)" ({A_LABEL})', added)
     more = re.search(rf"(?i)(?<![\w\"]){re.escape(said[1])} ([\w-]+)", line) if said else None
     if said and more and said[2] in label_words(situation.labels).get(plain_words(more[1]), ((), False))[0]:
         whole = f"{said[1]} {more[1]}"
@@ -417,7 +417,7 @@ def extended(name: str, read: Reading, situation: Situation, *, both: bool = Fal
     """The line about mentions of some words, for all of their mentions and unmarked places."""
     own = [spot for spot in situation.in_text if squeezed(spot.surface) == name]
     line = read.lines[0] if len(read.lines) == 1 else ""
-    decided = re.fullmatch(r"(?:(ok|no) )?[\d -]+(?: is (\S+))?", line)
+    decided = re.fullmatch(rf"(?:(ok|no) )?[\d -]+(?: is ({A_LABEL}))?", line)
     if not own or decided is None or not spans_in(read.lines[0]) <= {spot.number for spot in own}:
         return None
     done = numbers_said({spot.number for spot in own if spot.open} | spans_in(read.lines[0]))
@@ -456,7 +456,7 @@ def places_of(said: str, situation: Situation) -> list[tuple[int, int]]:
     said = re.sub(r"(?i)\b(\d+)(?:k\b| grand\b)", r"\1,000", said.strip(" \"“”'‘’,.")).strip()
     words = re.findall(r"[^\s,]+", said) if re.search(r"\w", said) else []
     meant = [_own(word, situation, alone=len(words) == 1) for word in words]
-    there = re.sub("['’-]", "", situation.text).casefold()
+    there = situation.once("there", "", lambda: re.sub("['’-]", "", situation.text).casefold())
     for each in (words, meant) if words else ():
         bare = [re.sub("['’-]", "", word) or word for word in each]
         if any(word.strip("'’-") and word.casefold() not in there for word in bare):
@@ -471,7 +471,8 @@ def places_of(said: str, situation: Situation) -> list[tuple[int, int]]:
 
 def _own(word: str, situation: Situation, *, alone: bool) -> str:
     """The one word of the document that a typed one is short for, or a slip of."""
-    low, text = word.lower(), {*re.findall(r"[^\W\d_][\w'’-]+", situation.small)}
+    low = word.lower()
+    text = situation.once("vocabulary", "", lambda: {*re.findall(r"[^\W\d_][\w'’-]+", situation.small)})
     if low in text or len(low) < 3 or not low.isalpha():
         return word
     begun, english = {each for each in text if each.startswith(low)}, is_english(low)

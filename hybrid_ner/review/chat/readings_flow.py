@@ -27,7 +27,7 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.readings_labels import relabel_this, which_label
 from hybrid_ner.review.chat.readings_verdicts import plain_verbs
 from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said, quoted, squeezed
-from hybrid_ner.review.store.labels import label_words
+from hybrid_ner.review.store.labels import A_LABEL, label_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -245,7 +245,7 @@ def _go_steps(clause: Clause) -> Reading | None:
 def _again(clause: Clause) -> Reading | None:
     """What was said last, of another span: "the same for 6", "and the other warfarin too"."""
     item = clause.refs()[0] if clause.refs() else None
-    last = re.fullmatch(r"(ok |no |)([\d ,-]+)( is \S+|)", plain_verbs(clause.situation.last))
+    last = re.fullmatch(rf"(ok |no |)([\d ,-]+)( is {A_LABEL}|)", plain_verbs(clause.situation.last))
     if item is not None and (edge := re.fullmatch(r'(\d+) = "(.*)"', clause.situation.last)):
         return _again_bounded(clause, item, int(edge[1]), edge[2])
     if item is None or item.by == "that" or last is None or not (last[1] or last[3]):
@@ -283,7 +283,7 @@ def _again_bounded(clause: Clause, item: Item, before: int, words: str) -> Readi
 def _same_as(clause: Clause) -> Reading | None:
     """What was done with another span a moment ago, of this one: "same as I did for 2"."""
     *named, source = clause.refs()
-    last = re.fullmatch(r"(ok |no |)([\d ,-]+)( is \S+|)", plain_verbs(clause.situation.last))
+    last = re.fullmatch(rf"(ok |no |)([\d ,-]+)( is {A_LABEL}|)", plain_verbs(clause.situation.last))
     done = decided([f"ok {last[2].strip()}"], "ok") if last and (last[1] or last[3]) else []
     spots = spots_of(clause, named[0]) if named else [focus_of(clause)]
     numbers = [spot.number for spot in spots]

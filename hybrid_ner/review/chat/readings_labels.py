@@ -31,7 +31,7 @@ from hybrid_ner.review.chat.readings_verdicts import bulk_term, each_everywhere
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.document.explain import spoken_label
-from hybrid_ner.review.store.labels import label_words, plain_words
+from hybrid_ner.review.store.labels import A_LABEL, label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -82,7 +82,8 @@ def _one_named(said: str, situation: Situation) -> str:
 def _not_label(clause: Clause) -> Reading:
     item = clause.refs()[0]
     if item.by == "term" and clause.everywhere:
-        return one_line(f"never {quoted(item.said)}")
+        line = f"never {quoted(item.said)} {{}}"
+        return one_line(line.format(label_of(clause.labels()[-1], line)))
     label, spots = clause.labels()[-1], spots_of(clause, item)
     fits = [spot for spot in spots if spot.label in label.labels]
     # "the court is not a place" says nothing against a COURT
@@ -410,7 +411,7 @@ def _bounded(read: Reading, situation: Situation) -> Reading | None:
     """New words of a mention, marked in the other places too: "Halvorsen Marine AS in full, both times"."""
     new = [each for each in read.lines if each.startswith("add ")]
     kept = "; ".join(each for each in read.lines if each not in new)
-    edge = re.fullmatch(r'(\d+) = "(.*?)"(?:; (?:\1 is (\S+)|ok \1))?', kept)
+    edge = re.fullmatch(rf'(\d+) = "(.*?)"(?:; (?:\1 is ({A_LABEL})|ok \1))?', kept)
     spot = situation.spot(int(edge[1])) if edge else None
     if edge is None or spot is None or (edge[3] and edge[3] != spot.label):
         return None
@@ -456,7 +457,7 @@ def _others_like(
     spot: Spot, line: str, said: str, situation: Situation, *, first: tuple[str, ...] = ()
 ) -> Reading | None:
     """The lines for the other mentions and unmarked places of the words of one, as it was decided."""
-    decided = re.fullmatch(r"(ok|no|accept|reject|a|x)? ?\d+(?: (?:is|->) (\S+))?", line)
+    decided = re.fullmatch(rf"(ok|no|accept|reject|a|x)? ?\d+(?: (?:is|->) ({A_LABEL}))?", line)
     if decided is None:
         return None
     name = squeezed(spot.surface)

@@ -276,8 +276,8 @@ def _term_of(clause: Clause) -> str:
 def _never(clause: Clause) -> Reading | None:
     if not clause.texts() and not any(i.by in ("this", "that", "number") for i in clause.refs()):
         return None
-    scope = " here" if clause.here else ""
-    return one_line(f"never {quoted(_term_of(clause))}{scope}")
+    line = f"never {quoted(_term_of(clause))}{' {}' * bool(clause.labels())}{' here' if clause.here else ''}"
+    return one_line(line.format(*(label_of(each, line) for each in clause.labels()[:1])))
 
 
 def _ignore(clause: Clause) -> Reading | None:

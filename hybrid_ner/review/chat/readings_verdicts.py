@@ -53,7 +53,8 @@ def said_of_one(line: str, situation: Situation) -> Reading | None:
     text, number = spots[0].surface, numbers_said(numbers)
     never = _RE.NEVER.search(rest) and _RE.ANYWHERE.search(rest) and _made_of(rest, "NEVER_WORDS", situation)
     if never and squeezed(text) in squeezed(line):  # "pain is never a disease" is not of chest pain
-        return Reading((f"never {quoted(text)}",), writes=True)
+        labels = _labels_in(rest, situation)[0]
+        return Reading((" ".join((f"never {quoted(text)}", *labels[:1])),), writes=True)
     if _RE.WORTHLESS.search(rest) and _RE.OUT.search(rest) and _made_of(rest, "OUT_WORDS", situation):
         return Reading((f"no {number}",), writes=True)
     if len(spots) > 1 and not _RE.EACH_ONE.search(rest):

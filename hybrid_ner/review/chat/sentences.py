@@ -22,7 +22,7 @@ from hybrid_ner.review.chat.situation import (
     squeezed,
 )
 from hybrid_ner.review.chat.turns import REASONS, named_spans
-from hybrid_ner.review.store.labels import label_words, plain_words
+from hybrid_ner.review.store.labels import A_LABEL, label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -143,7 +143,7 @@ def joins_sentences(whole: Reading | None, apart: Reading, line: str, situation:
     adds = whole is not None and any(each.startswith("add ") for each in whole.lines)
     if whole and adds and {*whole.lines} == {*apart.choices[0][1].split("; ")}:
         return True  # "you missed the deposit, £12,125 is money. 9 is a period"
-    labeled = [each for each in whole.lines if re.fullmatch(r"[\d -]+ is \S+", each)] if whole else []
+    labeled = [each for each in whole.lines if re.fullmatch(rf"[\d -]+ is {A_LABEL}", each)] if whole else []
     for part in _sentences(line, situation) if labeled else ():
         words = read_words(part, situation)
         items = [words.item(marker) for marker in re.findall(r"REF\d+", words.text)]
@@ -395,7 +395,7 @@ def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading 
     if _RE.EVERYWHERE.search(wording.raw) and any(re.match(r"\d+ (?:=|[<>+-]\d)", x) for x in found.lines):
         here = "; ".join(found.lines)
         return asked("Edges are moved in one document at a time: shall I do it here?", (in_plain(here), here))
-    plain = [line for line in found.lines if re.fullmatch(r"ok [\d ,-]+|[\d ,-]+ is \S+", line)]
+    plain = [line for line in found.lines if re.fullmatch(rf"ok [\d ,-]+|[\d ,-]+ is {A_LABEL}", line)]
     kept = {spot.number: squeezed(spot.surface) for line in plain for spot in _spots(line, situation)}
     texts = [squeezed(text) for line in found.lines for text in _RE.TEXTS.findall(line)]
     wanted = [(n, quote) for quote in _RE.QUOTED.findall(wording.raw) for n in kept if _part(quote, kept[n])]
@@ -428,7 +428,7 @@ def _cuts_name(line: str, wording: Wording, situation: Situation) -> bool:
 
     "Section 8 of the asylum act missing, statute", where an act is a statute too.
     """
-    if (added := re.match(r'add "(.*?)" (\S+)$', line)) is None:
+    if (added := re.match(rf'add "(.*?)" ({A_LABEL})$', line)) is None:
         return False
     text, label = added.groups()
     behind = re.search(rf"(?i){re.escape(text)} (\w+)(?=.*\b{re.escape(label)}\b)", wording.raw)

@@ -33,7 +33,7 @@ from hybrid_ner.review.chat.situation import (
     spans_in,
     squeezed,
 )
-from hybrid_ner.review.store.labels import label_words, plain_words
+from hybrid_ner.review.store.labels import A_LABEL, label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS))
@@ -288,7 +288,7 @@ def adds_edges(edges: Reading, found: Reading, left: Sequence[str]) -> bool:
 
 def of_ok_row(found: Reading, wording: Wording) -> Reading | None:
     """Whether a verdict that leads a row is that of all but the last: "ok 5 and 6 and 10 is a dose"."""
-    row = next((line for line in found.lines if re.fullmatch(r"\d[\d -]* is \S+", line)), "")
+    row = next((line for line in found.lines if re.fullmatch(rf"\d[\d -]* is {A_LABEL}", line)), "")
     numbers, (last, label) = sorted(spans_in(row)), row.rpartition(" is ")[::2]
     if len(numbers) < 2 or not last or not _RE.OK_ROW.match(wording.raw):
         return None

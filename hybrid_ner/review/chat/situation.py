@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -165,6 +166,9 @@ class Past:
     whole: bool = False
 
 
+_STOP = re.compile(r"[.;!?]\s|\n")  # "no fever. Cough"
+
+
 @dataclass(frozen=True)
 class Situation:
     """What words like "this", "the second one" or "the chemical" can mean now.
@@ -243,7 +247,7 @@ class Situation:
     @cached_property
     def small(self) -> str:
         """The document in small letters on one line."""
-        return squeezed(self.text)
+        return str(self.once("small", "", lambda: squeezed(self.text)))
 
     @cached_property
     def in_text(self) -> tuple[Spot, ...]:
@@ -355,13 +359,14 @@ class Situation:
     def part_of(self, phrase: str) -> int:
         """Number of the one span that words are a part of, wherever they stand; 0 without one."""
         places = self.places(phrase)
-        around = {s.number for a, b in places for s in self.spots if s.start <= a and b <= s.end}
+        around = {s.number for a, b in places for s in self.spots_at(a, b) if s.start <= a and b <= s.end}
         return around.pop() if len(around) == len(places) == 1 else 0
 
     def only_named(self, phrase: str) -> bool:
         """Whether words stand nowhere but in spans."""
         places = self.places(phrase)
-        return bool(places) and all(any(s.start <= a and b <= s.end for s in self.spots) for a, b in places)
+        within = (any(s.start <= a and b <= s.end for s in self.spots_at(a, b)) for a, b in places)
+        return bool(places) and all(within)
 
     def names(self, word: str) -> bool:
         """Whether a word alone stands for the one span whose name it begins or ends: Jane for Jane Whitfield.
@@ -376,17 +381,56 @@ class Situation:
 
     def held(self, phrase: str) -> list[Spot]:
         """The spans that lie in these words."""
-        places = self.places(phrase)
-        return [spot for spot in self.spots if any(a <= spot.start and spot.end <= b for a, b in places)]
+        found = (
+            s for a, b in self.places(phrase) for s in self.spots_at(a, b) if a <= s.start and s.end <= b
+        )
+        return sorted(dict.fromkeys(found), key=lambda spot: spot.number)
 
     def places(self, phrase: str) -> list[tuple[int, int]]:
         """Where the document has these words."""
-        return occurrences_in(self.text, phrase)
+        return list(self.once("places", phrase, lambda: occurrences_in(self.text, phrase)))
+
+    def once(self, what: str, words: str, found: Callable[[], Any]) -> Any:
+        """What is found for words in the text, looked for once while a line is read."""
+        known = self.kept.setdefault(what, {})
+        if (words, self.text) not in known:
+            known[words, self.text] = found()
+        return known[words, self.text]
 
     def bare(self, phrase: str) -> list[tuple[int, int]]:
         """Those where no mention is or was."""
-        places = self.places(phrase)
-        return [(a, b) for a, b in places if not any(a < s.end and s.start < b for s in self.spots)]
+        return self.unmarked(self.places(phrase))
+
+    def unmarked(self, places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        """The places in which no mention is or was."""
+        return [(a, b) for a, b in places if not any(a < s.end and s.start < b for s in self.spots_at(a, b))]
+
+    @cached_property
+    def names_elsewhere(self) -> list[tuple[int, int]]:
+        """Where names of spans stand once more, unmarked."""
+        return [place for name in dict.fromkeys(s.surface for s in self.spots) for place in self.bare(name)]
+
+    def spots_at(self, start: int, end: int) -> list[Spot]:
+        """The spans that overlap or touch a place, by number: a long document has thousands elsewhere."""
+        starts, longest = self._starts
+        here = self.in_text[bisect_left(starts, start - longest) : bisect_right(starts, end)]
+        return sorted((spot for spot in here if spot.end >= start), key=lambda spot: spot.number)
+
+    @cached_property
+    def _starts(self) -> tuple[list[int], int]:
+        """Where the spans begin, in order, and the characters of the longest one."""
+        return [s.start for s in self.in_text], max((s.end - s.start for s in self.spots), default=0)
+
+    def sentence(self, spot: Spot) -> str:
+        """The sentence, or the line, that a mention stands in."""
+        after = _STOP.search(self.text, spot.end)
+        at = bisect_right(self._stops, spot.start)
+        return self.text[self._stops[at - 1] if at else 0 : after.start() if after else len(self.text)]
+
+    @cached_property
+    def _stops(self) -> list[int]:
+        """Where sentences and lines have ended."""
+        return [stop.end() for stop in _STOP.finditer(self.text)]
 
 
 def squeezed(text: str) -> str:

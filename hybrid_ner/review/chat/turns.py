@@ -27,7 +27,7 @@ from hybrid_ner.review.chat.references import bared, read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said, spans_in
 from hybrid_ner.review.chat.whole import BARE, talk
 from hybrid_ner.review.chat.words import is_english
-from hybrid_ner.review.store.labels import label_words
+from hybrid_ner.review.store.labels import A_LABEL, label_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -43,7 +43,7 @@ def turned(found: Reading) -> Reading:
     """ "I don't think 3 is a disease" speaks for a rejection."""
 
     def turned(line: str) -> str:
-        match = re.fullmatch(r"(?:ok ([\d -]+)|([\d -]+) is \S+)", line)
+        match = re.fullmatch(rf"(?:ok ([\d -]+)|([\d -]+) is {A_LABEL})", line)
         return f"no {match[1] or match[2]}" if match else line
 
     choices = [
@@ -457,7 +457,7 @@ def labeled_too(found: Reading, wording: Wording, situation: Situation) -> Readi
 
 def _untitled(line: str, wording: Wording, situation: Situation) -> str:
     """A line that accepts a mention which is called by title and label: "nurse penn is a person"."""
-    made = re.fullmatch(r'(?:\d+ = |add )"(.*?)"(?: \S+)?', line)
+    made = re.fullmatch(rf'(?:\d+ = |add )"(.*?)"(?: {A_LABEL})?', line)
     said = re.search(r"\bis (LAB\d+) ?(?:$|[,;])", wording.text)
     if made is None or said is None:
         return line
@@ -518,7 +518,7 @@ def lost(found: Reading, wording: Wording) -> set[int]:
         return {0}  # "the court the law and the location are right"; "the whole address: 12 Pier Road"
     if any(item.by == "order" and item.problem for item in items):
         return {0}
-    plain = all(re.match(r"(?:ok|no) \d|\d[\d ,-]* is \S+$", line) for line in found.lines)
+    plain = all(re.match(rf"(?:ok|no) \d|\d[\d ,-]* is {A_LABEL}$", line) for line in found.lines)
     edge = _RE.EDGE_TOO.search(raw)
     if plain and edge and ("TXT" in wording.text or edge["verb"].lower() not in ("say", "read")):
         return {0}  # "2 is right and 5 shouldn't include charge of"

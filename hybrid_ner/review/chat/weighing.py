@@ -298,8 +298,9 @@ def _named(said: str, situation: Situation) -> list[int]:
     named = {n for each in items if each.by not in _POINTING for n in each.numbers}
     texts = [words.item(marker) for marker in re.findall(r"TXT\d+", words.text)]
     places = [at for each in texts for at in situation.places(each.said)]  # "albumin in the urine"
-    around = {s.number for s in situation.waiting if any(a <= s.start and s.end <= b for a, b in places)}
-    within = {s.number for s in situation.waiting if any(s.start <= a and b <= s.end for a, b in places)}
+    near = [(s, a, b) for a, b in places for s in situation.spots_at(a, b) if s.open]
+    around = {s.number for s, a, b in near if a <= s.start and s.end <= b}
+    within = {s.number for s, a, b in near if s.start <= a and b <= s.end}
     return sorted(named | (around or (within if len(within) == 1 else set())))
 
 

@@ -12,6 +12,7 @@ from hybrid_ner.review.chat.clauses import MARKER, Said, kind, labels_said, tell
 from hybrid_ner.review.chat.reading import GOODBYE, Item, Reading, Wording, asked, decided, new_item
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in
+from hybrid_ner.review.store.labels import A_LABEL
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS))
@@ -221,7 +222,10 @@ def of_whom(line: str, situation: Situation) -> Reading | None:
 
 def added_too(line: str, situation: Situation) -> Reading | None:
     """Words that are added as those before them were: "add captopril as a drug", then "diclofenac too"."""
-    said, last = _RE.TOO.fullmatch(line), re.fullmatch(r'add ".*" (?:[@#]\S+ )?(\S+)', situation.last)
+    said, last = (
+        _RE.TOO.fullmatch(line),
+        re.fullmatch(rf'add ".*" (?:[@#]\S+ )?({A_LABEL})', situation.last),
+    )
     what = (said["what"] or said["more"]).strip() if said else ""
     if not (said and last) or not situation.holds(what.lower()) or situation.part_of(what):
         return None
@@ -375,7 +379,7 @@ def inside_of(word: str, wording: Wording, situation: Situation) -> int:
     """The span in longer words for it, where the sentence names it too: "counsel Rao … change 3"."""
     named = {n for item in wording.items if item.by == "number" for n in item.numbers}
     places = situation.places(word) if word else []
-    inside = [s.number for a, b in places for s in situation.spots if a <= s.start and s.end <= b]
+    inside = [s.number for a, b in places for s in situation.spots_at(a, b) if a <= s.start and s.end <= b]
     return inside[0] if len(inside) == len(places) == 1 and inside[0] in named else 0
 
 

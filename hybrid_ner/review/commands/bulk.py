@@ -28,10 +28,11 @@ from hybrid_ner.review.reply import Pending, Reply, Table, digest
 from hybrid_ner.review.store.card import SUGGESTED, to_suggested
 from hybrid_ner.review.store.database import rows_in
 from hybrid_ner.review.store.events import Change, EventDraft, Mention, StepDraft, mentions_event
-from hybrid_ner.review.store.labels import find_label
+from hybrid_ner.review.store.labels import assigned, find_label, reviewed_by
 from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.postings import candidates, find_all, surface_key
 from hybrid_ner.review.store.projection import to_mention
+from hybrid_ner.review.store.reviewers import reviewer_names
 from hybrid_ner.review.store.schema import document, mention, model_run, of_project, reviewer, suggestion
 from hybrid_ner.text import excerpt, quantity
 from hybrid_ner.text.offsets import Intervals
@@ -329,7 +330,7 @@ class Bulk(Command):
             without=tuple(sorted(without)),
             choices=too,
         )
-        others_keep = _others_keep(work, self)
+        others_keep = _others_keep(work, self) or others_count(work, documents)
         if asked := confirm(work, plan):
             return replace(asked, lines=(*asked.lines, *others_keep))
         past = _PAST[self.action]
@@ -339,7 +340,7 @@ class Bulk(Command):
         changes = [(hit.document_id, hit.mention.change(**values)) for hit in hits]
         written = write_bulk(work, self.action, f"{past} {_size(hits)}{aim}{rest}", changes)
         if self.action == "reject":
-            return written
+            return replace(written, lines=others_keep)
         told = label or hits[0].mention.label
         lines = _bare_told(_bare(work, self.selection), self.selection.term, told)
         return replace(written, lines=(*lines, *others_keep))
@@ -366,6 +367,27 @@ def _others_keep(work: Work, said: Bulk) -> tuple[str, ...]:
         if people
         else ()
     )
+
+
+def others_count(work: Work, documents: Iterable[int]) -> tuple[str, ...]:
+    """What a step of mine does not change: documents that count as others have finished them.
+
+    Those that wait for me do not belong here: what I decide in them counts when I have finished them.
+    """
+    me, names = work.author.reviewer_id, reviewer_names(work.connection, work.project.id)
+    done, dealt = (of(work.connection, work.project.id) for of in (reviewed_by, assigned))
+    found = {n: done[n] for n in documents if set(done.get(n, ())) - {me}}
+    theirs = {n for n in found if me not in (*found[n], *dealt.get(n, ()))}
+    told = []
+    for among, rest in (
+        (theirs, "not by you: what counts there stays as they have it, until you have finished it too"),
+        ({n for n in found if me in found[n]}, "and by you: where you differ now, somebody has to settle it"),
+    ):
+        people = ", ".join(sorted({names[who] for n in among for who in found[n] if who != me}))
+        if among:
+            count = quantity(len(among), "document")
+            told.append(f"{count} of these finished by {people}, {rest} (`adjudicate`).")
+    return tuple(told)
 
 
 def _bare(work: Work, selection: picks.Selection) -> list[picks.Occurrence]:
@@ -488,7 +510,7 @@ def _bulk_add(work: Work, selection: picks.Selection, label: str) -> Reply:
     if not kept:
         return Reply(f"every place of {short(term)} is marked already, or there is none")
     spans, where = quantity(len(kept), "mention"), quantity(len(documents), "document")
-    what = f"add {spans} {short(term)} {label} in {where}"
+    what, others_keep = f"add {spans} {short(term)} {label} in {where}", others_count(work, documents)
     token = digest((place.document_id, place.start, place.end) for place in places)
     plan = Plan(
         rung(len(kept), _wide(work, documents)),
@@ -496,13 +518,15 @@ def _bulk_add(work: Work, selection: picks.Selection, label: str) -> Reply:
         token,
         len(kept),
         len(documents),
+        lines=others_keep,
         table=_bare_table(work, places, without),
         without=tuple(sorted(without)),
     )
     if asked := confirm(work, plan):
         return asked
     said = f"added {spans} {short(term)} {label} in {where}"
-    return write_bulk(work, "add", said, picks.unlabeled_changes(work, kept, label, "accepted", "reviewer"))
+    changes = picks.unlabeled_changes(work, kept, label, "accepted", "reviewer")
+    return replace(write_bulk(work, "add", said, changes), lines=others_keep)
 
 
 def _bare_table(work: Work, places: Sequence[picks.Occurrence], without: Iterable[int] = ()) -> Table:

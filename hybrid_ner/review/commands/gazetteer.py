@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import sqlalchemy as sa
@@ -13,14 +13,14 @@ import sqlalchemy as sa
 from hybrid_ner.errors import HybridNerError, InputError
 from hybrid_ner.review.commands import selection as picks
 from hybrid_ner.review.commands.base import Command, command
-from hybrid_ner.review.commands.bulk import apart, bulk_events, find_hits, sample_table
+from hybrid_ner.review.commands.bulk import apart, bulk_events, find_hits, others_count, sample_table
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply, digest
 from hybrid_ner.review.rounds.terms import letters_of
 from hybrid_ner.review.store.events import Change, EventDraft, StepDraft
-from hybrid_ner.review.store.labels import find_label
+from hybrid_ner.review.store.labels import find_label, plain_words
 from hybrid_ner.review.store.overlay import SCOPES, OverlayEntry, load_overlay
 from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.review.store.schema import mention, suggestion
@@ -36,18 +36,16 @@ def _scope(cursor: Cursor) -> str:
     return _SCOPES.get(cursor.word(*_SCOPES), _DEFAULT)
 
 
-def _label(cursor: Cursor) -> str:
-    """The label before a scope: a word, or several in quotes; empty where none follows.
+def _label(cursor: Cursor) -> tuple[str, str]:
+    """The label that follows, empty where none does, and the scope behind it.
 
     A scope is in small letters and without quotes: a label may be called "Document".
     """
-    token = cursor.peek()
-    if token is None or token.kind not in ("word", "quoted"):
-        return ""
-    if token.kind == "word" and token.text in _SCOPES:
-        return ""
-    cursor.take(token.kind)
-    return token.text
+    if token := cursor.take("quoted"):
+        return token.text, _scope(cursor)
+    words = cursor.words()
+    scope = _SCOPES[words.pop()] if words and words[-1] in _SCOPES else _DEFAULT
+    return " ".join(words), scope
 
 
 @command(
@@ -62,7 +60,7 @@ class Never(Command):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        return cls(cursor.text("the term to block"), _label(cursor), _scope(cursor))
+        return cls(cursor.text("the term to block"), *_label(cursor))
 
     def run(self, work: Work) -> Reply:
         label = find_label(self.label, work.labels) if self.label else ""
@@ -78,15 +76,16 @@ class Never(Command):
         what += f"rejects {many} and blocks the term"
         token = digest([self, *((hit.document_id, hit.mention) for hit in hits)])
         table = sample_table(work, hits) if hits else None
-        kind = rung(len(hits), 2)
+        kind, lines = rung(len(hits), 2), others_count(work, documents)
         if asked := ask_whole(
-            work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True)
+            work,
+            Plan(kind, what, token, len(hits), len(documents), lines=lines, table=table, whole=True),
         ):
             return asked
         edit = edit_event("never", self.text, Meaning(label, "", ""), self.scope)
         said = f"{short(self.text)}{aim} is blocked; rejected {quantity(len(hits), 'mention')} in {where}"
         changes = [(hit.document_id, hit.mention.change(status="rejected", reason="never")) for hit in hits]
-        return write_edit(work, said, changes, edit)
+        return replace(write_edit(work, said, changes, edit), lines=lines)
 
 
 @command(
@@ -103,9 +102,10 @@ class Always(Command):
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
         text, example = cursor.text("the term to accept"), 'For example `always "mi" PROBLEM`.'
-        if not (label := _label(cursor)):
+        label, scope = _label(cursor)
+        if not label:
             raise ParseError("say its label.", hint=example)
-        return cls(text, label, _scope(cursor))
+        return cls(text, label, scope)
 
     def run(self, work: Work) -> Reply:
         label = find_label(self.label, work.labels)
@@ -126,7 +126,8 @@ class Always(Command):
         what = f"always {short(self.text)} {label} ({_where(work, self.scope)}): {what}"
         token = digest([self, *places, *((hit.document_id, hit.mention) for hit in hits)])
         table, count = sample_table(work, hits) if hits else None, len(hits) + len(places)
-        plan = Plan(rung(count, 2), what, token, count, len(documents), table=table, whole=True)
+        lines = others_count(work, documents)
+        plan = Plan(rung(count, 2), what, token, count, len(documents), lines=lines, table=table, whole=True)
         if asked := ask_whole(work, plan):
             return asked
         changes = [(h.document_id, h.mention.change(status="accepted", label=label, reason="")) for h in hits]
@@ -134,7 +135,8 @@ class Always(Command):
         meaning = Meaning(label, "", next((t.concept_id for t in _terms(work, self.text, label)), ""))
         said = f"the term {short(self.text)} {label} kept; accepted {quantity(len(changes), 'mention')}"
         said += f" in {quantity(len(documents), 'document')}" if changes else ""
-        return write_edit(work, said, changes, edit_event("term", self.text, meaning, self.scope), "always")
+        edit = edit_event("term", self.text, meaning, self.scope)
+        return replace(write_edit(work, said, changes, edit, "always"), lines=lines)
 
 
 @command(
@@ -269,12 +271,16 @@ def write_edit(
 def _meaning(work: Work, words: tuple[str, ...]) -> Meaning:
     """Label and concept of ``atrial fibrillation PROBLEM``; the label may be left out when it is known."""
     name, label = " ".join(words), ""
-    if len(words) > 1:
-        try:
+    # Of several words where they are the label itself: "rent Amount due" is no rent amount that is due.
+    whole = {plain_words(each): each for each in work.labels}
+    for at in range(1, len(words)):
+        if label := whole.get(plain_words(" ".join(words[at:])), ""):
+            name = " ".join(words[:at])
+            break
+    if not label and len(words) > 1:
+        with suppress(InputError):
             label = find_label(words[-1], work.labels)
             name = " ".join(words[:-1])
-        except InputError:
-            label = ""
     known = _terms(work, name, label) or _decided(work, name, label)
     if not label and not known:
         raise InputError(

@@ -19,7 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document, Entity, ProblemLog
-from hybrid_ner.corpus.document import page_starts
+from hybrid_ner.corpus.document import context_flags, page_starts
 from hybrid_ner.corpus.formats import FORMATS, formats
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import write_text
@@ -334,15 +334,19 @@ def gold_file(project: Project, form: str) -> GoldFile:
     return GoldFile(name, content, done.documents, (*told, *(p.message for p in done.lost.problems)))
 
 
-_TABLE = ("document", "mention", "label", "begins", "ends", "around it", "concept", "reviewed by", "page")
+_TABLE = (
+    *("document", "mention", "label", "begins", "ends", "around it", "context", "concept", "reviewed by"),
+    "page",
+)
 
 
 def gold_table(project: Project, names: Mapping[str, str] = MappingProxyType({})) -> GoldFile:
     """The gold for a spreadsheet: a row for each mention, in the order of the documents.
 
     It is for people: documents without a mention have no row, and a cell that would run as a formula begins
-    with an apostrophe. ``begins`` and ``ends`` count code points, half open; ``page``, of a PDF,
-    is a column where a document has some.
+    with an apostrophe. ``begins`` and ``ends`` count code points, half open; ``context`` has the context
+    flags, without which a fever that is denied would be counted; ``page``, of a PDF, is a column where a
+    document has some.
 
     Args:
         names: Label → what it is called.
@@ -358,8 +362,8 @@ def gold_table(project: Project, names: Mapping[str, str] = MappingProxyType({})
             words, around = each.text[e.start : e.end], excerpt(each.text, e.start, e.end)
             said = (each.doc_id, words, names.get(e.label, e.label))
             # A term without an id is its own concept: for people its name is enough.
-            rest = (around, e.concept_id.removeprefix("name:"), by)
-            page = bisect_right(pages[each.doc_id], e.start) or ""
+            context, page = ", ".join(context_flags(e.attrs)), bisect_right(pages[each.doc_id], e.start) or ""
+            rest = (around, context, e.concept_id.removeprefix("name:"), by)
             cells = (*map(guarded, said), e.start, e.end, *map(guarded, rest), page)
             rows.writerow(cells[:width])
     name = export_path("csv", project.name, "", Path()).name.replace("_gold", "_mentions")

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ from hybrid_ner.review.store.schema import (
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.terms.variants.own import irregular_plurals, plurals
 
+A_LABEL = r"[^\s#@;][^;]*"
+"""A label at the end of a line that was made, as a pattern: "Study drug"; ``#2`` is a place."""
 LOOKS, HIDDEN = "label looks", "hidden labels"
 """Settings of a project: how labels appear to people, and those that are not used."""
 _VOWELS = re.compile("[aeiou]")
@@ -390,14 +393,17 @@ def deal(
     known = known or {}
     load = Counter(dict.fromkeys(reviewers, 0))
     load.update(who for given in known.values() for who in given if who in load)
-    pairs: Counter[frozenset[int]] = Counter()
-    found: dict[int, tuple[int, ...]] = {}
-    for place, number in enumerate(documents):
-        more = int((place + 1) * overlap + 1e-9) > int(place * overlap + 1e-9)
-        chosen = list(known.get(number, ()))
-        while len(chosen) < min(each + more, len(reviewers)):
+    pairs = Counter(frozenset(two) for given in known.values() for two in combinations(given, 2))
+    up_to = [int(place * overlap + 1e-9) for place in range(len(documents) + 1)]
+    found = {number: tuple(known.get(number, ())) for number in documents}
+    # Those that one more reads come first, while nobody has many: later the two who happen to have least
+    # would often be the same.
+    extras = [later - sooner for sooner, later in pairwise(up_to)]
+    for number, extra in sorted(zip(documents, extras, strict=True), key=lambda each: -each[1]):
+        chosen = list(found[number])
+        while len(chosen) < min(each + extra, len(reviewers)):
             free = [who for who in reviewers if who not in chosen]
-            best = min(free, key=lambda who: (load[who], sum(pairs[frozenset((who, c))] for c in chosen)))
+            best = min(free, key=lambda who: (sum(pairs[frozenset((who, c))] for c in chosen), load[who]))
             pairs.update(frozenset((best, other)) for other in chosen)
             load[best] += 1
             chosen.append(best)

@@ -296,7 +296,8 @@ class Separators:
         mark: ``|``, ``;``, `` / ``, a line break, a comma, or those of Chinese (``、``, ``；``); empty where
             cells hold one value each.
         pattern: The comma, as the column writes it (``2,4-D`` is one name); for cells without a mark.
-        others: Marks of cells without ``mark``: "Levaquin / Tavanic" under "Tegretol; Timonil".
+        others: Marks of cells without ``mark``: "Levaquin / Tavanic" under "Tegretol; Timonil". The first one
+            parts what stands between ``mark`` too: "Nexium; Antra / Mups".
     """
 
     mark: str = "|"
@@ -330,7 +331,9 @@ class Separators:
         if mark == "|":
             return _BAR.split(cell)
         if self.pattern is None or (mark and mark != ","):
-            return cell.split(mark) if mark else [cell]
+            parts = cell.split(mark) if mark else [cell]
+            inner = self.others[0] if mark == self.mark and self.others else ""
+            return [each for part in parts for each in part.split(inner)] if inner else parts
         values: list[str] = []
         for piece in self.pattern.split(cell):
             # A comma inside brackets separates nothing: "iron(II,III) oxide", "vitamin B (B1, B6)".
@@ -339,6 +342,17 @@ class Separators:
             else:
                 values.append(piece)
         return values
+
+
+def are_names(cells: Sequence[str]) -> bool:
+    """Whether a semicolon in cells of terms stands between names: "aspirin; ASA", no "Fracture; hip".
+
+    What a turned name begins with comes again ("Fracture; wrist"), and ends in a word that narrows it.
+    """
+    parted = [re.split(r"\s*;\s*", cell) for cell in cells if ";" in cell]
+    heads = [pieces[0].lower() for pieces in parted]
+    narrows = any(_QUALIFIERS.intersection(pieces[1].lower().split()[:1]) for pieces in parted)
+    return bool(heads) and len(set(heads)) == len(heads) and not narrows
 
 
 def _bracketed(cell: str) -> list[str] | None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hybrid_ner.terms.readers import headings
-from hybrid_ner.terms.readers.base import REPEATED, Hint, InputError, Separators, Term
+from hybrid_ner.terms.readers.base import REPEATED, Hint, InputError, Separators, Term, are_names
 from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, plain
 from hybrid_ner.terms.readers.report import EMPTY, Recorder, capitals_tell, give, labels_of
 from hybrid_ner.terms.shipped import in_vocabulary
@@ -216,6 +216,9 @@ class Columns:
                 inner = each.removesuffix(")") if each.count("(") < each.count(")") else each
                 inner = _INCLUDED.sub("", inner)  # "milk (incl. lactose)"
                 several["synonyms"] += inner.split(", ") if inner != each else [each]
+        elif (mark := separators["term"].mark) and not self.parts:
+            values["term"], *others = map(str.strip, values["term"].split(mark))
+            several["synonyms"] += others
         for at in self.also:
             several["synonyms"] += separators[self.title(at)].split(cells[at].strip())
         if self.given_names is not None and (given := cells[self.given_names].strip()):
@@ -330,6 +333,11 @@ def judge(
         if (mark := found[role].mark) != "|":
             name = columns.title(at)
             notes.append(f"values of column {name!r} are separated by {mark!r}, as its first rows show")
+    own = [row[columns.at["term"]].strip() for row in rows]
+    found["term"] = Separators(";" if separator in ("", ";") and are_names(own) else "")
+    if found["term"].mark and not columns.parts:
+        name = columns.title(columns.at["term"])
+        notes.append(f"names of column {name!r} are separated by ';', as its first rows show")
     for at in columns.also:
         pairs = [(row[columns.at["term"]], row[at].strip()) for row in rows]
         found[columns.title(at)] = Separators.judged(pairs) if not separator else Separators(separator)

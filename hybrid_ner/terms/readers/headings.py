@@ -132,8 +132,8 @@ def told_by_rows(
         return found, {}
     worded = [at for at in range(len(first)) if not coded[at]]
     differ = [at for at in worded if at not in found.values() and _differ(columns[at])]
-    free = [at for at in differ if not _RE.HEADING.fullmatch(cells[at]) or cells[at].startswith("brand")]
-    free = [at for at in differ if at in free or holds_two(first[at])]
+    free = [at for at in differ if not _RE.HEADING.fullmatch(cells[at]) or holds_two(first[at])]
+    free = [at for at in differ if at in free or cells[at].startswith(("brand", "generic"))]
     if not free:
         lengths = [sum(len(cell.split()) for cell in column) for column in columns]
         free = [at for at in worded if _RE.DESCRIBED.fullmatch(cells[at])]
@@ -363,7 +363,7 @@ def is_listed(name: str) -> bool:
 def is_sum(term: str, cells: Sequence[str], place: int) -> bool:
     """Whether a row is that below a table: "Total", and numbers beside it."""
     others = [cell for at, cell in enumerate(cells) if at != place and cell.strip()]
-    term = re.sub(r"(?<=[\s:=])[\d.,' ]+\Z", "", term).strip()  # "Total: 24"
+    term = re.sub(r"(?<=[\s:=])[\d.,' ]+[^\W\d_]*\Z", "", term).strip()  # "Total: 24", "Total: 22 terms"
     return len(cells) > 1 and _RE.SUM.fullmatch(term) is not None and all(map(_RE.COUNT.fullmatch, others))
 
 

@@ -45,7 +45,10 @@ MODEL_HELP = (
     "transformers or gliner, or a server with a language model (llm: http://127.0.0.1:11434/v1). "
     "The page docs/models.md shows one."
 )
-COLUMN_HELP = "What is in which column, by its heading or its number: term=Name,label=Kind,synonyms=4."
+COLUMN_HELP = (
+    "What is in which column, by its heading or its number: term=Name,label=Kind,synonyms=4. Several columns "
+    "of synonyms are named one by one: synonyms=4,synonyms=5."
+)
 TERM_LIMITS = "XLSX, CSV, TSV, TXT, JSONL, OBO or XML, packed (.gz) or not, up to 10 MB a file."
 
 

@@ -237,7 +237,7 @@ def test_what_separates_synonyms_is_judged_by_the_cells(
 def test_cells_of_a_column_may_be_separated_in_several_ways(write: Write) -> None:
     text = 'name,brands\na,Tegretol; Timonil\nb,Levaquin / Tavanic\nc,"Avonex, Rebif"\nd,"Ery / Tab; Emu"\n'
     names = [text for text in _texts(write("a.csv", text)) if len(text) > 1]
-    assert names == ["Tegretol", "Timonil", "Levaquin", "Tavanic", "Avonex", "Rebif", "Ery / Tab", "Emu"]
+    assert names == ["Tegretol", "Timonil", "Levaquin", "Tavanic", "Avonex", "Rebif", "Ery", "Tab", "Emu"]
 
 
 @pytest.mark.parametrize(
