@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.errors import InputError, given_path, wrong_kind
-from hybrid_ner.matching.automata import AutomatonEngine, Wildcards
+from hybrid_ner.matching.automata import AutomatonEngine, Wildcards, hits_of
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, TermColumns, load_gazetteer
 from hybrid_ner.matching.edits import (
     Edit,
@@ -41,7 +41,7 @@ from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine, buil
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.text import fold, quantity
-from hybrid_ner.text.offsets import Intervals, Touching
+from hybrid_ner.text.offsets import Intervals, Touching, unbroken
 from hybrid_ner.text.patterns import Remembered, batches, paused_gc
 
 # Which of several overlapping hits are kept, and what a hit on terms that share a folded form means.
@@ -293,9 +293,27 @@ class GazetteerMatcher:
 
         Overlaps are resolved; exact matches only, whatever ``fuzzy`` says.
         """
-        hits = self._engine.find(texts)
-        hits = self._accepted(texts, self._wild.add(texts, hits) if self._wild else hits)
+        hits = self._found(texts)
         return hits if self.overlap == "all" else taken(hits, longest_first(hits))
+
+    def _found(self, texts: Sequence[str]) -> Hits:
+        """Every accepted hit, those among them that go on behind the hyphen at the end of a line."""
+        hits = self._as_written(texts)
+        mended = [(doc, *each) for doc, text in enumerate(texts) for each in unbroken(text)]
+        if not mended:
+            return hits
+        rows = {*hits.rows()}
+        for at, start, end, group in self._as_written([text for _, text, _ in mended]).rows():
+            doc, _, places = mended[at]
+            first, last = places.to_source(start, end)
+            edges = texts[doc][first] + texts[doc][last - 1]
+            if last - first > end - start and not any(map(str.isspace, edges)):
+                rows.add((doc, first, last, group))
+        return hits_of(rows)
+
+    def _as_written(self, texts: Sequence[str]) -> Hits:
+        hits = self._engine.find(texts)
+        return self._accepted(texts, self._wild.add(texts, hits) if self._wild else hits)
 
     def group_terms(self, group: int) -> tuple[Term, ...]:
         """Every term of a group that ``match_arrays`` names, in order of priority."""

@@ -65,6 +65,24 @@ def test_whole_words_only(engine: EngineName) -> None:
     assert [text[s:e] for s, e in spans(matcher, text)] == ["ace", "C++", "c++", "ACE", "-ol"]
 
 
+def test_words_broken_at_a_line_end(engine: EngineName) -> None:
+    """With the line's hyphen and with the word's own; offsets are those of the text, and no word is lost."""
+    terms = [
+        Term(text, "T") for text in ("Greenwich", "drug-eluting stent", "York", "New-York", "pages 1214")
+    ]
+    matcher = GazetteerMatcher(Gazetteer.of([*terms, Term("HER-2", "T", mode="case")]), engine=engine)
+    text = "Green-\nwich, Green¬\r\n  wich; drug-\neluting stent; HER-\n2, her-\n2; New-\nYork; "
+    text += "pages 12-\n14 York-\n"
+    assert [text[start:end] for start, end in spans(matcher, text)] == [
+        "Green-\nwich",
+        "Green¬\r\n  wich",
+        "drug-\neluting stent",
+        "HER-\n2",
+        "New-\nYork",
+        "York",
+    ]
+
+
 def test_nothing_begins_within_a_number(engine: EngineName) -> None:
     """Not "5 mg" in "2.5 mg", nor "900 euros" in "6,900 euros"; but behind a list of numbers and "B1,6"."""
     matcher = GazetteerMatcher(gazetteer(["5 mg", "900 euros", "6", "grade 2"]), engine=engine)
