@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -71,6 +72,33 @@ def longest_first(hits: Hits) -> NDArray[np.bool_]:
         longest = near[np.argsort(starts[near] - ends[near], kind="stable")].tolist()
         mask[near] = False  # "Port of London" in "the Port of London", not "the Port"
         mask[[row for row in longest if taken.take(int(starts[row]), int(ends[row]))]] = True
+    return mask
+
+
+_COMMA = re.compile(r",\s")
+
+
+def crossing_commas(texts: Sequence[str], hits: Hits) -> NDArray[np.bool_]:
+    """Mask: hits that hold a comma and share only a part of their characters with one that holds none.
+
+    Inverted names stand in indexes, commas in sentences: "dermatitis, contact" is none of "atopic dermatitis,
+    contact allergy", "anemia, iron-deficiency" is one.
+    """
+    mask = np.zeros(hits.docs.size, dtype=np.bool_)
+    docs = hits.docs.astype(np.int64) << 32
+    starts, ends = docs | hits.starts, docs | hits.ends
+    reached = np.maximum.accumulate(ends)
+    meets = starts[1:] < reached[:-1]
+    for row in np.flatnonzero(np.append(meets, False) | np.append(False, meets)).tolist():
+        mask[row] = bool(_COMMA.search(texts[hits.docs[row]], hits.starts[row], hits.ends[row]))
+    crossed = []
+    for row in np.flatnonzero(mask).tolist():
+        start, end = starts[row], ends[row]
+        near = slice(np.searchsorted(reached, start, "right"), np.searchsorted(starts, end))
+        first, last = starts[near], ends[near]
+        before, behind = (first < start) & (start < last) & (last < end), (start < first) & (end < last)
+        crossed.append(bool(((before | behind) & ~mask[near]).any()))
+    mask[mask] = crossed
     return mask
 
 
@@ -294,7 +322,10 @@ class GazetteerMatcher:
         Overlaps are resolved; exact matches only, whatever ``fuzzy`` says.
         """
         hits = self._found(texts)
-        return hits if self.overlap == "all" else taken(hits, longest_first(hits))
+        if self.overlap == "all":
+            return hits
+        hits = taken(hits, ~crossing_commas(texts, hits))
+        return taken(hits, longest_first(hits))
 
     def _found(self, texts: Sequence[str]) -> Hits:
         """Every accepted hit, those among them that go on behind the hyphen at the end of a line."""

@@ -92,10 +92,17 @@ def source_end(text: str, units: list[tuple[str, int, bool, bool]], at: int) -> 
     return end
 
 
-def longest(spans: Sequence[Span]) -> list[Span]:
-    """The longest first, of equal ones the left one."""
+def longest(spans: Sequence[Span], text: str = "") -> list[Span]:
+    """The longest first, of equal ones the left one; a comma gives way to what it shares words with."""
     chosen: list[Span] = []
-    for start, end in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
+    commas = {span for span in spans if re.search(r",\s", text[slice(*span)])}
+    crossed = {
+        (start, end)
+        for start, end in commas
+        for s, e in {*spans} - commas
+        if s < start < e < end or start < s < end < e
+    }
+    for start, end in sorted({*spans} - crossed, key=lambda span: (span[0] - span[1], span[0])):
         if all(end <= s or e <= start for s, e in chosen):
             chosen.append((start, end))
     return sorted(chosen)
