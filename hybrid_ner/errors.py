@@ -23,7 +23,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path, PurePath
 from typing import Any
@@ -260,7 +260,18 @@ def told(error: HybridNerError | OSError) -> str:
 
 def wrong_kind(expected: str, given: object, hint: str) -> InputError:
     """What is said where something of another kind was given: ``expected a Doc, found None.``"""
-    return InputError(f"expected {expected}, found {repr(given)[:60]}.", hint=hint)
+    return InputError(f"expected {expected}, found {' '.join(repr(given).split())[:60]}.", hint=hint)
+
+
+def each_of(given: Any, expected: str, hint: str) -> Iterable[Any]:
+    """Several things, or the one that was given.
+
+    Raises:
+        InputError: It is a table (pandas, polars, Arrow), which would be read as the names of its columns.
+    """
+    if hasattr(given, "columns"):
+        raise InputError(f"expected {expected}, found a table ({type(given).__name__}).", hint=hint)
+    return given if isinstance(given, Iterable) and not isinstance(given, str | bytes) else (given,)
 
 
 def given_path(path: str | Path) -> Path:
@@ -273,4 +284,6 @@ def given_path(path: str | Path) -> Path:
     if isinstance(path, str | os.PathLike) and str(path):
         return Path(path)
     hint = "Give the path of a file or folder."
-    raise InputError("the path is empty.", hint=hint) if path == "" else wrong_kind("a path", path, hint)
+    if isinstance(path, str):
+        raise InputError("the path is empty.", hint=hint)
+    raise wrong_kind("a path", path, hint)

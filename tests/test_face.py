@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pandas import DataFrame
+from spacy import blank
 
 import hybrid_ner
 
@@ -95,7 +97,10 @@ def test_what_is_no_term_document_or_setting_is_told(tmp_path: Path) -> None:
         Term,
         bootstrap,
         compare,
+        gather_terms,
+        load_gazetteer,
         predict,
+        read_corpus,
         rule_pipeline,
         show,
     )
@@ -106,6 +111,7 @@ def test_what_is_no_term_document_or_setting_is_told(tmp_path: Path) -> None:
             Term(*wrong)  # type: ignore[arg-type]
     terms = Gazetteer.of([Term("aspirin", "Drug")])
     given: Any = "aspirin"
+    table: Any = DataFrame({"note": ["Aspirin"]})
     out = tmp_path / "out"
     for call, said in (
         (lambda: Gazetteer.of([given]), "expected a Term, found 'aspirin'"),
@@ -120,6 +126,12 @@ def test_what_is_no_term_document_or_setting_is_told(tmp_path: Path) -> None:
         (lambda: bootstrap(terms, [], out, settings), "there is no document"),
         (lambda: bootstrap([given], [], out, settings), "expected a Gazetteer, found"),  # type: ignore[arg-type]
         (lambda: compare([], [given]), "expected predictions by name"),  # type: ignore[arg-type]
+        (lambda: Gazetteer.of(table), r"expected terms, found a table \(DataFrame\)\. Give Term"),
+        (lambda: load_gazetteer(table), r"expected the path of a list, found a table \(DataFrame\)"),
+        (lambda: gather_terms("generic", [table]), "expected a path, found"),
+        (lambda: read_corpus(table), "expected a path, found note 0 Aspirin"),
+        (lambda: [*predict(rule_pipeline(terms), table, "rule")], "expected documents, found a table"),
+        (lambda: blank("en").add_pipe("hybrid_rules").use(table), "expected a Gazetteer"),  # type: ignore[attr-defined]
     ):
         with pytest.raises(InputError, match=said):
             call()

@@ -15,7 +15,7 @@ from hybrid_ner.corpus.document import PAGE_STARTS, Document, Entity, named, pag
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import Place, Problem, Report, fail
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.text.offsets import Edit, OffsetMap, apply_edits
+from hybrid_ner.text.offsets import BROKEN_WORD, Edit, OffsetMap, apply_edits
 
 Step = Callable[[str], Iterator[Edit]]
 """The edits a step wants on a text, in order."""
@@ -33,8 +33,6 @@ _LINE_BREAK = re.compile("\r\n?|[\u2028\u2029\x85\v\f]")
 _CONTROL = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
-_BROKEN_WORD = re.compile(r"(?<=[^\W\d_])(?:[-‐\u00ad]|[ \t][‐\u00ad])[ \t]*(?:\r\n|\n|\r)[ \t]*(?=[^\W\d_])")
-"""A browser's PDF has a space before its hyphen ("fibril ‐"), which nobody types."""
 _SOFT_HYPHEN = re.compile("\u00ad")
 _ODD_SPACE = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _RUN = re.compile(r"(?<=\S)[ \t]+(?=\n)|(?<= )[ \t]+|(?<=\n\n)\n+")
@@ -69,7 +67,8 @@ def _soft_hyphens(text: str) -> Iterator[Edit]:
 
 def _hyphenation(text: str) -> Iterator[Edit]:
     """Join words broken at a line end; the document's other words tell whether the hyphen is theirs."""
-    breaks = list(_BROKEN_WORD.finditer(text))
+    found = BROKEN_WORD.finditer(text)
+    breaks = [each for each in found if text[each.start() - 1].isalpha() and text[each.end()].isalpha()]
     if not breaks:
         return
     words = Counter(word.casefold() for word in _WORD.findall(text))
@@ -80,7 +79,7 @@ def _hyphenation(text: str) -> Iterator[Edit]:
     # What stands at the breaks is no evidence of how a word is written.
     words.subtract(half.casefold() for both in halves for half in both)
     for match, (left, right) in zip(breaks, halves, strict=True):
-        keep = "\u00ad" not in match[0] and _own_hyphen(left, right, words)
+        keep = not any(sign in match[0] for sign in "\u00ad¬") and _own_hyphen(left, right, words)
         yield Edit(match.start(), match.end(), "-" if keep else "")
 
 

@@ -10,7 +10,7 @@ from html import escape
 from itertools import islice
 from typing import Any
 
-from hybrid_ner.errors import InputError, wrong_kind
+from hybrid_ner.errors import InputError, each_of, wrong_kind
 from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.text import brief, content_hash, excerpt, quantity
 
@@ -182,9 +182,10 @@ def documents_of(given: Any) -> Iterator[Document]:
     Raises:
         InputError: Something else is among them.
     """
-    for each in given if isinstance(given, Iterable) and not isinstance(given, str) else (given,):
+    hint = "Give Document(doc_id, text), or read_corpus(path)."
+    for each in each_of(given, "documents", hint):
         if not isinstance(each, Document):
-            raise wrong_kind("a Document", each, "Give Document(doc_id, text), or read_corpus(path).")
+            raise wrong_kind("a Document", each, hint)
         if not isinstance(each.doc_id, str) or not isinstance(each.text, str):
             said = f"id and text of document {each.doc_id!r} are not both strings."
             raise InputError(said, hint="Give Document(str(id), text).")

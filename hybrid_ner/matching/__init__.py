@@ -12,7 +12,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.errors import CompiledFileError, InputError, given_path, wrong_kind
+from hybrid_ner.errors import CompiledFileError, InputError, each_of, given_path, wrong_kind
 from hybrid_ner.io import keep_made, made_file
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, checksum, fold_id, load_gazetteer
 from hybrid_ner.matching.exact import GazetteerMatcher
@@ -20,7 +20,7 @@ from hybrid_ner.matching.match import Evidence, Fuzzy, FuzzyMode, Hits, Match
 from hybrid_ner.matching.phrase_hash import build_phrases
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import INDEXED_BY, Gazetteer
-from hybrid_ner.terms.readers import ReadReport, get_reader, read_gazetteer
+from hybrid_ner.terms.readers import LISTS_HINT, ReadReport, get_reader, read_gazetteer
 from hybrid_ner.terms.readers.base import Reader, mapping
 from hybrid_ner.terms.shipped import load_shipped, pack_domains, shipped_packs
 from hybrid_ner.text import fold
@@ -85,9 +85,7 @@ def gather_terms(
     """
     brings = DOMAINS.get(domain).terms is not None
     given: list[Gazetteer] = []
-    for path in map(
-        given_path, files if isinstance(files, Iterable) and not isinstance(files, str) else [files]
-    ):
+    for path in map(given_path, each_of(files, "the path of a list", LISTS_HINT)):
         own = told(path)
         labels: Any = {"label": label or own.get("label", ""), "otherwise": own.get("otherwise", "")}
         reading = read_gazetteer(path, **labels, skip_bad=skip_bad)

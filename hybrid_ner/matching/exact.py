@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.errors import InputError, given_path, wrong_kind
-from hybrid_ner.matching.automata import AutomatonEngine, Wildcards
+from hybrid_ner.matching.automata import AutomatonEngine, Wildcards, hits_of
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, TermColumns, load_gazetteer
 from hybrid_ner.matching.edits import (
     Edit,
@@ -41,7 +42,7 @@ from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine, buil
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.text import fold, quantity
-from hybrid_ner.text.offsets import Intervals, Touching
+from hybrid_ner.text.offsets import Intervals, Touching, unbroken
 from hybrid_ner.text.patterns import Remembered, batches, paused_gc
 
 # Which of several overlapping hits are kept, and what a hit on terms that share a folded form means.
@@ -71,6 +72,33 @@ def longest_first(hits: Hits) -> NDArray[np.bool_]:
         longest = near[np.argsort(starts[near] - ends[near], kind="stable")].tolist()
         mask[near] = False  # "Port of London" in "the Port of London", not "the Port"
         mask[[row for row in longest if taken.take(int(starts[row]), int(ends[row]))]] = True
+    return mask
+
+
+_COMMA = re.compile(r",\s")
+
+
+def crossing_commas(texts: Sequence[str], hits: Hits) -> NDArray[np.bool_]:
+    """Mask: hits that hold a comma and share only a part of their characters with one that holds none.
+
+    Inverted names stand in indexes, commas in sentences: "dermatitis, contact" is none of "atopic dermatitis,
+    contact allergy", "anemia, iron-deficiency" is one.
+    """
+    mask = np.zeros(hits.docs.size, dtype=np.bool_)
+    docs = hits.docs.astype(np.int64) << 32
+    starts, ends = docs | hits.starts, docs | hits.ends
+    reached = np.maximum.accumulate(ends)
+    meets = starts[1:] < reached[:-1]
+    for row in np.flatnonzero(np.append(meets, False) | np.append(False, meets)).tolist():
+        mask[row] = bool(_COMMA.search(texts[hits.docs[row]], hits.starts[row], hits.ends[row]))
+    crossed = []
+    for row in np.flatnonzero(mask).tolist():
+        start, end = starts[row], ends[row]
+        near = slice(np.searchsorted(reached, start, "right"), np.searchsorted(starts, end))
+        first, last = starts[near], ends[near]
+        before, behind = (first < start) & (start < last) & (last < end), (start < first) & (end < last)
+        crossed.append(bool(((before | behind) & ~mask[near]).any()))
+    mask[mask] = crossed
     return mask
 
 
@@ -293,9 +321,30 @@ class GazetteerMatcher:
 
         Overlaps are resolved; exact matches only, whatever ``fuzzy`` says.
         """
+        hits = self._found(texts)
+        if self.overlap == "all":
+            return hits
+        hits = taken(hits, ~crossing_commas(texts, hits))
+        return taken(hits, longest_first(hits))
+
+    def _found(self, texts: Sequence[str]) -> Hits:
+        """Every accepted hit, those among them that go on behind the hyphen at the end of a line."""
+        hits = self._as_written(texts)
+        mended = [(doc, *each) for doc, text in enumerate(texts) for each in unbroken(text)]
+        if not mended:
+            return hits
+        rows = {*hits.rows()}
+        for at, start, end, group in self._as_written([text for _, text, _ in mended]).rows():
+            doc, _, places = mended[at]
+            first, last = places.to_source(start, end)
+            edges = texts[doc][first] + texts[doc][last - 1]
+            if last - first > end - start and not any(map(str.isspace, edges)):
+                rows.add((doc, first, last, group))
+        return hits_of(rows)
+
+    def _as_written(self, texts: Sequence[str]) -> Hits:
         hits = self._engine.find(texts)
-        hits = self._accepted(texts, self._wild.add(texts, hits) if self._wild else hits)
-        return hits if self.overlap == "all" else taken(hits, longest_first(hits))
+        return self._accepted(texts, self._wild.add(texts, hits) if self._wild else hits)
 
     def group_terms(self, group: int) -> tuple[Term, ...]:
         """Every term of a group that ``match_arrays`` names, in order of priority."""

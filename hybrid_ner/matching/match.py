@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
 
 from hybrid_ner.errors import InputError, wrong_kind
 from hybrid_ner.terms import Term
 from hybrid_ner.text import exact_form, fold
+from hybrid_ner.text.offsets import unbroken
 from hybrid_ner.text.tokens import Ints as Ints
 
 Method = Literal[
@@ -233,7 +235,13 @@ class Reading(NamedTuple):
 def accepts(term: Term, surface: str, *, defined: bool) -> bool:
     """Whether the mode of a term accepts a surface; ``defined`` if the document may define it."""
     meant = defined or term.mode != "defined"
-    return term.mode == "folded" or (meant and exact_form(term.text) == exact_form(surface))
+    return term.mode == "folded" or (meant and exact_form(term.text) in _written(surface))
+
+
+@lru_cache(maxsize=4096)
+def _written(surface: str) -> frozenset[str]:
+    """The letters of a surface, also as they are where no line ends within a word ("HER-⏎2")."""
+    return frozenset(map(exact_form, (surface, *(text for text, _ in unbroken(surface)))))
 
 
 def reading_of(terms: Sequence[Term], label: str, surface: str) -> Reading:

@@ -29,7 +29,7 @@ from spacy.training import Example
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError, ModelError
-from hybrid_ner.matching import TERMS, Compiled, Fuzzy, gather_terms, read_terms
+from hybrid_ner.matching import TERMS, Compiled, Fuzzy, gather_terms, read_terms, terms_given
 from hybrid_ner.pipeline.concept_ids import ConceptIds
 from hybrid_ner.pipeline.fusion import (
     RULE_GROUP,
@@ -136,8 +136,13 @@ class HybridRules:
         return self._parts
 
     def use(self, gazetteer: Gazetteer) -> HybridRules:
-        """Take terms made in Python instead of those of the lists."""
+        """Take terms made in Python instead of those of the lists.
+
+        Raises:
+            InputError: It is no gazetteer.
+        """
         config = self.config
+        gazetteer = terms_given(gazetteer, config.domain)
         rules = read_rules(*config.rules)
         own, fuzzy = (*config.sources, *rules), Fuzzy.parse(config.fuzzy)
         which = config.disable, config.switches

@@ -82,7 +82,8 @@ class LabelingSourceComponent:
         """The documents; lists are looked up in many at once, and a server is asked about several.
 
         Args:
-            failed: Told where code of another package fails; that document is left out. Else it is raised.
+            failed: Told where code of another package fails; that document is left out. Else the pipeline's
+                error handler is (``nlp.set_error_handler``), which raises by default.
         """
         source = self._given()
         if isinstance(source, ModelSource) and source.at_once > 1:
@@ -96,8 +97,9 @@ class LabelingSourceComponent:
                     read = self(doc)
                 except PluginError as error:
                     if failed is None:
-                        raise
-                    failed(doc, error)
+                        self.nlp.default_error_handler(self.name, self, [doc], error)
+                    else:
+                        failed(doc, error)
                 else:
                     yield read
             return

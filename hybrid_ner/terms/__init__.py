@@ -17,7 +17,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_ner.errors import InputError, TermError, wrong_kind
+from hybrid_ner.errors import InputError, TermError, each_of, wrong_kind
 from hybrid_ner.text import brief, fold, quantity
 from hybrid_ner.text.patterns import paused_gc
 from hybrid_ner.text.tokens import Hashes, hashes_between, places_of
@@ -181,7 +181,7 @@ class Gazetteer:
     def __post_init__(self) -> None:
         if not isinstance(self.terms, Iterable):
             raise wrong_kind("terms", self.terms, "Give several Term(text, label).")
-        given = tuple(self.terms)
+        given = tuple(each_of(self.terms, "terms", "Give Term(text, label) for each row."))
         if strangers := [kind for kind in {*map(type, given)} if not issubclass(kind, Term)]:
             other = next(each for each in given if type(each) in strangers)
             raise wrong_kind("a Term", other, "Give Term(text, label).")

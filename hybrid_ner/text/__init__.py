@@ -196,6 +196,8 @@ _TYPOGRAPHY = {
     **dict.fromkeys("“”„‟″＂«»", '"'),
     **dict.fromkeys("⁄∕", "/"),
 }
+_PRINTED = {char: unicodedata.normalize("NFKC", char) for char in "ſﬀﬁﬂﬃﬄﬅﬆ₀₁₂₃₄₅₆₇₈₉₊₋"}
+"""Other signs for the same letters and digits, as print has them: "Eſſex", "Suﬀolk", "CO₂"."""
 _LETTERS = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "∆": "δ"}
 """Letters that Unicode does not decompose but that sources spell in two ways ("∆" is no letter at all)."""
 _ASCII = "".join(" " if chr(c).isspace() else "'" if chr(c) == "`" else chr(c).lower() for c in range(128))
@@ -353,7 +355,7 @@ def fold(text: str) -> str:
 def exact_form(text: str) -> str:
     """The letters as they are, in one typography: what two equal case-sensitive surfaces share."""
     plain = "".join(
-        " " if c.isspace() else _TYPOGRAPHY.get(c) or c
+        " " if c.isspace() else _TYPOGRAPHY.get(c) or _PRINTED.get(c) or c
         for c in unicodedata.normalize("NFC", text)
         if unicodedata.category(c) != "Cf" or c in _VISIBLE_FORMATS
     )

@@ -174,6 +174,28 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> tuple[str, OffsetMap]:
     return "".join(kept), OffsetMap(tuple(pieces))
 
 
+BROKEN_WORD = re.compile(r"(?<=[^\W_])(?:[-‐\u00ad¬⸗]|[ \t][‐\u00ad])[ \t]*(?:\r\n|\n|\r)[ \t]*(?=[^\W_])")
+"""A hyphen at the end of a line within a word: "carci-⏎noma", "drug-⏎eluting", "HER-⏎2".
+
+A browser's PDF has a space before its hyphen ("fibril ‐"), which nobody types; scanned print has "¬" or "⸗".
+"""
+
+
+def unbroken(text: str) -> Iterator[tuple[str, OffsetMap]]:
+    """The text without its line ends within words, with each hyphen as the word's own and as the line's.
+
+    Nothing where no word is broken. Between digits a hyphen is never the line's.
+    """
+    breaks = [*BROKEN_WORD.finditer(text)] if "\n" in text or "\r" in text else []
+    if breaks:
+        yield apply_edits(text, (Edit(*found.span(), "-") for found in breaks))
+        letters = [text[found.start() - 1].isalpha() and text[found.end()].isalpha() for found in breaks]
+        if any(letters):
+            hyphens = ["" if joined else "-" for joined in letters]
+            edits = zip(breaks, hyphens, strict=True)
+            yield apply_edits(text, (Edit(*found.span(), hyphen) for found, hyphen in edits))
+
+
 # Long text in overlapping windows that end where sentences do, for models that read only so much.
 
 _END = re.compile(

@@ -18,6 +18,7 @@ CASES = [
     ("control", "a\x00b\u200bc\ufeff\td\n\u202ee", "abc\td\ne"),
     ("hyphenation", "an infec-\n  tion and infections", "an infection and infections"),
     ("hyphenation", "atrial fibril ‐\nlation, 5 -\nlike", "atrial fibrillation, 5 -\nlike"),
+    ("hyphenation", "Green¬\nwich, COVID-\n19", "Greenwich, COVID-\n19"),
     ("hyphenation", "HIV-\npositive, TNF-\nalpha", "HIV-positive, TNF-alpha"),
     ("hyphenation", "drug-\ninduced, as drug-induced", "drug-induced, as drug-induced"),
     (

@@ -14,7 +14,7 @@ ODD = [
 CHARS = st.sampled_from([*"aAbBs1-+ ,.('_", *ODD])
 SOUP = st.lists(CHARS, max_size=24).map("".join)
 WORDS = st.sampled_from(["a", "b", "ab", "ba", "aß", "Ass", "1", "a1", "-", "(", "é", "e", "–"])
-PHRASES = st.lists(st.tuples(WORDS, st.sampled_from(["", " ", "  ", "-", "\n"])), max_size=10).map(
+PHRASES = st.lists(st.tuples(WORDS, st.sampled_from(["", " ", "  ", "-", "\n", "-\n"])), max_size=10).map(
     lambda parts: "".join(word + gap for word, gap in parts)
 )
 TEXTS = st.one_of(SOUP, PHRASES, st.text(max_size=20), st.tuples(SOUP, PHRASES).map("".join))

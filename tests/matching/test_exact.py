@@ -39,7 +39,7 @@ def test_all_and_longest_equal_the_oracle(name: EngineName, case: tuple[str, lis
         assert fold_key(match.evidence.reference) == key
         assert match.evidence.surface == text[match.start : match.end]
     chosen = GazetteerMatcher(gazetteer(terms), engine=name)
-    assert spans(chosen, text) == longest([(start, end) for start, end, _ in naive])
+    assert spans(chosen, text) == longest([(start, end) for start, end, _ in naive], text)
 
 
 def test_offsets_survive_folds_that_change_lengths(engine: EngineName) -> None:
@@ -63,6 +63,36 @@ def test_whole_words_only(engine: EngineName) -> None:
     matcher = GazetteerMatcher(gazetteer(["ace", "c++", "-ol"]), engine=engine)
     text = "face ace-inhibitor aces C++ c+++ ACE_1 x-ol"
     assert [text[s:e] for s, e in spans(matcher, text)] == ["ace", "C++", "c++", "ACE", "-ol"]
+
+
+def test_words_broken_at_a_line_end(engine: EngineName) -> None:
+    """With the line's hyphen and with the word's own; offsets are those of the text, and no word is lost."""
+    terms = [
+        Term(text, "T") for text in ("Greenwich", "drug-eluting stent", "York", "New-York", "pages 1214")
+    ]
+    matcher = GazetteerMatcher(Gazetteer.of([*terms, Term("HER-2", "T", mode="case")]), engine=engine)
+    text = "Green-\nwich, Green¬\r\n  wich; drug-\neluting stent; HER-\n2, her-\n2; New-\nYork; "
+    text += "pages 12-\n14 York-\n"
+    assert [text[start:end] for start, end in spans(matcher, text)] == [
+        "Green-\nwich",
+        "Green¬\r\n  wich",
+        "drug-\neluting stent",
+        "HER-\n2",
+        "New-\nYork",
+        "York",
+    ]
+
+
+def test_an_inverted_name_is_no_list_of_two(engine: EngineName) -> None:
+    terms = ["dermatitis, contact", "atopic dermatitis", "contact allergy", "anemia, iron-deficiency", "iron"]
+    matcher = GazetteerMatcher(gazetteer(terms), engine=engine)
+    text = "atopic dermatitis, contact allergy; dermatitis, contact allergy; anemia, iron-deficiency"
+    assert [text[start:end] for start, end in spans(matcher, text)] == [
+        "atopic dermatitis",
+        "contact allergy",
+        "contact allergy",
+        "anemia, iron-deficiency",
+    ]
 
 
 def test_nothing_begins_within_a_number(engine: EngineName) -> None:

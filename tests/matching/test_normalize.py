@@ -72,4 +72,5 @@ def test_source_spans_are_ordered_and_inside_the_text(text: str) -> None:
 def test_exact_form_keeps_letters_and_unifies_typography() -> None:
     assert exact_form("Crohn’s–Leśniowski \n x\u00ad") == "Crohn's-Leśniowski x"
     assert exact_form("e\u0301") == "é"
+    assert exact_form("Eſſex Suﬀolk CO₂ Na₊ m²") == "Essex Suffolk CO2 Na+ m²"
     assert exact_form("ACE") != exact_form("Ace")

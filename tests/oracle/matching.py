@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -34,8 +35,32 @@ def _is_mark(char: str) -> bool:
     return unicodedata.category(char).startswith("M") or unicodedata.combining(char) > 0 or char in "ﾞﾟ"
 
 
+_BROKEN = re.compile(r"(?:[-‐\u00ad¬⸗]|[ \t][‐\u00ad])[ \t]*(?:\r\n|\n|\r)[ \t]*")
+
+
 def all_spans(text: str, keys: Sequence[str]) -> list[tuple[int, int, str]]:
-    """Every whole-word occurrence of the keys as (start, end, key), in order."""
+    """Every whole-word occurrence of the keys as (start, end, key), in order; also behind a line's hyphen."""
+    found = {*_spans_of(text, keys)}
+    for kept in (True, False):
+        written: list[tuple[str, int]] = []
+        at = 0
+        while at < len(text):
+            line_end, before = _BROKEN.match(text, at), text[at - 1 : at]
+            after = text[line_end.end() : line_end.end() + 1] if line_end else ""
+            if line_end and before.isalnum() and after.isalnum():
+                written += [("-", at)] if kept or not (before.isalpha() and after.isalpha()) else []
+                at = line_end.end()
+            else:
+                written.append((text[at], at))
+                at += 1
+        for start, end, key in _spans_of("".join(char for char, _ in written), keys):
+            first, last = written[start][1], written[end - 1][1] + 1
+            if last - first > end - start and not text[first].isspace():
+                found.add((first, last, key))
+    return sorted(found)
+
+
+def _spans_of(text: str, keys: Sequence[str]) -> list[tuple[int, int, str]]:
     units = folded_units(text)
     found = []
     wanted = {key for key in keys if key}
@@ -67,10 +92,17 @@ def source_end(text: str, units: list[tuple[str, int, bool, bool]], at: int) -> 
     return end
 
 
-def longest(spans: Sequence[Span]) -> list[Span]:
-    """The longest first, of equal ones the left one."""
+def longest(spans: Sequence[Span], text: str = "") -> list[Span]:
+    """The longest first, of equal ones the left one; a comma gives way to what it shares words with."""
     chosen: list[Span] = []
-    for start, end in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
+    commas = {span for span in spans if re.search(r",\s", text[slice(*span)])}
+    crossed = {
+        (start, end)
+        for start, end in commas
+        for s, e in {*spans} - commas
+        if s < start < e < end or start < s < end < e
+    }
+    for start, end in sorted({*spans} - crossed, key=lambda span: (span[0] - span[1], span[0])):
         if all(end <= s or e <= start for s, e in chosen):
             chosen.append((start, end))
     return sorted(chosen)

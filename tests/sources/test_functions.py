@@ -236,6 +236,19 @@ def test_a_source_that_fails_is_told_with_document_and_row() -> None:
             list(answers)  # type: ignore[call-overload]
 
 
+def test_the_error_handler_of_the_pipeline_is_asked() -> None:
+    """As for any component of spaCy: the documents behind the one on which a source fails are read."""
+    nlp = rule_pipeline(TERMS, "generic", sources=[fails])
+    told: list[tuple[str, list[str], str]] = []
+    nlp.set_error_handler(
+        lambda name, _, docs, error: told.append((name, [d.text for d in docs], str(error)))
+    )
+    assert [doc.text for doc in nlp.pipe(["first", "boom", "last"])] == ["first", "last"]
+    ((name, texts, said),) = told
+    assert (name, texts) == ("test_fails", ["boom"])
+    assert "ZeroDivisionError" in said
+
+
 def test_a_source_that_ends_the_program_or_misses_a_file_is_told() -> None:
     @labeling_source("test_exits", label="X")
     def exits(text: str) -> list[tuple[int, int]]:

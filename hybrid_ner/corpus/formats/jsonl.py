@@ -206,7 +206,11 @@ def from_record(record: Any, name: str = "") -> Document:
     if not isinstance(text, str):
         texts = {key: value for key, value in rest.items() if isinstance(value, str | dict)}
         others = ", ".join(map(repr, chain.from_iterable(inner_keys(texts))))
-        said = f" One of {others} is the text? Name it (--text-column)." if text is None and others else ""
+        said = (
+            f" One of {others} is the text? Name it (--text-column)."
+            if others and "text" not in record
+            else ""
+        )
         if {"File", "Line"} <= rest.keys():
             said = " It is a result of Amazon Comprehend: add the line that it names, as Text."
         if "resourceType" in rest:

@@ -40,6 +40,8 @@ def with_text(record: Any, column: str) -> Any:
             keys = list(chain.from_iterable(inner_keys(record)))[:_SHOWN]
             raise BadRecordError("text", f"no key {column!r}; there are {', '.join(keys)}.")
         return with_text({**_without(record, column.split(".")), column: inner}, column)
+    if record[column] is None:
+        raise BadRecordError("text", f"{column!r} is null, so the record has no text.")
     rest = {
         f"record.{key}" if key == "text" else key: value for key, value in record.items() if key != column
     }

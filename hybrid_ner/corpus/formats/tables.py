@@ -391,7 +391,9 @@ def read_parquet(path: Path, report: Report, text_column: str = "") -> Iterator[
         for number, row in enumerate(rows, start=1):
             place = Place(str(path), number)
             try:
-                record, _ = own_form(with_text(_named(row, names), text_column), place, report, stray)
+                named = {text_column: None} if text_column in row else {}
+                named |= _named(row, names)
+                record, _ = own_form(with_text(named, text_column), place, report, stray)
                 yield place, from_record(record, str(number))
             except BadRecordError as error:
                 hint = "Give a column text, or tokens and tags."

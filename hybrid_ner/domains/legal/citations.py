@@ -204,7 +204,7 @@ class Precedents(LegalSource):
     def _left(self, text: str, versus: int, places: dict[int, int]) -> int:
         if text.endswith(",", 0, versus):  # "Mills Ltd., v. Union of India"
             versus -= 1
-        start = walk_left(text, versus, self._walk)
+        start = past(_CASES.NUMBER_FIRST, text, walk_left(text, versus, self._walk), versus)
         before = text.rfind(",", max(0, start - 3), start)
         seat = before >= 0 and start in places and places[start] == versus
         if seat or (before >= 0 and _CASES.OFFICE.search(text, max(0, before - 20), before)):

@@ -16,7 +16,16 @@ from pathlib import Path
 from typing import Any, cast
 
 from hybrid_ner.bounds import reading
-from hybrid_ner.errors import Hint, InputError, PluginError, TermError, given_path, spelled, wrong_kind
+from hybrid_ner.errors import (
+    Hint,
+    InputError,
+    PluginError,
+    TermError,
+    each_of,
+    given_path,
+    spelled,
+    wrong_kind,
+)
 from hybrid_ner.guarded import check_office
 from hybrid_ner.io import refuse_packed
 from hybrid_ner.registry import READERS, others_code
@@ -423,6 +432,9 @@ def read_gazetteer(
     return Reading(files, reader, make(reader.options, options, reader.name), recorder)
 
 
+LISTS_HINT = "Give the path of a file, or Gazetteer.of(terms) with a Term(text, label) for each row."
+
+
 def load_gazetteer(
     path: str | Path | Iterable[str | Path], format: str | None = None, **given: Any
 ) -> Gazetteer:
@@ -431,7 +443,7 @@ def load_gazetteer(
     Raises:
         InputError: A path cannot be read, or a row is bad.
     """
-    paths = list(path) if isinstance(path, Iterable) and not isinstance(path, str) else [path]
+    paths = each_of(path, "the path of a list", LISTS_HINT)
     read = [read_gazetteer(one, format, **given).gazetteer() for one in paths]
     if not read:
         raise InputError("no term file was given.", hint="Give at least one.")

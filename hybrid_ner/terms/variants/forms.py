@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -105,7 +105,7 @@ def greek(text: str) -> Iterator[str]:
 
 
 def greek_as_typed(text: str) -> Iterator[str]:
-    """ "Δ9-THC" ↔ "delta-9-THC", "Δ-9-THC", and "ß-carotene", as German keyboards write "β-carotene"."""
+    """ "Δ9-THC" ↔ "delta-9-THC", "17β-estradiol" ↔ "17-beta-estradiol", and "ß-carotene" for "β-carotene"."""
     if "β" in text:
         yield text.replace("β", "ß")
     if numbered := _RE.NUMBERED_LETTER.match(text):  # the place of a double bond
@@ -113,6 +113,14 @@ def greek_as_typed(text: str) -> Iterator[str]:
         letter = _LETTER.get(name, name)
         for shown in (letter, _NAMED[letter]):
             yield from (f"{shown}{mark}{numbered[2]}{text[numbered.end() :]}" for mark in ("", "-"))
+    if _RE.LETTERED_NUMBER.search(text):  # the side on which a group stands
+        for names, mark in ((_LETTER, ""), (_NAMED, ""), (_NAMED, "-"), (_NAMED, " ")):
+            yield _RE.LETTERED_NUMBER.sub(partial(_side, names, mark), text)
+
+
+def _side(names: Mapping[str, str], mark: str, found: re.Match[str]) -> str:
+    shown = found[1].lower()
+    return mark + names.get(shown, shown)
 
 
 def hyphen(text: str) -> Iterator[str]:

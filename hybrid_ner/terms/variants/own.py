@@ -37,6 +37,7 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
     spelled += [("hyphen", other) for other in _joined(text)]
     spelled += [("greek", other) for other in greek_as_typed(text)]
     spelled += [("letters", other) for other in _umlauts(text)]
+    spelled += [("brackets", other) for other in _brackets(text)]
     spelled += (*other_words(text), *_events(text), *eponyms(text))
     for how, turned in [each for each in spelled if each[0] in ("inverted", "greek")]:
         # "Anaemia, iron deficiency", "β-blocker"
@@ -59,6 +60,13 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
                 yield from ((joined, f"{number}, hyphen") for joined in _joined(other))
                 yield from ((typed, f"{number}, letters") for typed in _letters(other))
     yield from _declined(text)
+
+
+def _brackets(text: str) -> Iterator[str]:
+    """Brackets within a word in the other kind: "benzo[a]pyrene" ↔ "benzo(a)pyrene"."""
+    for found, other in ((_RE.SQUARE, r"(\1)"), (_RE.ROUND, r"[\1]")):
+        if found.search(text):
+            yield found.sub(other, text)
 
 
 _SHORT_PLACES = {"St.": "Saint", "Mt.": "Mount", "Ft.": "Fort"}

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from hybrid_ner.corpus.formats import read_corpus, read_opinions
@@ -74,6 +76,19 @@ def test_null_in_place_of_all_spans_is_no_annotation(tmp_path: Path, record: Any
     path.write_text(json.dumps(record) + "\n")
     (document,) = read_corpus(path, report=ProblemLog())
     assert (document.text, document.entities) == ("Took gin", None), "nobody said that there is none"
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_null_as_the_text_is_told_as_such(tmp_path: Path, ending: str) -> None:
+    """As pandas writes a missing note; no word of a column that nobody named."""
+    path = tmp_path / f"notes.{ending}"
+    if ending == "parquet":
+        pq.write_table(pa.table({"note": ["Gout.", None], "ward": ["A", "B"]}), path)
+    else:
+        path.write_text('{"note": "Gout.", "ward": "A"}\n{"note": null, "ward": "B"}\n')
+    corpus = read_corpus(path, text_column="note")
+    with pytest.raises(CorpusError, match=r"row 2: 'note' is null, so the record has no text\."):
+        list(corpus)
 
 
 def test_null_of_doccano_by_name_and_opinions(tmp_path: Path) -> None:

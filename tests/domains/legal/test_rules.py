@@ -100,6 +100,10 @@ def test_courts_are_found_without_titles(label: Label, text: str, expected: str)
     assert (expected, "COURT") in label(text)
 
 
+def test_the_official_journal_is_no_law_report(label: Label) -> None:
+    assert not label("amended (OJ 2017 L 87, p. 417).")
+
+
 @pytest.mark.parametrize("text", ["the trial court erred", "The High Court was right.", "a tennis court"])
 def test_no_court_without_a_name(label: Label, text: str) -> None:
     assert not [entity for entity in label(text) if entity[1] == "COURT"]
@@ -118,6 +122,20 @@ def test_no_court_without_a_name(label: Label, text: str) -> None:
         ("filed as No. 14-cv-2291 in May", "No. 14-cv-2291", "CASE_NUMBER"),
         ("In C.A. No. 2018-0455-JTL, the court ruled", "C.A. No. 2018-0455-JTL", "CASE_NUMBER"),
         ("Civil Action No. 18-1234 (RDM) was", "Civil Action No. 18-1234 (RDM)", "CASE_NUMBER"),
+        ("Joined Cases C-293/12 and C-594/12", "C-594/12", "CASE_NUMBER"),
+        ("on appeal, C\u201148/22 P, the", "C\u201148/22 P", "CASE_NUMBER"),
+        ("order in T-451/20 R Harbor Mills v Commission", "T-451/20 R", "CASE_NUMBER"),
+        ("order in T-451/20 R Harbor Mills v Commission", "Harbor Mills v Commission", "PRECEDENT"),
+        ("in Case 120/78 the Court", "120/78", "CASE_NUMBER"),
+        ("held, EU:C:2014:317, that", "EU:C:2014:317", "CASE_NUMBER"),
+        ("held in ECLI:NL:HR:2019:2006.", "ECLI:NL:HR:2019:2006", "CASE_NUMBER"),
+        ("under Regulation No 1/2003 it", "Regulation No 1/2003", "STATUTE"),
+        (
+            "the EuGH und der Gerichtshof der Europäischen Union",
+            "Gerichtshof der Europäischen Union",
+            "COURT",
+        ),
+        ("Europol and the European Union Agency for Cybersecurity", "Europol", "GOVERNMENT"),
         ("signed on 2/14/2020 by both", "2/14/2020", "DATE"),
         ("due Feb. 14th, 2020 at noon", "Feb. 14th, 2020", "DATE"),
     ],
@@ -127,7 +145,8 @@ def test_dates_and_case_numbers(label: Label, text: str, expected: str, kind: st
 
 
 @pytest.mark.parametrize(
-    "text", ["FIR No. 66/2008 was lodged", "see Notification No. 55/75 dated", "Page No. 8/14"]
+    "text",
+    ["FIR No. 66/2008 was lodged", "see Notification No. 55/75 dated", "Page No. 8/14", "plots AC-12/45"],
 )
 def test_numbers_of_other_things_are_no_case_numbers(label: Label, text: str) -> None:
     assert not [entity for entity in label(text) if entity[1] == "CASE_NUMBER"]
