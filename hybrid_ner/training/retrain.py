@@ -37,6 +37,7 @@ from hybrid_ner.pipeline import (
     assemble,
     blank,
     check_out,
+    note_learned,
     rule_pipeline,
     save,
     voters_of,
@@ -138,6 +139,7 @@ def retrain(
         student = work.learn()
         report("assemble", 0.0, "putting rules and model together")
         nlp = work.assemble(student)
+    note_learned(nlp, (d.content_hash for d in documents if decided.get(d.doc_id)))
     nlp.config["hybrid"] = {
         "domain": settings.bootstrap.domain,
         **terms_facts(gazetteer),
@@ -285,6 +287,7 @@ class _Work:
         self.others = [doc for _, doc in read_docs(self._rules(), unread)]
         work = CrfWork(reviewed, self.voters, self.words, self.others)
         found = work.judge_on([n for n, doc_id in enumerate(work.ids) if doc_id in kept_out])
+        self.learned["compared_on"] = found.documents
         self.learned["crf_f1"] = found.f1
         self.learned["student_f1"] = student.best_f1
         return found.settings != RULES_ALONE and found.f1 > student.best_f1

@@ -29,6 +29,7 @@ from hybrid_ner.pipeline import (
     System,
     add_fusion,
     check_out,
+    note_learned,
     rule_pipeline,
     system_spans,
 )
@@ -138,6 +139,7 @@ def update_learner(
     fusion = learned.fusion if settings.fusion.min_score is None else settings.fusion
     report("assemble", 0.0, "putting rules and model together")
     nlp = _assemble(read, learned, fusion, settings, crf)
+    note_learned(nlp, (d.content_hash for d in documents if d.doc_id in read.reviewed))
     rules.save(nlp, out)
     return Update(_counts(read, learned), rules, nlp)
 
