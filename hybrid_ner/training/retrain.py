@@ -59,6 +59,7 @@ from hybrid_ner.training.policy import (
     learn_policy,
     less_added,
     policy_facts,
+    terms_by_file,
     unaided,
     with_sentence,
 )
@@ -234,8 +235,9 @@ class _Work:
         reviewed = self._read_by(self.judged)
         unread = [d for d in self.documents if not self._of(d)][: prior_size(len(reviewed))]
         sources = self.voters.rules
+        listed = terms_by_file(self.judged)
         if copied := copied_list(
-            reviewed, lambda: (doc for _, doc in read_docs(self._rules(), unread)), sources
+            reviewed, lambda: (doc for _, doc in read_docs(self._rules(), unread)), sources, listed
         ):
             self.learned |= copied_facts(copied)
             self.added = [*self.added, *sorted(copied.terms)]

@@ -55,6 +55,7 @@ from hybrid_ner.training.policy import (
     hidden_words,
     less_added,
     policy_facts,
+    terms_by_file,
     unaided,
     with_sentence,
 )
@@ -219,7 +220,8 @@ def read_reviewed(
         others = [*others]
         return others
 
-    if copied := copied_list(reviewed, read_others, rules.voters.rules):
+    listed = reader.facts.get("listed_terms", {})
+    if copied := copied_list(reviewed, read_others, rules.voters.rules, listed):
         copied.hide(reviewed, rules.voters.rules)
     states, encoder = None, (crf or crf_settings(settings)).encoder
     if encoder:
@@ -254,7 +256,7 @@ def _rules(
     """The rules without anything that reviewers taught, and what is to be known of them."""
     report("rules", 0.0, "preparing the rules, which later updates find ready")
     terms = gazetteer() if callable(gazetteer) else gazetteer
-    facts = terms_facts(terms)
+    facts = {**terms_facts(terms), "listed_terms": terms_by_file(terms)}
     if added := added_terms(terms):
         facts |= {"added": added, "unaided": unaided(terms).fingerprint}
     sources = settings.sources
