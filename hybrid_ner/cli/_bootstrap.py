@@ -231,7 +231,8 @@ class _Outcome:
         print_all(self._lines())
         if self.scored:
             report = f"Report with plots and error lists: {beside(self.request.out, 'report.html')}"
-            print_all(["", *comparison_renderables(self.scored.comparison, "Gold"), report])
+            gold = self.request.gold or self.request.corpus
+            print_all(["", *comparison_renderables(self.scored.comparison, f"Gold of {gold.name}"), report])
         print_all(Text(line, style="yellow") for line in self._warned())
 
     def print_next(self) -> None:

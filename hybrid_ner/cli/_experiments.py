@@ -76,7 +76,8 @@ def compare(request: RetrainRequest, recipes: Sequence[str], *, as_json: bool, q
     told = {"documents": len(known.documents), "folds": folds, "recipes": rows, "table": str(place)}
     if known.inputs.answered(as_json, told):
         return
-    table = Table(title=f"{quantity(len(known.documents), 'reviewed document')}, {folds} folds, F1 × 100")
+    seen = quantity(len(known.documents), "reviewed document")
+    table = Table(title=f"F1 × 100 on {seen}, each read by models of the others ({folds} folds)")
     for name in ("what", "P", "R", "F1", "95 %", "seconds", "size"):
         table.add_column(name, justify="left" if name == "what" else "right")
     for row in rows:
@@ -183,7 +184,7 @@ def curve(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
 
 
 def _curve_table(name: str, points: Sequence[experiment.Point]) -> Table:
-    table = Table(title=f"F1 × 100 by number of {name}")
+    table = Table(title=f"F1 × 100 on documents left out in turn, by number of {name}")
     for column in ("documents", *SYSTEMS, "95 % interval of the hybrid"):
         table.add_column(column, justify="right")
     for point in points:

@@ -158,6 +158,8 @@ def _notes(comparison: Comparison) -> Iterator[str]:
             yield f"{name}: {documents} not in gold, not scored"
         if scores.duplicates:
             yield f"{name}: {quantity(scores.duplicates, 'prediction')} given twice, counted once"
+        if scores.on_learned:
+            yield f"{name}: {scores.on_learned}"
     scored = next(iter(comparison.systems.values())).documents
     if scored < _FEW:
         yield f"only {quantity(scored, 'document')}: intervals and p-values are rough"

@@ -62,12 +62,13 @@ def predict(
                 inputs.log(Problem("label", said, warning=True))
         if ids:
             set_ids(nlp, ids)
-        entities = 0
+        entities = learned = 0
 
         def counted() -> Iterator[Document]:
-            nonlocal entities
+            nonlocal entities, learned
             for number, document in enumerate(predicted(nlp, corpus, chosen), 1):
                 entities += len(document.entities or ())
+                learned += document.was_learned
                 found = quantity(entities, "entity", "entities")
                 report("predict", 0.0, f"{quantity(number, 'document')}, {found}")
                 yield document
@@ -76,12 +77,14 @@ def predict(
     did = {name: report.as_dict() for name, report in take_reports(nlp).items()}
     unfit = [asdict(match) for match in take_misaligned(nlp)]
     counts = {"system": system, "documents": documents, "entities": entities, "output": str(output)}
+    counts["learned_from"] = learned
     if inputs.answered(as_json, {**counts, "models": did, "misaligned": unfit}):
         return
     found = f"{quantity(entities, 'entity', 'entities')} in {quantity(documents, 'document')}"
     listed = opt.model_lines(did, "the span groups of each document (hybrid-ner label lists them)")
     unfit_lines = opt.unfit_lines(unfit, "--json lists them")
-    for line in (f"{found} ({system}) → {output}", *unfit_lines, *listed):
+    known = f"The model has learned from {learned:,} of these: a score on them says nothing of other text."
+    for line in (f"{found} ({system}) → {output}", *unfit_lines, *listed, *[known] * bool(learned)):
         typer.echo(line, err=str(output) == "-")
 
 

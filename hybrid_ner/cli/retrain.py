@@ -236,9 +236,10 @@ def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
     if inputs.answered(as_json, {"model": str(request.out), **found, "scores": scores}):
         return
     print_all(_lines(request, found))
-    if scored:
+    if scored and request.gold is not None:
         told = f"Report with plots, learning curve and error lists: {beside(request.out, 'report.html')}"
-        print_all(["", *comparison_renderables(scored.comparison, "Gold"), told])
+        title = f"{request.gold.name}, not learned from"
+        print_all(["", *comparison_renderables(scored.comparison, title), told])
 
 
 def tuned_settings(path: Path | None, recipe: str, *, chosen: bool = False) -> tuple[list[str], str]:
@@ -380,7 +381,9 @@ def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:
         lines.insert(2, f"Fusion    {choice['sentence']}")
     if "crf_f1" in found:
         model, student = 100 * found["crf_f1"], 100 * found["student_f1"]
-        lines.insert(2, f"Compared  best with the CRF {model:.1f}, with the {request.recipe} {student:.1f}")
+        on = f"on {quantity(found['compared_on'], 'reviewed document')} that neither had learned from"
+        best = f"with the CRF F1 {model:.1f}, with the {request.recipe} {student:.1f}"
+        lines.insert(2, f"Compared  best {best}, {on}")
     if copied := found.get("copied"):
         lines.append(f"List      {copied['sentence']}")
     lines += [f"Source    {each['sentence']}" for each in found.get("trust", ())]

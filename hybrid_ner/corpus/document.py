@@ -35,6 +35,11 @@ def context_flags(attrs: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(flag for flag in FLAGS if isinstance(said, (list, tuple)) and flag in said))
 
 
+LEARNED = "learned_from"
+"""Key of a prediction's ``meta``, and of a pipeline's: what the model has learned from. A score on these
+documents says nothing of other text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A text with an id.
@@ -57,6 +62,11 @@ class Document:
     def content_hash(self) -> str:
         """SHA-256 of the text."""
         return content_hash(self.text)
+
+    @property
+    def was_learned(self) -> bool:
+        """Whether the model whose predictions these are has learned from this document."""
+        return self.meta.get(LEARNED) is True
 
     def _repr_html_(self) -> str:
         """The text with its entities, for notebooks."""

@@ -32,7 +32,7 @@ from hybrid_ner.evaluation.counts import (
     pair_system,
 )
 from hybrid_ner.terms.shipped import VOCABULARIES, Crosswalk
-from hybrid_ner.text import brief, fold
+from hybrid_ner.text import brief, fold, quantity
 
 # Scores of concept ids: of the spans that are right, and of spans and ids together.
 
@@ -215,6 +215,8 @@ class Scores:
         duplicates: Predictions given more than once, counted once.
         unscored_documents: Predicted documents that are not in gold.
         ids: Scores of concept ids; ``None`` where gold has none.
+        learned_from: Gold documents that the model has learned from.
+        others: Strict score of the other ones; ``None`` where it has learned from none, or from all.
     """
 
     documents: int
@@ -230,8 +232,20 @@ class Scores:
     duplicates: int
     unscored_documents: int = 0
     ids: IdScores | None = None
+    learned_from: int = 0
+    others: Score | None = None
 
     __repr__ = brief
+
+    @property
+    def on_learned(self) -> str:
+        """What a score on documents that the model has learned from is worth; empty where there are none."""
+        if not self.learned_from:
+            return ""
+        said = f"has learned from {self.learned_from:,} of {quantity(self.documents, 'document')}"
+        if self.others is None:
+            return f"{said}: this F1 says nothing of other text"
+        return f"{said}: only the F1 on the others, {self.others.shown}, tells how it does on other text"
 
     @property
     def micro(self) -> Score:
@@ -266,6 +280,8 @@ class Scores:
             "duplicates": self.duplicates,
             "unscored_documents": self.unscored_documents,
             "ids": self.ids.as_dict() if self.ids else None,
+            "learned_from": self.learned_from,
+            "others": self.others.as_dict() if self.others else None,
         }
 
 
@@ -290,6 +306,7 @@ def score(system: System, settings: Settings) -> Scores:
     *intervals, micro = f1_intervals(counts.table, resamples=settings.resamples, seed=settings.seed)
     partial, type_only = lenient_scores(pairs, labels)
     seen, unseen = _seen_scores(pairs, labels, settings.known)
+    others = [number for number, pair in enumerate(pairs) if not pair.learned]
     outside = Counter(e.label for pair in pairs for e in pair.predicted if e.label not in labels)
     return Scores(
         documents=len(pairs),
@@ -307,6 +324,8 @@ def score(system: System, settings: Settings) -> Scores:
         ),
         unscored_documents=len(system.unscored),
         ids=score_ids(pairs, labels, settings.crosswalk),
+        learned_from=len(pairs) - len(others),
+        others=counts.of(others) if 0 < len(others) < len(pairs) else None,
     )
 
 

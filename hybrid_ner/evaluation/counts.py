@@ -24,10 +24,15 @@ from hybrid_ner.text import quantity
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A gold document and the entities predicted for it."""
+    """A gold document and the entities predicted for it.
+
+    Args:
+        learned: Whether the model that predicted them has learned from the document.
+    """
 
     gold: Document
     predicted: tuple[Entity, ...]
+    learned: bool = False
 
     @property
     def entities(self) -> tuple[Entity, ...]:
@@ -88,7 +93,7 @@ def pair_system(
         hint = "Predict every gold document; a document without entities needs an empty list."
         hint = "Give them gold's ids, or its texts, each once; white space may differ." if others else hint
         raise CorpusError(problem, hint=hint)
-    pairs = [Pair(each, _predicted(each, found[each.doc_id])) for each in gold]
+    pairs = [_pair(each, found[each.doc_id]) for each in gold]
     names = sorted({entity.label for pair in pairs for entity in pair.predicted})
     mapped = label_mapping(names, inventory(gold)) if aliases else {}
     mapped.update({old: new for old, new in (mapping or {}).items() if old in names})
@@ -146,6 +151,11 @@ def _respaced(gold: str, predicted: Document) -> Document | None:
     return replace(predicted, text=gold, entities=None if predicted.entities is None else moved)
 
 
+def _pair(gold: Document, predicted: Document) -> Pair:
+    # Gold that was made from predictions may carry the mark of the model that made these.
+    return Pair(gold, _predicted(gold, predicted), predicted.was_learned and not gold.was_learned)
+
+
 def _predicted(gold: Document, predicted: Document) -> tuple[Entity, ...]:
     if predicted.text != gold.text:
         predicted = _respaced(gold.text, predicted) or predicted
@@ -167,7 +177,8 @@ def _predicted(gold: Document, predicted: Document) -> tuple[Entity, ...]:
 def _renamed(pair: Pair, mapped: Mapping[str, str]) -> Pair:
     if not any(entity.label in mapped for entity in pair.predicted):
         return pair
-    return Pair(pair.gold, tuple(replace(e, label=mapped.get(e.label, e.label)) for e in pair.predicted))
+    renamed = tuple(replace(e, label=mapped.get(e.label, e.label)) for e in pair.predicted)
+    return replace(pair, predicted=renamed)
 
 
 def _some(ids: Sequence[str]) -> str:
@@ -266,6 +277,10 @@ class Counts:
     def per_label(self) -> Mapping[str, Score]:
         """For each label."""
         return {label: _score(self.table[:, i].sum(axis=0)) for i, label in enumerate(self.labels)}
+
+    def of(self, documents: Sequence[int]) -> Score:
+        """Over all labels, of some documents by number."""
+        return _score(self.table[list(documents)].sum(axis=(0, 1)))
 
 
 def _score(row: Any) -> Score:

@@ -113,6 +113,8 @@ def notes(systems: Mapping[str, Scores]) -> Iterator[str]:
             yield f"{name}: {documents} not in gold, not scored."
         if scores.duplicates:
             yield f"{name}: {quantity(scores.duplicates, 'prediction')} given twice, counted once."
+        if scores.on_learned:
+            yield f"{name} {scores.on_learned}."
 
 
 def _percent(value: float) -> str:
@@ -255,6 +257,7 @@ def _curve(forecast: Mapping[str, Any]) -> Markup:
         "section",
         element("h2", "What more reviewed documents bring"),
         element("p", forecast["sentence"]),
+        element("p", "Measured on reviewed documents that smaller models of others read.", class_="note"),
         line_plot(lines, "reviewed documents learned from", "F1 of the hybrid"),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
@@ -16,6 +16,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.strings import StringStore
 
+from hybrid_ner.corpus.document import LEARNED, Document
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError, given_path, wrong_kind
 from hybrid_ner.matching import Fuzzy, terms_given
@@ -288,6 +289,27 @@ def _own_words() -> tuple[str, ...]:
     nlp = blank()
     nlp.tokenizer.settle()
     return tuple(nlp.vocab.strings)
+
+
+_HASH = 16
+"""Digits that tell a text from all others."""
+
+
+def note_learned(nlp: Language, hashes: Iterable[str]) -> None:
+    """Let a pipeline know the documents that it has learned from, by their ``content_hash``."""
+    nlp.meta[LEARNED] = sorted({each[:_HASH] for each in hashes})
+
+
+def tell_learned(nlp: Language, documents: Iterable[Document]) -> Iterator[Document]:
+    """The documents, marked where the pipeline has learned from them; the mark of another is taken off."""
+    known = frozenset(nlp.meta.get(LEARNED, ()))
+    for document in documents:
+        if known and document.content_hash[:_HASH] in known:
+            yield replace(document, meta={**document.meta, LEARNED: True})
+        elif LEARNED in document.meta:
+            yield replace(document, meta={k: v for k, v in document.meta.items() if k != LEARNED})
+        else:
+            yield document
 
 
 def beside(out: Path, name: str) -> Path:

@@ -154,6 +154,8 @@ class Choice:
         seen = quantity(self.documents, "reviewed document")
         if self.learned:
             seen += f", each read by a smaller model of {self.learned:,} of the others"
+        else:
+            seen += " that nothing had learned from yet"
         chosen = described(self.settings)
         if self.more is None and self.rules_f1 is not None and self.settings != RULES_ALONE:
             return f"{chosen}: F1 {100 * self.f1:.1f} on {seen}, the rules alone {100 * self.rules_f1:.1f}"

@@ -24,6 +24,7 @@ from spacy.language import Language
 from thinc.api import Config
 
 from hybrid_ner import __version__
+from hybrid_ner.corpus.document import LEARNED
 from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.io import write_bytes
 from hybrid_ner.pipeline import save
@@ -328,7 +329,8 @@ def _meta(
 ) -> dict[str, Any]:
     said = {key: text for key in ("description", "author", "license") if (text := getattr(about, key))}
     needed = [each for each in requirements if not each.startswith("spacy>")]
-    meta = {**nlp.meta, **said, "name": about.name, "version": about.version, "requirements": needed}
+    known = {key: value for key, value in nlp.meta.items() if key != LEARNED}  # no trace of documents in it
+    meta = {**known, **said, "name": about.name, "version": about.version, "requirements": needed}
     best = systems_of(facts).get("hybrid", {}).get("micro")
     if best:
         meta["performance"] = {f"ents_{key[0]}": best[key] for key in ("precision", "recall", "f1")}

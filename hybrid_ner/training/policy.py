@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import asdict, dataclass, replace
 from itertools import product
 from math import ceil, comb, exp, log, sqrt
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from spacy.tokens import Doc, Span, Token
@@ -281,6 +282,9 @@ _TIMES, _LEAST_RARE = 1.5, 10
 """How many times as many rare terms as elsewhere tell where a list comes from, and the least number of them:
 1.5 to 18 times in lists that were made so, at most 1.1 in others on documents drawn at random
 (``benchmarks/learner.md``)."""
+_LACKED = 0.03
+"""Share of the terms that a list of these documents' words would lack, below which it was made from them:
+0.00 to 0.01 in lists made so, 0.04 and more in others (``benchmarks/learner.md``)."""
 _HIDDEN = 0.7
 """Share of accepted spans that are terms from which such a list is not believed in a document, at least."""
 
@@ -293,12 +297,12 @@ class Copied:
         documents: Their ids.
         terms: Folded text and label of the terms that were accepted in one of them alone. The list would not
             have them without this document; it would have those of several.
-        times: How many times as many rare terms they have, by length, as text that nobody has reviewed.
+        why: What tells it.
     """
 
     documents: tuple[str, ...]
     terms: frozenset[tuple[str, str]]
-    times: float
+    why: str
 
     def sentence(self) -> str:
         documents, terms = (
@@ -306,9 +310,9 @@ class Copied:
             quantity(len(self.terms), "term"),
         )
         return (
-            f"probably made from {documents}: nearly every mention there is a term, and rare terms are "
-            f"{self.times:.1f} times as frequent as in other text; what one of them alone has ({terms}) "
-            "counts as unknown there"
+            f"probably made from {documents}: nearly every mention there is a term, and {self.why}; what one "
+            f"of them alone has ({terms}) counts as unknown there. On text that it was made from no score "
+            "tells how the model does on other text"
         )
 
     def hide(self, reviewed: Mapping[str, Reviewed], sources: Iterable[str]) -> None:
@@ -320,19 +324,29 @@ class Copied:
                 write_matches(doc, name, kept)
 
 
+def terms_by_file(terms: Gazetteer) -> dict[str, int]:
+    """How many terms each file of a list has, as ``copied_list`` tells them apart."""
+    return Counter(file for file, *_ in {(term.file, fold(term.text), term.label) for term in terms})
+
+
 def copied_list(
-    reviewed: Mapping[str, Reviewed], others: Callable[[], Iterable[Doc]], sources: Sequence[str]
+    reviewed: Mapping[str, Reviewed],
+    others: Callable[[], Iterable[Doc]],
+    sources: Sequence[str],
+    listed_terms: Mapping[str, int] = MappingProxyType({}),
 ) -> Copied | None:
     """Whether a list was made from the reviewed documents; ``None`` where nothing says so.
 
     A list that holds what was accepted has nearly every mention of these documents, and more terms that stand
     in one document alone than it has for text that nobody has reviewed. Where it was made from some of them,
-    there are many more documents with nearly every mention than its share in the others lets expect.
+    there are many more documents with nearly every mention than its share in the others lets expect. Where
+    all text is reviewed and full of terms, a file is told by what it lacks (``_used_up``).
 
     Args:
         reviewed: Read by the rules.
         others: Documents that nobody has reviewed, read by them too; asked for only where they count.
         sources: Those whose votes count.
+        listed_terms: How many terms each file of the list has.
     """
     whole = {doc_id: each for doc_id, each in reviewed.items() if each.decided.complete}
     right: dict[str, set[tuple[str, str]]] = {}
@@ -351,9 +365,14 @@ def copied_list(
         hidden_from, instead = max(_HIDDEN, (1 + usual) / 2), rest
         if len(listed) < max(_LEAST_SOME, _OF_SOME * len(sizes), _BY_CHANCE * expected):
             return None
+    hidden = [doc_id for doc_id in right if share[doc_id] >= hidden_from]
+    times_accepted = Counter(term for doc_id in hidden for term in right[doc_id])
+    terms = frozenset(term for term, count in times_accepted.items() if count == 1)
     unread = [*others()]
     if not (elsewhere := unread or instead):
-        return None
+        theirs, known = _used_up([each.doc for each in whole.values()], sources, listed_terms)
+        why = f"all but {known - len(theirs):,} of its {quantity(known, 'term')} stand in reviewed documents"
+        return Copied(tuple(hidden), terms & theirs, why) if theirs else None
     seen = Counter(term for doc in (*listed, *rest, *unread) for term in _terms_of(doc, sources))
 
     def rare(docs: Sequence[Doc]) -> int:
@@ -363,10 +382,30 @@ def copied_list(
     times = here / max(1, tokens) * sum(map(len, elsewhere)) / (rare(elsewhere) + 0.5)
     if here < _LEAST_RARE or times < _TIMES:
         return None
-    hidden = [doc_id for doc_id in right if share[doc_id] >= hidden_from]
-    times_accepted = Counter(term for doc_id in hidden for term in right[doc_id])
-    terms = frozenset(term for term, count in times_accepted.items() if count == 1)
-    return Copied(tuple(hidden), terms, times)
+    return Copied(tuple(hidden), terms, f"rare terms are {times:.1f} times as frequent as in other text")
+
+
+def _used_up(
+    docs: Iterable[Doc], sources: Sequence[str], listed_terms: Mapping[str, int]
+) -> tuple[frozenset[tuple[str, str]], int]:
+    """Terms that stand in these documents, of files of which nearly all do; and how many terms these have.
+
+    A list that comes from elsewhere has many terms that stand nowhere in them: as many at least as the terms
+    that stand in one and in two of them tell (Chao 1984).
+    """
+    standing: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for doc in docs:
+        votes = _terms_in(doc, sources)
+        for file, term in {(told.file, term) for vote, term in votes if (told := vote.evidence)}:
+            standing[file][term] += 1
+    found, known = set[tuple[str, str]](), 0
+    for file, seen in standing.items():
+        once, twice = (sum(count == times for count in seen.values()) for times in (1, 2))
+        lacking = once * (once - 1) / (2 * (twice + 1))
+        listed = max(len(seen), listed_terms.get(file, 0))
+        if file in listed_terms and once >= _LEAST_RARE and listed - len(seen) < _LACKED * lacking:
+            found, known = found | {*seen}, known + listed
+    return frozenset(found), known
 
 
 def _by_chance(share: Mapping[str, float], sizes: Mapping[str, int]) -> tuple[float, float]:
@@ -391,7 +430,7 @@ def copied_facts(copied: Copied | None) -> dict[str, Any]:
     """A list that was made from reviewed documents, as plain values."""
     if copied is None:
         return {}
-    counts = {"documents": len(copied.documents), "terms": len(copied.terms), "times": round(copied.times, 1)}
+    counts = {"documents": len(copied.documents), "terms": len(copied.terms)}
     return {"copied": {**counts, "sentence": copied.sentence()}}
 
 

@@ -37,6 +37,7 @@ from hybrid_ner.pipeline import (
     labeling_sources,
     prepared,
     system_spans,
+    tell_learned,
 )
 from hybrid_ner.pipeline import SYSTEMS as SYSTEMS
 from hybrid_ner.sources import NEAR_MATCHES, VETO, Vote
@@ -136,6 +137,8 @@ def _leave_out(document: Document, error: PluginError) -> None:
 def predict(nlp: Language, documents: Iterable[Document], system: System) -> Iterator[Document]:
     """The documents with the entities that ``system`` gives them; gold in the input is ignored.
 
+    Those that the pipeline has learned from are marked (``Document.was_learned``).
+
     Raises:
         ModelError: The pipeline does not have that system, for example rules when it was only trained.
         InputError: There is no such system, or something else than documents was given.
@@ -151,7 +154,7 @@ def predict(nlp: Language, documents: Iterable[Document], system: System) -> Ite
             f"this pipeline has no answer of the {system} alone: it holds {', '.join(nlp.pipe_names)}. "
             "Use the system hybrid, or a pipeline made by bootstrap or retrain."
         )
-    documents = documents_of(documents)
+    documents = tell_learned(nlp, documents_of(documents))
     if system == "rule" and RuleReader.serves(nlp, (*models, *_ENCODERS)):
         yield from read_rules(nlp, documents)
         return

@@ -24,7 +24,7 @@ from spacy.util import load_config, load_model_from_config, registry
 
 from hybrid_ner.corpus.document import Document, Entity, without_overlaps
 from hybrid_ner.errors import CorpusError, HybridNerError, InputError, MissingPartError, need, wrong_kind
-from hybrid_ner.pipeline import Recognizer, bare, blank, check_out, save
+from hybrid_ner.pipeline import Recognizer, bare, blank, check_out, note_learned, save
 from hybrid_ner.registry import LEARNERS, others_code
 from hybrid_ner.text import atomic_path, named_after, part_folder
 
@@ -400,6 +400,7 @@ def train_on_documents(
             overrides={**schedule(tokens), **(overrides or {})},
             progress=progress,
         )
+        note_learned(nlp, found.hashes)
         save(nlp, out)
     return {
         "train_tokens": tokens,
@@ -412,9 +413,10 @@ def train_on_documents(
 
 @dataclass(slots=True)
 class _Found:
-    """What the annotations held: entities to learn, and those that cannot be."""
+    """What the annotations held: entities to learn, and those that cannot be; ``hashes`` of the documents."""
 
     entities: int = 0
+    hashes: list[str] = field(default_factory=list)
     misaligned: list[str] = field(default_factory=list)
     overlapping: list[str] = field(default_factory=list)
 
@@ -435,6 +437,7 @@ def _gold_docs(nlp: Language, documents: Iterable[Document], found: _Found) -> I
                 spans.append(span)
         doc.set_ents(spans)
         found.entities += len(spans)
+        found.hashes.append(document.content_hash)
         yield doc
 
 

@@ -247,6 +247,8 @@ def _card_scores(facts: Mapping[str, Any]) -> Iterator[str]:
     documents = next(iter(systems.values())).get("documents", gold.get("documents", 0))
     mark = f", fingerprint {gold['fingerprint'][:16]}" if gold.get("fingerprint") else ""
     yield f"Strict, on {gold.get('name') or 'gold'} ({quantity(documents, 'document')}{mark})."
+    if learned := max(each.get("learned_from", 0) for each in systems.values()):
+        yield f"It has learned from {learned:,} of these, so they say nothing of other text."
     if facts.get("lost"):
         yield "They are those of the full pipeline, not of this plain one."
     yield from ("", "| | precision | recall | F1 | 95 % interval |", "|---|---|---|---|---|")

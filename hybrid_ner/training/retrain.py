@@ -37,6 +37,7 @@ from hybrid_ner.pipeline import (
     assemble,
     blank,
     check_out,
+    note_learned,
     rule_pipeline,
     save,
     voters_of,
@@ -58,6 +59,7 @@ from hybrid_ner.training.policy import (
     learn_policy,
     less_added,
     policy_facts,
+    terms_by_file,
     unaided,
     with_sentence,
 )
@@ -138,6 +140,7 @@ def retrain(
         student = work.learn()
         report("assemble", 0.0, "putting rules and model together")
         nlp = work.assemble(student)
+    note_learned(nlp, (d.content_hash for d in documents if decided.get(d.doc_id)))
     nlp.config["hybrid"] = {
         "domain": settings.bootstrap.domain,
         **terms_facts(gazetteer),
@@ -232,8 +235,9 @@ class _Work:
         reviewed = self._read_by(self.judged)
         unread = [d for d in self.documents if not self._of(d)][: prior_size(len(reviewed))]
         sources = self.voters.rules
+        listed = terms_by_file(self.judged)
         if copied := copied_list(
-            reviewed, lambda: (doc for _, doc in read_docs(self._rules(), unread)), sources
+            reviewed, lambda: (doc for _, doc in read_docs(self._rules(), unread)), sources, listed
         ):
             self.learned |= copied_facts(copied)
             self.added = [*self.added, *sorted(copied.terms)]
@@ -285,6 +289,7 @@ class _Work:
         self.others = [doc for _, doc in read_docs(self._rules(), unread)]
         work = CrfWork(reviewed, self.voters, self.words, self.others)
         found = work.judge_on([n for n, doc_id in enumerate(work.ids) if doc_id in kept_out])
+        self.learned["compared_on"] = found.documents
         self.learned["crf_f1"] = found.f1
         self.learned["student_f1"] = student.best_f1
         return found.settings != RULES_ALONE and found.f1 > student.best_f1

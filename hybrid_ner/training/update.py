@@ -29,6 +29,7 @@ from hybrid_ner.pipeline import (
     System,
     add_fusion,
     check_out,
+    note_learned,
     rule_pipeline,
     system_spans,
 )
@@ -54,6 +55,7 @@ from hybrid_ner.training.policy import (
     hidden_words,
     less_added,
     policy_facts,
+    terms_by_file,
     unaided,
     with_sentence,
 )
@@ -138,6 +140,7 @@ def update_learner(
     fusion = learned.fusion if settings.fusion.min_score is None else settings.fusion
     report("assemble", 0.0, "putting rules and model together")
     nlp = _assemble(read, learned, fusion, settings, crf)
+    note_learned(nlp, (d.content_hash for d in documents if d.doc_id in read.reviewed))
     rules.save(nlp, out)
     return Update(_counts(read, learned), rules, nlp)
 
@@ -217,7 +220,8 @@ def read_reviewed(
         others = [*others]
         return others
 
-    if copied := copied_list(reviewed, read_others, rules.voters.rules):
+    listed = reader.facts.get("listed_terms", {})
+    if copied := copied_list(reviewed, read_others, rules.voters.rules, listed):
         copied.hide(reviewed, rules.voters.rules)
     states, encoder = None, (crf or crf_settings(settings)).encoder
     if encoder:
@@ -252,7 +256,7 @@ def _rules(
     """The rules without anything that reviewers taught, and what is to be known of them."""
     report("rules", 0.0, "preparing the rules, which later updates find ready")
     terms = gazetteer() if callable(gazetteer) else gazetteer
-    facts = terms_facts(terms)
+    facts = {**terms_facts(terms), "listed_terms": terms_by_file(terms)}
     if added := added_terms(terms):
         facts |= {"added": added, "unaided": unaided(terms).fingerprint}
     sources = settings.sources

@@ -164,6 +164,44 @@ def test_fast_fits_the_crf_and_keeps_rules_and_votes(files: Path) -> None:
     assert (files / "model.work" / "rules.json").stat().st_mtime_ns > kept
 
 
+def test_a_model_has_one_score_and_what_it_learned_from_is_told(files: Path) -> None:
+    gold = [row(n, [(22, 32, "Disease")] if n < 18 else []) for n in range(15, 20)]
+    (files / "gold.jsonl").write_text("\n".join(gold) + "\n", encoding="utf-8")
+    result = run(files, "--fast", "--gold", str(files / "gold.jsonl"), "--json")
+    assert result.exit_code == 0, result.output
+    scored = json.loads(result.stdout)["scores"]["systems"]["hybrid"]
+    assert 0 < scored["micro"]["f1"] < 1
+    assert (scored["learned_from"], scored["others"]) == (0, None)
+    # The same by hand; then on all that is annotated, of which four documents were learned from.
+    assert by_hand(files, "gold") == {**scored, "seen": None, "unseen": None}
+    both = (files / "reviewed.jsonl").read_text() + (files / "gold.jsonl").read_text()
+    (files / "both.jsonl").write_text(both, encoding="utf-8")
+    found = by_hand(
+        files, "both", "the model has learned from 4 of these", "has learned from 4 of 9 documents"
+    )
+    assert found["learned_from"] == 4
+    counts = {name: scored["micro"][name] for name in ("tp", "fp", "fn", "f1")}
+    # Chemical is scored as well there: gold does not have it.
+    assert {name: found["others"][name] for name in ("tp", "fn")} == {n: counts[n] for n in ("tp", "fn")}
+    by_hand(files, "reviewed", "from 4 of these", "4 of 4 documents: this F1 says nothing of other text")
+
+
+def by_hand(files: Path, gold: str, *said: str) -> Any:
+    """Scores of what ``predict`` finds, as JSON; said is what ``predict`` and ``evaluate`` say."""
+    found, place = str(files / "found.jsonl"), str(files / f"{gold}.jsonl")
+    shared = ["--gold", place, "--predicted", found]
+    commands = (
+        ["predict", "--model", str(files / "model"), "--input", place, "--output", found, "--quiet"],
+        ["evaluate", *shared],
+        ["evaluate", *shared, "--json"],
+    )
+    told = [CliRunner().invoke(app, command).output for command in commands]
+    for words, output in zip(said or ("", ""), told, strict=False):
+        assert words.casefold() in " ".join(output.split()).casefold()
+        assert said or "learned from" not in output
+    return json.loads(told[-1])["systems"]["found"]
+
+
 # Tuning, comparing recipes and the learning curve, from the command line.
 
 FORMS = [f"{a}{b}{c}tol" for a in "bcdf" for b in "aeiou" for c in "lm"]

@@ -103,7 +103,7 @@ def test_scores_are_a_row_for_each_system(models: ProjectModels) -> None:
         ("rule", 7, "50.0", "51.0", "50.0", "45.0–55.0", "90.0", ""),
         ("hybrid", 7, "80.0", "81.0", "80.0", "75.0–85.0", "90.0", ""),
     )
-    assert table.title == "r0, tested on 6 documents, F1 × 100"
+    assert table.title == "r0, tested on 6 documents kept apart from learning, F1 × 100"
     add(models)
     with pytest.raises(InputError, match=r"the rules alone \(r1\) have not been measured: about one in five"):
         models.scores("r1")
@@ -113,7 +113,10 @@ def test_two_models_side_by_side(models: ProjectModels) -> None:
     add(models, scored(Drug=0.5, Site=0.5))
     add(models, scored(Drug=0.75, Disease=0.25))
     table = models.compare("r0", "r1")
-    assert (table.columns, table.title) == (("what", "r0", "r1", "change"), "F1 × 100 on the same documents")
+    assert (table.columns, table.title) == (
+        ("what", "r0", "r1", "change"),
+        "F1 × 100 on the same documents, kept apart",
+    )
     assert table.rows == (
         ("all hybrid", "50.0", "50.0", "+0.0"),
         ("Disease hybrid", "", "25.0", ""),

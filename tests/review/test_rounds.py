@@ -13,6 +13,7 @@ import pytest
 
 from hybrid_ner.corpus import Document, Entity, write_corpus
 from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.evaluation import evaluate
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds import HELD_OUT, ModelSetup, is_held_out
@@ -21,6 +22,7 @@ from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.rounds.round import decisions, first_round, next_round
 from hybrid_ner.review.store.gold import gold_documents
 from hybrid_ner.review.store.lookups import disagreements, find_term, standing, surface_counts, top_surfaces
+from hybrid_ner.training.predict import load_pipeline, predict
 
 WORDS = ("aspirin", "ibuprofen", "heparin")
 QUICK = {"training.max_epochs": 1}
@@ -234,6 +236,31 @@ def test_fast_update_says_what_changed_and_is_rolled_back(
     assert [s.surface for s in session.view("d8").spans] == []  # type: ignore[union-attr]
     again = next_round(project, setup, quiet, "ana", fast=True)
     assert again["changed"] == result["changed"]
+
+
+def test_the_score_of_a_model_is_that_of_the_exported_gold_it_has_not_learned_from(
+    session: ReviewSession, project: Project, setup: ModelSetup
+) -> None:
+    setup.gold_path.unlink()
+    # d5 and d8 are kept apart: the one has what d2 teaches, the other something else.
+    for doc_id, said in (("d2", "heparin"), ("d5", "heparin"), ("d8", "slept")):
+        session.open(doc_id)
+        session.handle(f'add "{said}" Drug')
+    session.open("d0")
+    for _ in range(9):
+        session.handle("ok next")
+    gold = list(gold_documents(project))
+    assert [d.doc_id for d in gold if is_held_out(d)] == ["d5", "d8"]
+    model = next_round(project, setup, quiet, "ana", fast=True)["candidate"]
+    registry = service(session).registry
+    nlp = load_pipeline(registry.get(model).folder / "model")
+    scores = evaluate(gold, predict(nlp, gold, "hybrid"))
+    kept = registry.get(model).scores
+    assert kept is not None
+    assert scores.others is not None
+    micro = kept["systems"]["hybrid"]["micro"]
+    assert (scores.learned_from, scores.others.f1, scores.documents) == (7, micro["f1"], 9)
+    assert 0 < micro["f1"] < scores.micro.f1
 
 
 @pytest.mark.slow

@@ -107,7 +107,8 @@ def test_a_gain_within_noise_says_how_many_documents_would_decide() -> None:
     assert choice.more is not None
     assert 12 < choice.more < 200
     assert choice.sentence() == (
-        f"rules alone for now: model only is ahead, F1 57.4 to 55.6 on 12 reviewed documents, "
+        "rules alone for now: model only is ahead, F1 57.4 to 55.6 on 12 reviewed documents "
+        "that nothing had learned from yet, "
         f"but only about {choice.more} more documents would decide"
     )
     tenfold = choose({RULES_ALONE: np.tile(base, (10, 1)), MODEL_ALONE: np.tile(other, (10, 1))}, RULES_ALONE)
@@ -118,7 +119,10 @@ def test_nothing_better_is_said() -> None:
     base = counts((5, 8, 10), (6, 8, 10))
     choice = choose({RULES_ALONE: base, MODEL_ALONE: base - [[1, 0, 0]]}, RULES_ALONE)
     assert choice.more is None
-    assert choice.sentence() == "rules alone: F1 61.1 on 2 reviewed documents, and nothing tried is better"
+    assert choice.sentence() == (
+        "rules alone: F1 61.1 on 2 reviewed documents that nothing had learned from yet, "
+        "and nothing tried is better"
+    )
 
 
 @pytest.mark.parametrize(
@@ -207,7 +211,8 @@ def test_counts_of_a_document_are_right_predicted_and_annotated() -> None:
 def test_a_choice_is_told_as_plain_values() -> None:
     choice = choose({DEFAULT: rows((30, 8)), MIXED: rows((30, 9))}, DEFAULT)
     told = with_sentence(choice)
-    said = "model first, where it is at least 50 % sure: F1 90.0 on 30 reviewed documents, 80.0 by default"
+    on = "30 reviewed documents that nothing had learned from yet"
+    said = f"model first, where it is at least 50 % sure: F1 90.0 on {on}, 80.0 by default"
     assert told["sentence"] == choice.sentence() == said
     assert (told["f1"], told["more"], told["settings"]["policy"]) == (0.9, 0, "model_first")
 
@@ -217,7 +222,9 @@ def test_thousands_of_documents_are_far_more() -> None:
     choice = choose({DEFAULT: base, MIXED: other}, DEFAULT)
     assert choice.more is not None
     assert choice.more > 1000
-    assert choice.sentence().endswith("on 400 reviewed documents, but only far more documents would decide")
+    assert choice.sentence().endswith(
+        "that nothing had learned from yet, but only far more documents would decide"
+    )
 
 
 # The bound on what the student may add.

@@ -122,7 +122,7 @@ def test_rules_that_are_clearly_better_stay_alone() -> None:
     few = choose_crf({way: counts[:12] for way, counts in ways.items()})
     assert few.settings == POOLED
     assert few.sentence() == (
-        "rules and model together, by default: on 12 reviewed documents, "
+        "rules and model together, by default: on 12 reviewed documents that nothing had learned from yet, "
         "it has F1 50.0 and rules alone 80.0; fewer than 20 documents are too few to change the default"
     )
 

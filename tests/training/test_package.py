@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 
 from hybrid_ner.cli import app
 from hybrid_ner.errors import InputError
-from hybrid_ner.pipeline import rule_pipeline, save
+from hybrid_ner.pipeline import note_learned, rule_pipeline, save
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.shipped import load_shipped, origin_of
+from hybrid_ner.text import content_hash
 from hybrid_ner.training.package import About, _forget_paths, keep_facts, package_model
 from tests.fresh import fresh
 
@@ -37,6 +38,7 @@ def model(tmp_path: Path) -> Path:
     nlp = rule_pipeline(TERMS)
     nlp(SECRET)
     nlp.config["hybrid"] = {"domain": "generic", "gazetteer_fingerprint": TERMS.fingerprint}
+    note_learned(nlp, [content_hash(SECRET)])
     save(nlp, tmp_path / "model")
     return tmp_path / "model"
 
@@ -75,7 +77,9 @@ def test_wheel_holds_no_text_and_no_path(model: Path, tmp_path: Path) -> None:
     keep_facts(model, scores=SCORES, gold={"name": "gold.jsonl", "documents": 7, "fingerprint": "abcd" * 16})
     wheel = package_model(model, tmp_path / "dist", About("drugs")).wheel
     files = _members(wheel)
-    for secret in (b"Johannsen", b"Quickborn", str(tmp_path).encode()):
+    learned = content_hash(SECRET)[:16].encode()
+    assert learned in (model / "meta.json").read_bytes()
+    for secret in (b"Johannsen", b"Quickborn", str(tmp_path).encode(), learned):
         assert secret not in b"\n".join(files.values()), secret
     assert sum("/terms." in name for name in files) == 1
 
@@ -100,6 +104,7 @@ def test_card_says_scores_lists_and_review(model: Path, tmp_path: Path) -> None:
     card = files["en_drugs/README.md"].decode()
     assert "Strict, on gold.jsonl (7 documents, fingerprint abcdabcdabcdabcd)." in card
     assert "| hybrid | 90.0 | 80.0 | 85.0 | 80.0 to 90.0 |" in card
+    assert "It has learned from" not in card
     assert "| drugs.csv | 1 | RxNorm 2026-10 | UMLS |" in card
     assert "| b.csv | 1 | a list of one's own | not stated |" in card
     assert "- how: two pharmacists" in card
@@ -107,6 +112,13 @@ def test_card_says_scores_lists_and_review(model: Path, tmp_path: Path) -> None:
     meta = json.loads(files["en_drugs/meta.json"])
     assert (meta["license"], meta["performance"]["ents_f"]) == ("CC0", 0.85)
     assert card in files["en_drugs-0.1.0.dist-info/METADATA"].decode()
+
+
+def test_card_tells_of_scores_on_what_was_learned_from(model: Path, tmp_path: Path) -> None:
+    hybrid = {**SCORES["systems"]["hybrid"], "learned_from": 5}
+    made = package_model(model, tmp_path / "dist", About("drugs"), scores={"systems": {"found": hybrid}})
+    card = _members(made.wheel)["en_drugs/README.md"].decode()
+    assert "It has learned from 5 of these, so they say nothing of other text." in card
 
 
 def test_model_of_a_project_brings_its_record(model: Path, tmp_path: Path) -> None:
@@ -136,6 +148,7 @@ def test_source_from_a_file_travels_with_it(tmp_path: Path) -> None:
         f"""
 from pathlib import Path
 from hybrid_ner import Gazetteer, Term, load_plugin, rule_pipeline, save
+from hybrid_ner.text import content_hash
 from hybrid_ner.training.package import About, package_model
 load_plugin({str(tmp_path / "own" / "room_source.py")!r})
 here = Path({str(tmp_path)!r})
@@ -158,6 +171,7 @@ def test_source_of_a_script_is_refused(tmp_path: Path) -> None:
 import re
 from pathlib import Path
 from hybrid_ner import Gazetteer, Term, HybridNerError, labeling_source, rule_pipeline, save
+from hybrid_ner.text import content_hash
 from hybrid_ner.training.package import About, package_model
 @labeling_source("own", label="X")
 def own(text: str):

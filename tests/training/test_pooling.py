@@ -144,8 +144,8 @@ def test_rules_alone_replace_a_crf_only_on_many_documents_that_clearly_say_so() 
     few = choose_crf({POOLED: rows((12, 6)), RULES_ALONE: rows((12, 8))})
     assert (few.settings, few.best, few.more, few.rules_f1) == (POOLED, RULES_ALONE, 8, 0.8)
     assert few.sentence() == (
-        "rules and model together, by default: on 12 reviewed documents, it has F1 60.0 and rules alone "
-        "80.0; fewer than 20 documents are too few to change the default"
+        "rules and model together, by default: on 12 reviewed documents that nothing had learned from yet, "
+        "it has F1 60.0 and rules alone 80.0; fewer than 20 documents are too few to change the default"
     )
     told = replace(few, learned=10).sentence()
     assert (
@@ -156,7 +156,8 @@ def test_rules_alone_replace_a_crf_only_on_many_documents_that_clearly_say_so() 
 def test_what_beats_the_rules_says_theirs_too() -> None:
     choice = choose_crf({POOLED: rows((12, 9)), RULES_ALONE: rows((12, 8))})
     assert choice.sentence() == (
-        "rules and model together: F1 90.0 on 12 reviewed documents, the rules alone 80.0"
+        "rules and model together: F1 90.0 on 12 reviewed documents that nothing had learned from yet, "
+        "the rules alone 80.0"
     )
     alone = choose({TRUSTING: rows((12, 9)), POOLED: rows((12, 8))}, TRUSTING)
     assert alone.rules_f1 is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,16 @@ def test_training_lists_spans_that_fit_no_tokens(tmp_path: Path) -> None:
     assert result["misaligned"] == ["bad 0-3 Chemical"]
     assert result["labels"] == ["Chemical"]
     assert lines
-    assert load_pipeline(tmp_path / "model").pipe_names == ["ner"]
+    nlp = load_pipeline(tmp_path / "model")
+    assert nlp.pipe_names == ["ner"]
+    before = [replace(good, meta={"learned_from": True, "kind": "note"}), Document("open", "unlabeled")]
+    after = [replace(before[0], text="Another text.", entities=()), *before]
+    read = list(predict(nlp, after, "model"))
+    assert [document.meta for document in read] == [
+        {"kind": "note"},
+        {"learned_from": True, "kind": "note"},
+        {},
+    ]
 
 
 @pytest.mark.parametrize("entities", [None, ()])

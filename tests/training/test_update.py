@@ -130,6 +130,24 @@ def test_a_list_that_was_made_from_some_of_the_reviewed_documents_is_told(
     assert made.counts.get("copied", {"documents": 0})["documents"] == told
 
 
+@pytest.mark.parametrize(("more", "own", "told"), [(0, False, 14), (0, True, 14), (25, False, 0)])
+def test_a_list_of_all_text_there_is_is_told_by_lacking_no_term_of_it(
+    more: int, own: bool, told: int, tmp_path: Path
+) -> None:
+    """Where all is reviewed; a list from elsewhere has terms that stand nowhere in it."""
+    documents, decided = project(8)
+    names = [d.text[e.start : e.end] for d in documents for e in decided[d.doc_id].accepted]
+    names += [f"{a}{b}{c}mab" for a in "bcdfg" for b in "aeiou" for c in "l"][:more]
+    terms = [Term(name, "Disease" if "pain" in name else "Chemical", file="words.csv") for name in names]
+    others = [Term(f"{a}{b}nib", "Chemical", file="other.csv") for a in "bcdfghjk" for b in "aeiou"]
+    given = Gazetteer.of([*terms, *others * own]), documents, decided, tmp_path / "model"
+    made = update_learner(*given, BootstrapSettings("generic"), folder=tmp_path / "kept", inputs="1")
+    copied = made.counts.get("copied", {"terms": 0, "sentence": ""})
+    assert copied["terms"] == told
+    said = "nearly every mention there is a term, and all but 0 of its 15 terms stand in reviewed documents"
+    assert (said in copied["sentence"]) == bool(told)
+
+
 def test_a_list_that_knows_half_of_everything_is_not_taken_for_a_copy(tmp_path: Path) -> None:
     """By chance it has all of the two mentions of some documents."""
     documents, decided = project(25)

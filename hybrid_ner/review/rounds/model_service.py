@@ -147,7 +147,7 @@ class ProjectModels(ModelService):
         rows = tuple(_row(name, systems[name]) for name in SYSTEMS if name in systems)
         columns = ("system", "gold", "P", "R", "F1", "95 % interval of F1", "seen", "unseen")
         tested = quantity(int(next(iter(systems.values()))["documents"]), "document")
-        return Table(columns, rows, f"{model_id}, tested on {tested}, F1 × 100")
+        return Table(columns, rows, f"{model_id}, tested on {tested} kept apart from learning, F1 × 100")
 
     def compare(self, first: str, second: str) -> Table:
         one, other = (self.registry.get(name) for name in (first, second))
@@ -164,7 +164,9 @@ class ProjectModels(ModelService):
                     known = same and before is not None and after is not None
                     change = f"{100 * ((after or 0.0) - (before or 0.0)):+.1f}" if known else ""
                     rows.append((f"{label} {system}", _shown(before), _shown(after), change))
-        on = "the same documents" if same else "different documents: their difference says nothing"
+        on = (
+            "the same documents, kept apart" if same else "different documents: their difference says nothing"
+        )
         return Table(("what", first, second, "change"), tuple(rows), f"F1 × 100 on {on}")
 
     def changes(self, model_id: str = "") -> Changes:

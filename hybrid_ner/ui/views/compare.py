@@ -326,7 +326,8 @@ def _over_documents(record: ModelRecord) -> None:
     if rows := documents_rows(forecast):
         st.header("Over reviewed documents")
         st.altair_chart(documents_curve(rows))
-        st.caption(plain(sentence(forecast.get("sentence", ""))))
+        measured = "Measured on reviewed documents that smaller models of others read."
+        st.caption(plain(f"{sentence(forecast.get('sentence', ''))}. {measured}"))
 
 
 def _named(here: Here, current: str, name: str) -> str:
