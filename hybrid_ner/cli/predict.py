@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,7 @@ from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.corpus import Document
+    from hybrid_ner.matching.match import Fuzzy
 
 
 def predict(
@@ -43,16 +44,12 @@ def predict(
     """Find entities in documents with one of a pipeline's three systems."""
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.io import Problem
-    from hybrid_ner.matching.match import Fuzzy
     from hybrid_ner.pipeline import set_fuzzy, set_ids, take_misaligned, take_reports
     from hybrid_ner.training.predict import load_pipeline, parse_system
     from hybrid_ner.training.predict import predict as predicted
 
     chosen, part, inputs = parse_system(system), parse_shard(shard), Inputs(skip_bad)
-    near = Fuzzy.parse(fuzzy, fuzzy_threshold) if fuzzy else None
-    if near is not None and "suggest" in (near.mode, *dict(near.labels).values()):
-        said = "near matches that are suggested are no entities: review shows them, --fuzzy label writes them"
-        inputs.log(Problem("label", f"{said}.", warning=True))
+    near = _near(fuzzy, fuzzy_threshold, inputs)
     corpus = inputs.corpus(input).shard(*part)
     with opt.bars(quiet or as_json) as report:
         report("load", 0.0, str(model))
@@ -80,12 +77,33 @@ def predict(
     counts["learned_from"] = learned
     if inputs.answered(as_json, {**counts, "models": did, "misaligned": unfit}):
         return
-    found = f"{quantity(entities, 'entity', 'entities')} in {quantity(documents, 'document')}"
-    listed = opt.model_lines(did, "the span groups of each document (hybrid-ner label lists them)")
-    unfit_lines = opt.unfit_lines(unfit, "--json lists them")
-    known = f"The model has learned from {learned:,} of these: a score on them says nothing of other text."
-    for line in (f"{found} ({system}) → {output}", *unfit_lines, *listed, *[known] * bool(learned)):
+    for line in _said(counts, did, unfit):
         typer.echo(line, err=str(output) == "-")
+
+
+def _near(fuzzy: list[str] | None, threshold: float, inputs: Inputs) -> Fuzzy | None:
+    """Which near matches are asked for; ``None``: those that the model was made with."""
+    from hybrid_ner.io import Problem
+    from hybrid_ner.matching.match import Fuzzy
+
+    near = Fuzzy.parse(fuzzy, threshold) if fuzzy else None
+    if near is not None and "suggest" in (near.mode, *dict(near.labels).values()):
+        said = "near matches that are suggested are no entities: review shows them, --fuzzy label writes them"
+        inputs.log(Problem("label", f"{said}.", warning=True))
+    return near
+
+
+def _said(
+    counts: dict[str, Any], did: dict[str, dict[str, Any]], unfit: list[dict[str, Any]]
+) -> Iterator[str]:
+    """What a prediction came to, for people."""
+    entities, documents, learned = counts["entities"], counts["documents"], counts["learned_from"]
+    found = f"{quantity(entities, 'entity', 'entities')} in {quantity(documents, 'document')}"
+    yield f"{found} ({counts['system']}) → {counts['output']}"
+    yield from opt.unfit_lines(unfit, "--json lists them")
+    yield from opt.model_lines(did, "the span groups of each document (hybrid-ner label lists them)")
+    if learned:
+        yield f"The model has learned from {learned:,} of these: a score on them says nothing of other text."
 
 
 # ``hybrid-ner predict-files``: entities of more documents than one process should read.
