@@ -31,7 +31,8 @@ def role(
 ) -> None:
     """Give a role in a project where reviewers sign in, or list the roles.
 
-    A reviewer reviews; a lead also trains, switches models, imports and adjudicates; an owner gives roles.
+    A reviewer reviews; a lead also trains, switches models, imports and adjudicates; an owner gives
+    roles and erases documents.
     """
     from hybrid_ner.review.store.reviewers import give_role, load_roles
 

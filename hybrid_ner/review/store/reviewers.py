@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 
 ROLES = ("reviewer", "lead", "owner")
-"""Each may do what the ones before it may: review; train, switch models, import, adjudicate; give roles."""
+"""Each may do what the ones before it may: review; train, switch models, import, adjudicate; give roles and
+erase documents."""
 NONE = "none"
 """Takes a role away."""
 EVERYBODY = "*"
