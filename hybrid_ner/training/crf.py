@@ -35,6 +35,7 @@ from hybrid_ner.training.choose_fusion import (
     Choice,
     Counts,
     Forecast,
+    f1,
     f1_of,
     forecast,
 )
@@ -42,9 +43,12 @@ from hybrid_ner.training.jobs import forked, started
 from hybrid_ner.training.policy import Habit, Reviewed, correct, habits, observed, policy_of
 from hybrid_ner.training.pooling import (
     Answered,
+    between,
     choose_crf,
     count_ways,
+    counts_by,
     crf_ways,
+    doubt,
     fit_spans,
     judged_rules,
     limited,
@@ -372,10 +376,17 @@ class CrfWork:
         whole, weights = _in_order(answers[True]), _Weights(**parts, dense=self._whole_network())
         counts = count_ways(self.ways, whole, self.labels)
         choice = choose_crf(counts)
-        bound = partial(limited, answers=whole, judged=weights.spans is not None)
         learned = number - -(-number // folds)
-        settings, best = bound(choice.settings), bound(choice.best)
-        used = replace(choice, settings=settings, best=best, learned=learned)
+        other, share = doubt(counts, choice.settings)
+
+        def used_on(*, judged: bool) -> FusionSettings:
+            first, second = (limited(way, whole, judged=judged) for way in (choice.settings, other))
+            return between(first, second, share)
+
+        settings, reached = used_on(judged=weights.spans is not None), used_on(judged=False)
+        now = float(f1(counts_by(reached, whole, self.labels).sum(0)))
+        best = limited(choice.best, whole, judged=weights.spans is not None)
+        used = replace(choice, settings=settings, best=best, learned=learned, f1=now)
         # Where nothing is found that is right there is no curve to follow.
         if self.distinct < _LEAST_CURVE or self.accepted < _LEAST_SPANS or not choice.f1:
             return weights, used, None

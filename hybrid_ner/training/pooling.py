@@ -98,6 +98,10 @@ _CLEAR = 0.995
 """Share of bootstrap draws on which the rules alone have to be ahead of pooling: of nine draws of fifty
 documents (NCBI) one had 98.4 % for the rules and was 1.4 behind pooling on other text."""
 
+_EVEN_DRAWS, _TOWARDS = 0.5, 0.5
+"""Share of bootstrap draws below which the careful way of pooling is behind the light one, and how far it
+goes towards that one then, at most."""
+
 _PRIOR = {"own": (1.0, 0.2), "over": (0.0, 0.05), "most": (0.0, 0.05), "": (0.0, 0.05)}
 """What a weight for all labels is before anything is learned, and its penalty: the probability stands for
 itself until the documents say otherwise. Other weights begin at nothing, with a penalty of one."""
@@ -293,11 +297,15 @@ def count_ways(
         answers: Of rules and model.
         labels: Those of the project; what rules say of others does not tell who knows these better.
     """
-    ready = {way: limited(way, answers) for way in ways}
+    return {way: counts_by(limited(way, answers), answers, labels) for way in ways}
+
+
+def counts_by(
+    way: FusionSettings, answers: Sequence[Answered], labels: Collection[str] | None = None
+) -> Counts:
+    """Counts of a way as it is."""
     judged = answers if labels is None else [each.only(labels) for each in answers]
-    return {
-        way: np.array([each.counted(used) for each in judged], dtype=np.int64) for way, used in ready.items()
-    }
+    return np.array([each.counted(way) for each in judged], dtype=np.int64)
 
 
 def limited(way: FusionSettings, answers: Sequence[Answered], *, judged: bool = False) -> FusionSettings:
@@ -373,6 +381,35 @@ def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:
     if len(counts[best]) < _ENOUGH and (gains(counts[best], counts[known]) > 0).mean() < SURE:
         best = known
     return choose({way: counts[way] for way in (best, RULES_ALONE)}, best, _CLEAR, _ENOUGH)
+
+
+def doubt(counts: Mapping[FusionSettings, Counts], chosen: FusionSettings) -> tuple[FusionSettings, float]:
+    """The light way of pooling beside the careful one, and how far to go towards it.
+
+    F1 of the rules decides for the careful one, as well as few documents can. Where that is behind on most
+    draws of the same documents (paired bootstrap), what lies between loses least; the other way round nothing
+    was gained (``benchmarks/learner.md``).
+    """
+    for way in counts:
+        if chosen.policy == "pooled" and not chosen.right and way.right and way.known == chosen.known:
+            ahead = float((gains(counts[chosen], counts[way]) > 0).mean())
+            return (way, _TOWARDS * (1 - ahead)) if ahead < _EVEN_DRAWS else (chosen, 0.0)
+    return chosen, 0.0
+
+
+def between(way: FusionSettings, other: FusionSettings, share: float) -> FusionSettings:
+    """A pool between two: a share of what the other asks for, and of what rules add to a span there."""
+    if not share:
+        return way
+    trust, least = (
+        (1 - share) * first + share * second
+        for first, second in ((way.trust, other.trust), (way.min_score or 0.0, other.min_score or 0.0))
+    )
+    added = [(each.trust * weight, dict(each.right)) for each, weight in ((way, 1 - share), (other, share))]
+    names = dict.fromkeys(name for _, right in added for name in right)
+    right = {name: sum(most * right.get(name, 1.0) for most, right in added) / trust for name in names}
+    rounded = tuple((name, round(min(1.0, part), 3)) for name, part in right.items())
+    return replace(way, trust=round(trust, 3), min_score=round(least, 3), right=rounded)
 
 
 def fit_spans(features: TokenFeatures, docs: Sequence[Doc], answers: Sequence[Answered]) -> SpanScorer | None:

@@ -20,9 +20,11 @@ from hybrid_ner.training.pooling import (
     TRUSTING,
     Answered,
     Told,
+    between,
     choose_crf,
     count_ways,
     crf_ways,
+    doubt,
     fit_spans,
     judged_rules,
     limited,
@@ -307,3 +309,30 @@ def test_nothing_is_learned_of_words_to_be_forgotten_in_judging_spans() -> None:
     assert scorer is not None
     assert not any("smi" in name for name in scorer.weights)
     assert any("pain" in name for name in scorer.weights)
+
+
+def test_a_careful_way_that_is_behind_on_the_documents_left_out_goes_towards_the_light_one() -> None:
+    careful, light = replace(TRUSTING, trust=0.5, min_score=0.5), replace(POOLED, right=(("Drug", 0.4),))
+    ahead, behind = rows((12, 9)), rows((12, 8))
+    assert doubt({careful: ahead, light: behind, RULES_ALONE: ahead}, careful) == (careful, 0.0)
+    assert doubt({careful: behind, light: ahead}, careful) == (light, 0.5)
+    assert doubt({light: behind, careful: ahead}, light) == (light, 0.0)
+    # Of three documents each speaks for one of them: they are ahead on more than half of the draws, or not.
+    other, share = doubt({careful: rows((1, 9), (2, 7)), light: rows((3, 8))}, careful)
+    assert other == light
+    assert 0.25 < share < 0.5
+    kept = replace(light, known=True)
+    assert doubt({careful: behind, kept: ahead, RULES_ALONE: ahead}, careful) == (careful, 0.0)
+    assert doubt({RULES_ALONE: behind, light: ahead}, RULES_ALONE) == (RULES_ALONE, 0.0)
+
+
+def test_between_two_pools_a_span_needs_what_lies_between() -> None:
+    careful = FusionSettings(0.4, "pooled", 0.6)
+    light = FusionSettings(0.2, "pooled", 0.2, right=(("", 0.5), ("Drug", 0.25)))
+    assert between(careful, light, 0.0) == careful
+    half = between(careful, light, 0.5)
+    assert (half.min_score, half.trust) == (0.3, 0.4)
+    # What rules add: (0.6 + 0.2 * 0.5) / 2, and (0.6 + 0.2 * 0.25) / 2 to a drug.
+    added = {name: half.trust * part for name, part in half.right}
+    assert added == pytest.approx({"": 0.35, "Drug": 0.325}, abs=0.001)
+    assert between(light, careful, 0.5) == half
