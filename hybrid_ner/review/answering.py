@@ -619,6 +619,8 @@ def yes_first(pending: Pending, line: str, situation: Situation) -> tuple[str, s
     verdicts = all(re.match(r"(?:ok|no)\b", each) for each in read.lines)
     if verdicts and not re.search(r"(?:REF|LAB|TXT)\d", read_words(rest, situation).text):
         return None  # "yes, please do so" says nothing more
+    if read.lines == ("skip",) and line[: found.start("rest")].rstrip().endswith(","):
+        return None  # "ok, later" puts off the question
     return (pending.answer, rest) if read.writes or _MOVES.fullmatch(read.lines[0]) else None
 
 

@@ -27,7 +27,7 @@ from hybrid_ner.review.answering import (
 from hybrid_ner.review.chat.edges import in_numbers
 from hybrid_ner.review.chat.gains import kept_whole
 from hybrid_ner.review.chat.natural import understand
-from hybrid_ner.review.chat.offers import NOT_SURE, does_same, in_plain, possible, sensible, settled
+from hybrid_ner.review.chat.offers import NOT_SURE, does_same, in_plain, offered, possible, sensible, settled
 from hybrid_ner.review.chat.orders import orders
 from hybrid_ner.review.chat.reading import (
     GOODBYE,
@@ -42,6 +42,7 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.readings_terms import project_wide
 from hybrid_ner.review.chat.readings_verdicts import said_of_one
 from hybrid_ner.review.chat.references import bared, read_words
+from hybrid_ner.review.chat.sentences import unaccounted
 from hybrid_ner.review.chat.several import told_apart
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
 from hybrid_ner.review.chat.weighing import in_plain_words
@@ -261,6 +262,9 @@ def _as_taken(work: Work, said: Line, found: Reading | None, situation: Situatio
         return None
     if any(map(_RE.ADDS_NOTHING.match, found.lines)) and '"' not in line:
         return None  # "in both places" marks no "in"
+    writes = found.writes and found.lines
+    if writes and (_RE.NO_ORDER.search(line) or unaccounted(found.lines, line, situation)):
+        return offered(found.lines, None)
     focus = situation.focus
     if pending is not None and focus and found.lines == (f"ok {focus.number}",) and _RE.SAYS_YES.search(line):
         return _no_question(situation)  # "because the chart says so, yes please" may be of question or span
@@ -304,7 +308,7 @@ def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Readi
     line, plain = said.text, _plain(said.text)
     unsure = bool(_RE.OPEN.search(pending.question))
     if pending.choices and pending.kind in ("choice", "which"):
-        situation, told = situation_of(work, framed), _RE.COURTESY.sub("", line)
+        situation, told = situation_of(work, framed), _RE.NO_OTHERS.sub("", _RE.COURTESY.sub("", line))
         taken = lettered(told, situation, pending, understand)
         if taken := taken or left_then(told, situation, pending, understand):
             taken = of_question(taken, pending, line, situation)  # "forget it, not needed"

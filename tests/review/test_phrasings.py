@@ -147,6 +147,74 @@ def test_kinds_of_sentences(sayings: Sayings, said: str, document: str, before: 
     assert fits(outcome, row), (sorted(outcome.effects), outcome.reply.echo)
 
 
+_NOT_MEANT = (
+    # Counted or named, and not done.
+    ("they should both stay", "c1", "framed=5", "ask"),
+    ("they're both fine", "c1", "framed=5", "ask"),
+    ("accept the other three", "RB2", "one of the Alpenbanks is not right", "ask"),
+    ("two are drugs and one is a test", "c1", "", "ask"),
+    ("It exists two Sand which are persons, and one which is company.", "PD1", "", "ask"),
+    ("four yes five yes six no wait six yes", "PC1", "", "4=ok 5=ok 6=ok"),
+    ("accept 1, reject 2, no wait, 2 is right", "m1", "", "1=ok 2=ok"),
+    ("the stenosis, the fibrillation and the CKD are correct", "LA3", "", "3=ok 4=ok 5=ok"),
+    # Taken back in the same breath.
+    ("accept five, six and, no hang on, not six", "PC1", "", "5=ok"),
+    ("accept 1 and 2, reject 4, hmm, not 4", "c1", "", "ask"),
+    ("reject, no, accept 12", "PC1", "", "12=ok"),
+    ("delete? no.", "t1", "framed=7", "ask"),
+    ("that is right about the cousin, I have not looked yet; it stays", "PF2", "", "ask || nothing"),
+    # Said of something else, done or refused by somebody, supposed.
+    ("get rid of this microphone", "PC1", "", "ask"),
+    ("Remove the dust from 15 and you'd see it is a seal.", "PF2", "", "ask"),
+    ("I have half a mind to throw 3 out.", "RB2", "", "ask"),
+    ("The deposit is out of question", "PD1", "", "ask"),
+    ("heart no, kidneys yes, liver yes: that was the offer", "PC1", "", "ask"),
+    ("we rejected the heart", "PC1", "", "ask"),
+    ("nothing wrong with his heart", "c1", "", "nothing"),
+    ("I cannot accept 16 as it stands.", "RB1", "", "ask"),
+    ("I can not accept 1 because the button is grey.", "k1", "", "ask"),
+    ("A former employee is nobody's witness, my father used to say.", "RB2", "", "ask"),
+    ("In the alternative, 16 is a precedent", "RB1", "", "ask"),
+    ("It misses the street, but street is not in the labels, so no.", "k1", "", "nothing"),
+    # Of the step or the question before.
+    ("that's not what I dictated", "c1", "no 5", "ask~last step"),
+    ("that isn't what I asked", "c1", "no 5", "ask~last step"),
+    ("I disagree", "RB1", "ok 3", "ask~last step"),
+    ("leave it as it was", "c1", "ok 1-5", "ask~last step"),
+    ("leave everything as it was", "c1", "ok 1-5", "ask~last step"),
+    ("scrap what I said about 13, its a no", "FJ1", "ok 13", "13=no"),
+    ("ok, later", "m4", "never tag pain", "nothing"),
+    ("yes to the first, no to the rest", "m1", "you missed hypotension", '+"hypotension" Disease'),
+    # Where two readings differ.
+    ("no, they should both go", "EX2", "framed=3", "ask"),
+    ("85,000 euros", "EC1", "framed=8", "ask~85,000 euros"),
+    ("Mr Regent is one person", "LW4", "ok 1-9 12", "ask"),
+    ("Jane Whitfield (the tenant) is a person", "k1", "", "3=PERSON"),
+    (
+        "10 is Amazon Web Services EMEA SARL and 11 is Helpline Polska Sp. z o.o., both are companies.",
+        "TO2",
+        "no 1 8 16 | ok 2-7 9 14",
+        '10="Amazon Web Services EMEA SARL" 11="Helpline Polska Sp. z o.o."',
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "document", "before", "effect"), _NOT_MEANT, ids=[row[0] for row in _NOT_MEANT]
+)
+def test_nothing_is_written_that_was_not_meant(
+    sayings: Sayings, said: str, document: str, before: str, effect: str
+) -> None:
+    row = Phrasing(said, document, before, effect)
+    outcome = sayings.say(row)
+    assert fits(outcome, row), (sorted(outcome.effects), outcome.reply.echo)
+
+
+@pytest.mark.parametrize("said", ["4 , , is right", "4 and 6 are right| , but 5 is one"])
+def test_signs_that_stand_alone_are_read(sayings: Sayings, said: str) -> None:
+    assert sayings.say(Phrasing(said, "l1", "", "")).reply.level in ("done", "ask", "info")
+
+
 _AROUND = (
     *("please {}", "Hi, {}", "ok so {}", "well, {}", "umm {}", "Dear assistant, {}", "{} please"),
     *("{}, thanks!", "{}!!", "{}...", "{} :)", "{}, ok?", "{} mate", "  {}  "),

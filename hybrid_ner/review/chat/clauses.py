@@ -493,11 +493,3 @@ def denied_words(made: str, line: str) -> bool:
         edge is not None
         and re.search(rf"(?i)\bwithout (?:the )?{re.escape(edge[1])}(?!\w)", line) is not None
     )
-
-
-def half_done(lines: Sequence[str], line: str, situation: Situation) -> bool:
-    """Whether of two numbers in a row one gets new edges and the other nothing: "… in both, 9 and 15"."""
-    about = {n for each in lines for n in spans_in(each)}
-    pairs = re.findall(r"(?<![\w.,/-])(\d{1,3})(?:,? and | & )(\d{1,3})(?![\w%./-]*\w)", line)
-    known = [(int(a), int(b)) for a, b in pairs if situation.spot(int(a)) and situation.spot(int(b))]
-    return any(" = " in each for each in lines) and any((a in about) != (b in about) for a, b in known)

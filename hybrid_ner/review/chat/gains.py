@@ -15,7 +15,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.clauses import denied_words, half_done, only_sum
+from hybrid_ner.review.chat.clauses import denied_words, only_sum
 from hybrid_ner.review.chat.losses import beside, called, is_slip, kind_meant, less_kind, losses, only_kind
 from hybrid_ner.review.chat.naming import POINTS, RE, Naming, Text, Thing, Told
 from hybrid_ner.review.chat.offers import in_plain, offered
@@ -287,7 +287,7 @@ def kept_whole(
     done = found.lines if found is not None and found.writes and not found.question else ()
     if done and (asks := unheard(done, line, situation)):
         return offered(asks, situation.focus)
-    if any(denied_words(each, line) for each in done) or half_done(done, line, situation):
+    if any(denied_words(each, line) for each in done):
         return offered(list(done), None)
     if found is not None and (edge := swallowing(found, line, situation)):
         return offered([each for each in found.lines if each != edge], None)

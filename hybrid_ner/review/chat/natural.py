@@ -522,6 +522,8 @@ class _Reader:
             return item
         numbers = tuple(n for n in item.numbers if n not in self.named)
         problem = item.problem if len(numbers) > 1 else "" if numbers else "nothing else is open here"
+        if numbers and item.count > 1 and item.count not in (len(numbers), len(item.numbers)):
+            problem = f"{len(numbers)} are open"  # "accept the other three"
         return Item("ref", item.said, numbers, by="all", problem=problem, every=not problem)
 
 

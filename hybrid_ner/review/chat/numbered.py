@@ -42,12 +42,18 @@ def listed(match: re.Match[str], wording: Wording, situation: Situation) -> Item
     return checked(numbers, match.group(), situation)
 
 
-def numeral(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+def numeral(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     word = next(filter(None, match.groups()))
+    if word == "one" and re.match(r" (?:which|that|who)\b", match.string[match.end() :]):
+        return None  # "two Sand are persons, and one which is a company"
     others = rf"(?i)\d|\b(?:numbers?|n[ro]|{'|'.join([*w.NUMBERS][1:])})\b"
     if word == "one" and not re.search(others, wording.raw):
         return spans((1,), word, "number", "number 1, or one of them: say which")  # "one is wrong"
-    counts = re.match(r" (LAB\d+)\b", match.string[match.end() :])
+    behind = match.string[match.end() :]
+    count = re.search(rf"(?i)(?P<listed>\band |, ?|\bto |- ?|\w )?\b{word} are\b", wording.raw)
+    if count and word != "one" and not (count["listed"] and count["listed"].strip()):
+        return spans((), word, "number", "say which ones")  # "two are drugs and one is a test"
+    counts = re.match(r" (LAB\d+)\b", behind)
     if counts and word != "one" and wording.item(counts[1]).plural:
         return spans((), word, "number", "say which ones")  # "two drugs"
     return checked((w.NUMBERS[word],), word, situation)

@@ -597,6 +597,8 @@ def settled(found: Reading, line: str, wording: Wording, situation: Situation) -
     if vague or several or any(item.by in ("all", "rest", "label") for item in refs):
         return found
     named = {n for item in refs if item.by not in ("this", "that") for n in item.numbers}
+    if not (named or situation.framed):
+        return found  # "…, so no", of nothing that is named or framed
     pointed = {n for item in refs for n in item.numbers}
     meant = named or pointed or {situation.framed}
     plain = {_one_verdict(each) for _, each in found.choices}

@@ -499,6 +499,21 @@ _FIRST = ("LISTED_ALL", "WHAT_ABOUT", "PROTESTS", "NOT_OTHER", "COMES_AGAIN", "E
 """Beginnings of messages that are understood here alone: "every X is", "what about X and Y? people"."""
 
 
+def _disputed(told: Reading, found: Reading, line: str, situation: Situation) -> bool:
+    """Whether the words that clauses give a mention may as well be none, so that what is understood stays.
+
+    The line is nothing but a part of the mention, or says that somebody is one person; or what stands in
+    brackets would become a part of it: "Jane Whitfield (the tenant) is a person".
+    """
+    edges = [each for each in map(re.compile(r'(\d+) = "(.*)"').fullmatch, told.lines) if each]
+    if not found.question:
+        return {*found.lines} < {*told.lines} and any("(" in edge[2] for edge in edges) and '"' not in line
+    alone = len(edges) == len(told.lines) == 1 and squeezed(edges[0][2]) == squeezed(line.strip(" .!"))
+    spot = situation.spot(int(edges[0][1])) if alone else None
+    inside = spot is not None and squeezed(edges[0][2]) in squeezed(spot.surface)
+    return inside or (bool(edges) and RE.ONE_PERSON.search(line) is not None)
+
+
 def by_clauses(found: Reading | None, line: str, situation: Situation) -> Reading | None:
     """What was understood of a line, or what its clauses say where that is more (``better``)."""
     told = None if situation.part or RE.WONDERS.fullmatch(line) else orders(line, situation)
@@ -506,6 +521,8 @@ def by_clauses(found: Reading | None, line: str, situation: Situation) -> Readin
     asks = told is None and (found is None or found.question) and not situation.part
     if asks and (said := plainer(line, situation)) != line:
         told = orders(said, situation)
+    if told is not None and found is not None and _disputed(told, found, line, situation):
+        told = None
     first: object = any(getattr(RE, name).match(line) for name in _FIRST)
     year = RE.OF_YEAR.search(line)  # "the Act of 1986"
     first = first or (year and found and any(f'"{year["of"]}"' in each for each in found.lines))

@@ -229,7 +229,8 @@ def _stands_by(said: str, before: str, line: str, spot: Spot, situation: Situati
     known = {bool(is_known(word)) or (word,) in labels for word in each}
     listed = re.search(r"\b(?:and|or)\b|,", said) is not None
     if (
-        each[-1] in _LOOSE_ENDS
+        not each
+        or each[-1] in _LOOSE_ENDS
         or each[0] in _LOOSE_STARTS
         or False not in known
         or not situation.holds(said.lower())
@@ -342,6 +343,8 @@ def text_runs(line: str, situation: Situation) -> Iterator[re.Match[str]]:
         for at in range(len(words) - size + 1):
             said = line[words[at].start() : words[at + size - 1].end()].rstrip(" ,;:.!")
             each = [word.strip("(),;:.").lower() for word in said.split()]
+            if not each:
+                continue  # ", ,"
             two = "and" in each and _SEVERAL.search(line)
             if each[0] in _AT and each[-1].isdecimal() and situation.spot(int(each[-1])):
                 continue  # "wrong label on 3", where the text has "on 3 March"

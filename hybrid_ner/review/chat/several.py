@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import kind, word_kinds
@@ -491,6 +492,9 @@ def told_apart(
     labels = label_words(situation.labels).get(plain_words(_RE.ITS_LABEL.sub("", left)), ((), False))[0]
     if len(labels) == 1 and all(each[:4] == "add " for each in lines):  # "add the second heparin, drug"
         lines, left = [f"{each.rpartition(' ')[0]} {labels[0]}" for each in lines], ""
+    spans = {n for each in lines for n in spans_in(each)}
+    if len(spans) == 1 and _RE.OF_IT.match(left):  # "blood is blood sugar, it's no medicine"
+        situation = replace(situation, framed=min(spans), named=0)
     rest = understand(left, situation) if left else Reading()
     about = [n for each in (rest.lines if rest else ()) for n in spans_in(each)]
     like = {spot.label for n in about if (spot := situation.spot(n))}
@@ -518,7 +522,12 @@ def covers(found: Reading, told: Reading) -> bool:
     done = Counter(re.sub(r"(?<=\") #\d+", "", each) for each in found.lines)
     moves = Counter(each.split()[0] for each in found.lines if re.match(r"\d+ (?:=|<|>|-)", each))
     moved = {number for number, times in moves.items() if times == 1}
-    added = Counter(re.sub(r"(?<=\") #\d+", "", each) for each in lines if each.startswith("add "))
+    texts = " | ".join(re.findall(r'"([^"]*)"', " ".join(found.lines)))  # "Helpline Polska Sp. z o.o."
+    added = Counter(
+        re.sub(r"(?<=\") #\d+", "", each)
+        for each in lines
+        if (m := re.match('add "(.*?)"', each)) and (each in done or m[1] not in texts)
+    )
     edges = {each.split()[0] for each in lines if re.match(r"\d+ = ", each)}
     more = {*told.lines} > {*found.lines}  # "steatosis: the whole of it, and hemangioma's fine"
     return added <= done and edges <= moved and not more

@@ -64,8 +64,9 @@ CORRECTED = re.compile(
 
 def beside_corrected(before: str, read: Reading) -> Reading:
     """What corrects a sentence, or a question where it decided more before: "1 ok 2 ok 3 no wait 3 ok"."""
-    numbers = set(re.findall(r"(?<![\w-])\d+\b", before)) - set(re.findall(r"\d+", " ".join(read.lines)))
-    if len(numbers) < 2:
+    named = re.findall(r"(?<![\w-])\d+\b", before)  # the last of them is what is taken back
+    numbers = {*named[:-1]} - {*named[-1:], *re.findall(r"\d+", " ".join(read.lines))}
+    if not numbers:
         return read
     line = "; ".join(read.lines)
     return asked(

@@ -264,7 +264,8 @@ def plainly(line: str, situation: Situation) -> str:
     """A line without what was taken back in it, and with its verdicts in plain words."""
     line = without_dropped(line)
     if (said := _RE.TURNED.search(line)) and (anew := _named(said["then"], situation)):
-        line = _kept_before(line, said.start(), anew, situation) + said["then"]
+        kept = _kept_before(line, said.start(), anew, situation)
+        line = kept.rstrip(", ") if kept and _RE.ONLY_NOT.fullmatch(said["then"]) else kept + said["then"]
     line = _RE.BEYOND.sub(lambda found: f"{found[0].split()[0]} right", _RE.ASIDE.sub("", line))
     line = _RE.STILL_FINE.sub(" is right", line)
     if (two := _RE.SECOND_TOO.search(line)) and two["name"].lower() in situation.by_surface:
@@ -414,7 +415,8 @@ class _Weighed:
         why = _RE.IDLE.sub("", _RE.WE_TAG.sub("", why))
         text = read_words(why, self.situation).text
         if re.search(
-            r"\b(?:accept|reject|mark|add|missing|okay|fine|right|wrong|yes|all|rest|others?)\b|DOUBT", text
+            r"\b(?:accept|reject|mark|add|missing|miss(?:es)?|lacks?|okay|fine|right|wrong|yes|all|rest|others?)\b|DOUBT",
+            text,
         ):
             return []
         numbers, focus = _named(why, self.situation), self.situation.focus

@@ -426,6 +426,8 @@ def meant_again(line: str, situation: Situation, understand: Understand) -> Read
         del acts[0]  # "I take that back, put Leeds in" says how
     if not acts or (others and back.told) or (back.more and acts[0][:4] == "undo" and not back.regrets):
         return None  # "undo that, it is a drug" is read as a whole
+    if not others and acts == ["undo"] and len(last) > 1 and _RE.LEAVES_SO.fullmatch(line):
+        return asked("Shall I take the last step back?", ("Undo", "undo"))
     if not others:
         return Reading(tuple(acts), writes=True)
     more = _RE.THEN.sub("", "".join(others).strip(" ,;."))
