@@ -312,7 +312,7 @@ def gold_file(project: Project, form: str) -> GoldFile:
 _TABLE = ("document", "mention", "label", "begins", "ends", "around it", "context", "concept", "reviewed by")
 
 
-def gold_table(project: Project, names: Mapping[str, str] = MappingProxyType({})) -> GoldFile:
+def gold_table(project: Project, names: Mapping[str, str] = MappingProxyType({}), by: str = "") -> GoldFile:
     """The gold for a spreadsheet: a row for each mention, in the order of the documents.
 
     It is for people: documents without a mention have no row, and a cell that would run as a formula begins
@@ -321,18 +321,19 @@ def gold_table(project: Project, names: Mapping[str, str] = MappingProxyType({})
 
     Args:
         names: Label → what it is called.
+        by: A reviewer, as for ``gold_documents``.
     """
-    written, documents = io.StringIO(newline=""), list(gold_documents(project))
+    written, documents = io.StringIO(newline=""), list(gold_documents(project, by))
     rows = csv.writer(written)
     rows.writerow(_TABLE)
     for each in documents:
-        by = ", ".join(each.meta["reviewers"])
+        people = ", ".join(each.meta["reviewers"])
         for e in each.entities or ():
             words, around = each.text[e.start : e.end], excerpt(each.text, e.start, e.end)
             said = (each.doc_id, words, names.get(e.label, e.label))
             # A term without an id is its own concept: for people its name is enough.
             context = ", ".join(context_flags(e.attrs))
-            rest = (around, context, e.concept_id.removeprefix("name:"), by)
+            rest = (around, context, e.concept_id.removeprefix("name:"), people)
             cells = (*map(guarded, said), e.start, e.end, *map(guarded, rest))
             rows.writerow(cells)
     name = export_path("csv", project.name, "", Path()).name.replace("_gold", "_mentions")
