@@ -728,6 +728,12 @@ def test_how_many_here_are_those_of_this_document(store: ReviewStore, line: str)
     assert trial(store).handle(line).echo.startswith("2 Con med here: 1 “Ramipril” open")
 
 
+def test_a_new_label_may_end_in_the_name_of_another(store: ReviewStore) -> None:
+    pending = trial(store).handle("label Serious AE").pending
+    assert pending is not None
+    assert ("A new label Serious AE", 'label "Serious AE"') in pending.choices
+
+
 def trial(store: ReviewStore) -> ReviewSession:
     """A note with labels of several words, and another one with the same words."""
     project = store.create_project("trial", ("AE", "Study drug", "Con med", "Obligation date"))
