@@ -380,7 +380,9 @@ def _ask() -> str | None:
 def export(
     store: Store,
     output: Annotated[Path, typer.Argument(help="File or folder to write; - for standard output.")],
-    format: Annotated[str, typer.Option(help="Format of the output; else its ending tells.")] = "",
+    format: Annotated[
+        str, typer.Option(help="Format of the output, table for a spreadsheet; else its ending tells.")
+    ] = "",
     project: ProjectName = "",
     by: Annotated[
         str, typer.Option("--by", help="Write what this reviewer has finished, instead of the gold.")
@@ -394,21 +396,32 @@ def export(
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.corpus.formats import for_writing
     from hybrid_ner.errors import InputError
-    from hybrid_ner.io import ProblemLog
+    from hybrid_ner.io import ProblemLog, write_bytes
     from hybrid_ner.review.store import gold
+    from hybrid_ner.review.store.lookups import label_looks
 
     piped, lost = str(open_output(output, as_json)) == "-", ProblemLog()
     with opened(store, to_read=True) as found:
         chosen = found.project(project)
         format = format or ("jsonl" if piped else for_writing(output, None).name)
-        path = output if piped else gold.export_path(format, chosen.name, str(output), Path())
+        table = format == "table"
+        path = output if piped or table else gold.export_path(format, chosen.name, str(output), Path())
         report, key = gold.gold_report(chosen, by), gold.gold_hash(chosen, by)
         with chosen.read() as connection:
             labeled = gold.Labeled(connection, chosen.id)
         if not report.documents and path.is_file() and path.stat().st_size and not piped:
             hint = "Finish a document (hybrid-ner review run), or give a file that is not there yet."
             raise InputError("no document is reviewed, and the file holds something.", path=path, hint=hint)
-        write_corpus(path, labeled(gold.gold_documents(chosen, by)), format=format, report=lost)
+        if table:
+            names = {look.label: look.name for look in label_looks(chosen)}
+            content = gold.gold_table(chosen, names, by).content
+            if piped:
+                typer.echo(content, nl=False)
+            else:
+                with write_bytes(path) as written:
+                    written.write(content)
+        else:
+            write_corpus(path, labeled(gold.gold_documents(chosen, by)), format=format, report=lost)
     about = {"gold": key, "codebook": labeled.version, "earlier": labeled.earlier, "by": by}
     about |= {"format": format, "output": str(path)}
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,6 +53,11 @@ def test_review_export_transcript_and_replay(store: str, tmp_path: Path) -> None
     out = _run("export", store, str(tmp_path / "gold.jsonl"), "--format", "jsonl").output
     assert "2 documents, 2 mentions, 1 rejected mention" in out
     assert "2 documents, 2 mentions" in _run("export", store, str(tmp_path / "gold.spacy")).output
+    table = tmp_path / "gold.csv"
+    assert "2 documents, 2 mentions" in _run("export", store, str(table), "--format", "table").output
+    head, *rows = csv.reader(table.read_text(encoding="utf-8-sig").splitlines())
+    assert (head[:3], len(rows)) == (["document", "mention", "label"], 2)
+    assert _run("export", store, "-", "--format", "table").stdout_bytes == table.read_bytes()
     piped = _run("export", store, "-")
     assert piped.stdout == (tmp_path / "gold.jsonl").read_text(encoding="utf-8")
     assert "2 documents, 2 mentions, 1 rejected mention → -" in piped.stderr

@@ -783,18 +783,36 @@ SEVERAL_WORDS = (
 
 @pytest.mark.parametrize(("line", "meant"), SEVERAL_WORDS, ids=lambda each: each[:30])
 def test_a_label_of_several_words_is_one_label(store: ReviewStore, line: str, meant: str) -> None:
-    project = store.create_project("trial", ("AE", "Study drug", "Con med", "Obligation date"))
-    text = "Ramipril 5 mg since 3 May 2026. Vexaro pen given."
-    project.add_documents([Document("d", text)])
-    found = (("Ramipril", "Con med"), ("3 May 2026", "Obligation date"), ("Vexaro", "Con med"))
-    project.add_suggestions("r", [("d", [suggest(text, word, label) for word, label in found])])
-    session = ReviewSession(store, "trial", "ana")
-    session.open("d")
+    session = trial(store)
     reply = session.handle(line)
     assert (reply.understood or line) == meant
     assert reply.level in ("ask", "info", "done")
     label = re.search("Study drug|Con med|Obligation date|AE", meant)
     assert label is None or meant.startswith(("ok", "no", "all")) or label[0] in reply.echo
+
+
+@pytest.mark.parametrize("line", ["how many con meds here?", "how many con meds in this document?"])
+def test_how_many_here_are_those_of_this_document(store: ReviewStore, line: str) -> None:
+    assert trial(store).handle(line).echo.startswith("2 Con med here: 1 “Ramipril” open")
+
+
+def test_a_new_label_may_end_in_the_name_of_another(store: ReviewStore) -> None:
+    pending = trial(store).handle("label Serious AE").pending
+    assert pending is not None
+    assert ("A new label Serious AE", 'label "Serious AE"') in pending.choices
+
+
+def trial(store: ReviewStore) -> ReviewSession:
+    """A note with labels of several words, and another one with the same words."""
+    project = store.create_project("trial", ("AE", "Study drug", "Con med", "Obligation date"))
+    text = "Ramipril 5 mg since 3 May 2026. Vexaro pen given."
+    project.add_documents([Document("d", text), Document("e", text)])
+    found = (("Ramipril", "Con med"), ("3 May 2026", "Obligation date"), ("Vexaro", "Con med"))
+    spans = [suggest(text, word, label) for word, label in found]
+    project.add_suggestions("r", [("d", spans), ("e", spans)])
+    session = ReviewSession(store, "trial", "ana")
+    session.open("d")
+    return session
 
 
 @pytest.mark.parametrize(

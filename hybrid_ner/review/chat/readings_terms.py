@@ -251,9 +251,11 @@ def _teach(clause: Clause) -> Reading:
     label = label_of(clause.labels()[-1], line)
     if clause.everywhere and clause.situation.elsewhere(term):
         return Reading((line.format(label),), writes=True)  # the preview asks
+    new = re.fullmatch(r"label (\w[\w -]*)", clause.wording.raw.strip(" .!"))  # "label Serious AE", beside AE
     return asked(
         f"{not_in_this(term, clause.situation)} Remember it as {label} for all documents?",
         (f"Yes, as {label}", line.format(label)),
+        *([(f"A new label {new[1]}", f"label {quoted(new[1])}")] if new else []),
         ("Look for it in the other documents", f"find {quoted(term)}"),
     )
 

@@ -340,7 +340,7 @@ _TABLE = (
 )
 
 
-def gold_table(project: Project, names: Mapping[str, str] = MappingProxyType({})) -> GoldFile:
+def gold_table(project: Project, names: Mapping[str, str] = MappingProxyType({}), by: str = "") -> GoldFile:
     """The gold for a spreadsheet: a row for each mention, in the order of the documents.
 
     It is for people: documents without a mention have no row, and a cell that would run as a formula begins
@@ -350,20 +350,21 @@ def gold_table(project: Project, names: Mapping[str, str] = MappingProxyType({})
 
     Args:
         names: Label → what it is called.
+        by: A reviewer, as for ``gold_documents``.
     """
-    written, documents = io.StringIO(newline=""), list(gold_documents(project))
+    written, documents = io.StringIO(newline=""), list(gold_documents(project, by))
     rows = csv.writer(written)
     pages = {each.doc_id: page_starts(each.meta) for each in documents}
     width = len(_TABLE) - (not any(pages.values()))
     rows.writerow(_TABLE[:width])
     for each in documents:
-        by = ", ".join(each.meta["reviewers"])
+        people = ", ".join(each.meta["reviewers"])
         for e in each.entities or ():
             words, around = each.text[e.start : e.end], excerpt(each.text, e.start, e.end)
             said = (each.doc_id, words, names.get(e.label, e.label))
             # A term without an id is its own concept: for people its name is enough.
             context, page = ", ".join(context_flags(e.attrs)), bisect_right(pages[each.doc_id], e.start) or ""
-            rest = (around, context, e.concept_id.removeprefix("name:"), by)
+            rest = (around, context, e.concept_id.removeprefix("name:"), people)
             cells = (*map(guarded, said), e.start, e.end, *map(guarded, rest), page)
             rows.writerow(cells[:width])
     name = export_path("csv", project.name, "", Path()).name.replace("_gold", "_mentions")

@@ -335,8 +335,7 @@ def _nothing(documents: int, left: int) -> str:
         return "There is no document yet: the Queue page adds some."
     if not left:
         return f"Reviewed: {quantity(documents, 'document')}, all there are. The Queue page downloads them."
-    many = quantity(left, "document that is", "documents that are")
-    return f"Nothing waits for you: the {many} left wait for others. The Queue page lists them."
+    return f"Nothing waits for you; others have {quantity(left, 'document')} left. The Queue page lists all."
 
 
 def _where(here: state.Here, view: DocumentView) -> str:

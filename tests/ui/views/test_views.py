@@ -845,7 +845,9 @@ def test_review_says_why_nothing_waits(notes: str, store: ReviewStore) -> None:
         for line in lines:
             session.handle(line)
         said = str(run("review").info[0].value)
-        assert said.startswith("Nothing waits for you: the" if "assign bob" in lines else "Reviewed: ")
+        assert said.startswith(
+            "Nothing waits for you; others have" if "assign bob" in lines else "Reviewed: "
+        )
 
 
 def test_learning_waits_until_something_was_decided(notes: str, store: ReviewStore) -> None:
