@@ -89,7 +89,7 @@ MAX_ACRONYM = 6
 """Longest single token, in characters, that counts as an acronym."""
 
 
-_SYMBOLS = frozenset(("Am", "As", "At", "Be", "He", "In", "No", "Os"))
+SYMBOLS = frozenset(("Am", "As", "At", "Be", "He", "In", "No", "Os"))
 """Of elements, that are words of English or Latin in small letters: "supplied as a powder"."""
 
 
@@ -99,7 +99,7 @@ def guess_mode(text: str) -> MatchMode:
     Read in any case, such acronyms are ordinary words far too often ("all", "aids", "was"), and so are the
     symbols of some elements ("As", "In", "He"), which have ``case`` too.
     """
-    if text in _SYMBOLS:
+    if text in SYMBOLS:
         return "case"
     if len(text) > MAX_ACRONYM or " " in text or text.islower():
         return "folded"
