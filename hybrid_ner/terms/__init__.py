@@ -89,11 +89,18 @@ MAX_ACRONYM = 6
 """Longest single token, in characters, that counts as an acronym."""
 
 
+SYMBOLS = frozenset(("Am", "As", "At", "Be", "He", "In", "No", "Os"))
+"""Of elements, that are words of English or Latin in small letters: "supplied as a powder"."""
+
+
 def guess_mode(text: str) -> MatchMode:
     """``case`` for a short single token with two or more capitals (``ALS``, ``mRNAs``), else ``folded``.
 
-    Read in any case, such acronyms are ordinary words far too often ("all", "aids", "was").
+    Read in any case, such acronyms are ordinary words far too often ("all", "aids", "was"), and so are the
+    symbols of some elements ("As", "In", "He"), which have ``case`` too.
     """
+    if text in SYMBOLS:
+        return "case"
     if len(text) > MAX_ACRONYM or " " in text or text.islower():
         return "folded"
     return "case" if sum(map(str.isupper, text)) > 1 else "folded"

@@ -179,6 +179,8 @@ BROKEN_WORD = re.compile(r"(?<=[^\W_])(?:[-‐\u00ad¬⸗]|[ \t][‐\u00ad])[ \t
 
 A browser's PDF has a space before its hyphen ("fibril ‐"), which nobody types; scanned print has "¬" or "⸗".
 """
+_LINE_HYPHEN = re.compile("[-‐\u00ad¬⸗][ \\t]*[\\r\\n]")
+"""What every such break holds: "-⏎", looked for five times as fast."""
 
 
 def unbroken(text: str) -> Iterator[tuple[str, OffsetMap]]:
@@ -186,7 +188,8 @@ def unbroken(text: str) -> Iterator[tuple[str, OffsetMap]]:
 
     Nothing where no word is broken. Between digits a hyphen is never the line's.
     """
-    breaks = [*BROKEN_WORD.finditer(text)] if "\n" in text or "\r" in text else []
+    may_break = ("\n" in text or "\r" in text) and _LINE_HYPHEN.search(text)  # what is rare is told sooner
+    breaks = [*BROKEN_WORD.finditer(text)] if may_break else []
     if breaks:
         yield apply_edits(text, (Edit(*found.span(), "-") for found in breaks))
         letters = [text[found.start() - 1].isalpha() and text[found.end()].isalpha() for found in breaks]

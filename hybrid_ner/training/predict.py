@@ -40,6 +40,7 @@ from hybrid_ner.pipeline import (
     tell_learned,
 )
 from hybrid_ner.pipeline import SYSTEMS as SYSTEMS
+from hybrid_ner.pipeline.hybrid_rules import HybridRules
 from hybrid_ner.sources import NEAR_MATCHES, VETO, Vote
 from hybrid_ner.text import quantity
 
@@ -146,7 +147,9 @@ def predict(nlp: Language, documents: Iterable[Document], system: System) -> Ite
     given_pipeline(nlp)
     models = {nlp.get_pipe_meta(name).factory for name, pipe in nlp.pipeline if isinstance(pipe, Recognizer)}
     factories = {nlp.get_pipe_meta(name).factory for name in nlp.pipe_names}
-    answers = {"rule": "entity_fusion" in factories, "model": bool(models), "hybrid": True}
+    parts = (pipe for _, pipe in nlp.pipeline if isinstance(pipe, HybridRules))
+    rules = "entity_fusion" in factories or any(part.config.spans_key == RULE_GROUP for part in parts)
+    answers = {"rule": rules, "model": bool(models), "hybrid": True}
     if not isinstance(system, str) or system not in answers:
         raise InputError(f"unknown system {system!r}.", hint=f"Use one of {', '.join(answers)}.")
     if not answers[system]:

@@ -13,11 +13,12 @@ from spacy.tokenizer import Tokenizer
 from spacy.tokens import Span
 from spacy.training import Example
 
+from hybrid_ner.corpus import Document
 from hybrid_ner.errors import HybridNerError, InputError, ModelError
 from hybrid_ner.matching import gather_terms
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.training.predict import load_pipeline
+from hybrid_ner.training.predict import load_pipeline, predict
 from tests.pipeline.test_labeling import TEXTS, all_said, said
 
 LIST = """term,label,id
@@ -115,6 +116,11 @@ def test_terms_made_in_python(terms: Path) -> None:
     nlp = with_rules(terms)
     nlp.get_pipe("hybrid_rules").use(Gazetteer.of([Term("gout", "Disease")]))
     assert [ent.text for ent in nlp("Gout, no fever").ents] == ["Gout"]
+    (found,) = predict(nlp, [Document("1", "Gout, no fever")], "rule")
+    assert [(e.start, e.end, e.label) for e in found.entities or ()] == [(0, 4, "Disease")]
+    other = with_rules(terms, spans_key="mine")
+    with pytest.raises(ModelError, match="no answer of the rule alone"):
+        next(predict(other, [Document("1", "Gout")], "rule"))
 
 
 def test_several_lists_own_rules_and_less_sources(terms: Path, tmp_path: Path) -> None:

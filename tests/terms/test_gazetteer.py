@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms import Gazetteer, Term, children_of, count_children, restrict, subtree
+from hybrid_ner.terms import Gazetteer, Term, children_of, count_children, guess_mode, restrict, subtree
 from hybrid_ner.text.patterns import paused_gc
 
 _TERMS = st.lists(
@@ -34,6 +34,11 @@ def _first_of_each(terms: list[Term]) -> dict[tuple[str, str, str], Term]:
     for term in terms:
         first.setdefault(_key(term), term)
     return first
+
+
+def test_short_names_that_are_words_in_small_letters_want_their_capitals() -> None:
+    found = [guess_mode(text) for text in ("ALS", "mRNAs", "As", "No", "Flu", "Ox", "arsenic")]
+    assert found == ["case"] * 4 + ["folded"] * 3
 
 
 @given(_TERMS)

@@ -29,7 +29,7 @@ from hybrid_ner.errors import (
 from hybrid_ner.guarded import check_office
 from hybrid_ner.io import refuse_packed
 from hybrid_ner.registry import READERS, others_code
-from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
+from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term, variants
 from hybrid_ner.terms.readers.base import Reader, make
 from hybrid_ner.terms.readers.files import WORKBOOKS, Files, label_of_name, unpacked_name
 from hybrid_ner.terms.readers.rdf import is_rdf, vocabulary
@@ -270,6 +270,13 @@ def _unspaced(terms: Iterable[Term]) -> Iterator[str]:
         yield f"{said}: found where spaces or signs stand on both sides, not within running text"
 
 
+def _without_forms(terms: Sequence[Term]) -> Iterator[str]:
+    """That a list is too long for other forms of its terms."""
+    if len(terms) > variants.MOST:
+        most = f"more than {variants.MOST:,} terms"
+        yield f"{most}: found as they are written, not in the plural or with other hyphens"
+
+
 def _sentences(terms: Sequence[Term]) -> Iterator[str]:
     """That a list is one of texts: names are no sentences."""
     found = [
@@ -331,7 +338,12 @@ class Reading:
         with paused_gc():
             terms = tuple(self.some())
         if self.reader.own_labels:
-            self.report.notes += [*_conflicts(terms), *_unspaced(terms), *_sentences(terms)]
+            self.report.notes += [
+                *_conflicts(terms),
+                *_unspaced(terms),
+                *_sentences(terms),
+                *_without_forms(terms),
+            ]
         _LOG.info("%s: %s, format %s", self.report.path, quantity(len(terms), "term"), self.reader.name)
         return Gazetteer(terms, self.parents, name or Path(self.report.path).name)
 

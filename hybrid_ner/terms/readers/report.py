@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.errors import Hint, TermError, spelled
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, guess_mode
+from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, SYMBOLS, TERM_STATUSES, Term, guess_mode
 from hybrid_ner.terms.lint import english_words, is_everyday
 from hybrid_ner.terms.variants.words import TAG_LABELS, may_be_several, names_of, without_marks
 from hybrid_ner.text import quantity
@@ -426,7 +426,7 @@ _IN_BRACKETS = re.compile(r"\([^()|]*\|[^()]*\)")
 
 def _is_word_in_capitals(text: str) -> bool:
     """Whether a short form is also a word: "SIR" of a self-insured retention is not the "Sir" of a letter."""
-    return len(text) <= MAX_ACRONYM and text.isupper() and is_everyday(text.lower())
+    return text in SYMBOLS or (len(text) <= MAX_ACRONYM and text.isupper() and is_everyday(text.lower()))
 
 
 def are_labels(values: Sequence[str]) -> bool:

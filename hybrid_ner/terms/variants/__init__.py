@@ -34,7 +34,7 @@ __all__ = [
     "with_own_variants",
 ]
 
-_MOST = 100_000
+MOST = 100_000
 """Terms of own lists from which they stay as they are: a terminology of that size lists its forms, and to
 make those of 400,000 terms took 20 s."""
 _SEEN = 40
@@ -68,7 +68,7 @@ def is_verb(text: str, start: int, end: int) -> bool:
 def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Collection[str]) -> Gazetteer:
     """The terms, then the other forms of those that come from a list of the user's own.
 
-    Lists with more than ``_MOST`` terms of their own stay as they are. A form that is a term already, in
+    Lists with more than ``MOST`` terms of their own stay as they are. A form that is a term already, in
     whatever list, is left to it. Rows made by a rule have no forms.
 
     Args:
@@ -78,7 +78,7 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Collec
     """
     stay = frozenset(shipped)
     own = [t for t in gazetteer.terms if t.file not in stay and not t.rule and len(t.text) >= _SHORTEST_CODE]
-    if not own or len(own) > _MOST:
+    if not own or len(own) > MOST:
         return gazetteer
     taken = {term.text.casefold() for term in gazetteer.terms}
     added: list[Term] = []

@@ -420,6 +420,14 @@ def test_headings_in_other_scripts(write: Write, heads: str) -> None:
     assert [(t.text, t.label) for t in reading] == [("rum", "SPIRIT"), ("port", "WINE")]
 
 
+def test_a_list_too_long_for_other_forms_is_told(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hybrid_ner.terms.variants.MOST", 2)
+    for names, notes in (("flu\ngout\n", 0), ("flu\ngout\nfever\n", 1)):
+        reading = read_gazetteer(write("a.txt", names), label="X")
+        reading.gazetteer()
+        assert sum(note.startswith("more than 2 terms") for note in reading.report.notes) == notes
+
+
 def test_terms_of_scripts_without_spaces_are_told(write: Write) -> None:
     reading = read_gazetteer(write("a.txt", "痛风\nโรคเกาต์\ngout\n"), label="X")
     reading.gazetteer()

@@ -601,9 +601,10 @@ def test_a_column_of_short_forms_holds_names_too(write: Write) -> None:
 
 
 def test_a_short_form_that_is_a_word_keeps_its_capitals(write: Write) -> None:
-    text = "clause,alias\nself-insured retention,SIR\nmutual waiver,MWVR\n"
+    text = "clause,alias\nself-insured retention,SIR\nmutual waiver,MWVR\narsenic,As\nlead,Pb\n"
     modes = {t.text: t.mode for t in read_gazetteer(write("a.csv", text), label="CLAUSE")}
     assert (modes["SIR"], modes["MWVR"]) == ("case", "folded")
+    assert (modes["As"], modes["Pb"]) == ("case", "folded")
     capitals = {
         t.text: t.mode for t in read_gazetteer(write("b.csv", "term,alias\nTUG,BOAT\n"), label="SHIP")
     }

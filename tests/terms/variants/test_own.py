@@ -128,7 +128,7 @@ def test_shipped_terms_and_large_lists_stay_as_they_are(monkeypatch: pytest.Monk
     assert with_own_variants(shipped) is shipped
     own = Gazetteer(tuple(replace(term, label="TERM") for term in _numbered(5)))
     assert len(with_own_variants(own)) > 5
-    monkeypatch.setattr("hybrid_ner.terms.variants._MOST", 4)
+    monkeypatch.setattr("hybrid_ner.terms.variants.MOST", 4)
     assert with_own_variants(own) is own
 
 
