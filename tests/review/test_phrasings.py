@@ -137,6 +137,10 @@ _KINDS = (
     ),
     ("Here lacks the car as property.", "PD2", "", '+"car" Property'),
     ("A statement should also be listed under documents.", "PF1", "", '+"statement" Document'),
+    # A mention that is named whole is not cut at its comma; a figure of a name is no number that is lost.
+    ("March 3, 2021 and $2,400 are fine", "k1", "", "1=ok 4=ok || ask"),
+    ("the 9 jan 2019 date is right", "EZ1", "", "7=ok"),
+    ("Then let us leave it as it was, it is of no great importance.", "TL3", "ok 1 2 | no 3 10 12", "ask"),
 )
 
 

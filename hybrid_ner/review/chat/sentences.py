@@ -261,11 +261,24 @@ def unaccounted(lines: Sequence[str], line: str, situation: Situation) -> bool:
         said = again["said"].lower()
         if (NUMBERS.get(said) or int(said if said.isdecimal() else 0)) in about:
             return True
+    if any(_cut_at_comma(each, line, situation) for each in lines):
+        return True
     wording = read_words(line, situation)
     sure = not ("?" in line or "DOUBT" in wording.text)
     if sure and _labels_rejected(lines, wording, situation):
         return True
-    return (not whole and _forgets(about, line, wording)) or _strange(lines, line, situation)
+    told = [*lines, *(spot.surface for n in about if (spot := situation.spot(n)))]
+    return (not whole and _forgets(about, told, line, wording)) or _strange(lines, line, situation)
+
+
+def _cut_at_comma(made: str, line: str, situation: Situation) -> bool:
+    """Whether a mention that is named whole would be cut at its comma: "March 3, 2021 is fine"."""
+    edge = re.fullmatch(r'(\d+) = "(.*)"', made)
+    spot = situation.spot(int(edge[1])) if edge else None
+    if edge is None or spot is None or "," not in spot.surface or _RE.SHORTER.search(line):
+        return False
+    pieces = [piece.strip() for piece in spot.surface.lower().split(",")]
+    return spot.surface.lower() in line.lower() and edge[2].lower() in pieces
 
 
 def _labels_rejected(lines: Sequence[str], wording: Wording, situation: Situation) -> bool:
@@ -278,16 +291,23 @@ def _labels_rejected(lines: Sequence[str], wording: Wording, situation: Situatio
     return False
 
 
-def _forgets(about: set[int], line: str, wording: Wording) -> bool:
+def _forgets(about: set[int], told: Sequence[str], line: str, wording: Wording) -> bool:
     """Whether a line names a mention by its number that no line of the command language is about.
 
-    What is left out, left for later or taken back, and what only says where something stands, is none.
+    What is left out, left for later or taken back, what only says where something stands, and a figure of the
+    words that are meant ("the 9 Jan 2019 date is right"), is none.
+
+    Args:
+        about: Numbers that the lines are about.
+        told: The lines, and the texts of these mentions.
     """
+    figures = {figure for each in told for figure in re.findall(r"[\w-]+", re.sub(r"^[\d -]+ = ", "", each))}
     if _RE.LATER.search(line) or _RE.LEAVES.search(line):
         return False
     for item in map(wording.item, re.findall(r"REF\d+", wording.text)):
         said = item.said.lower()
-        if item.by == "number" and (said.isdecimal() or said in NUMBERS) and not {*item.numbers} <= about:
+        numbered = item.by == "number" and (said in NUMBERS or (said.isdecimal() and said not in figures))
+        if numbered and not {*item.numbers} <= about:
             at = [m.start() for m in re.finditer(rf"(?i)(?<!\w){said}(?!\w)(?!{_RE.source('THINGS')})", line)]
             if at and not any(_RE.SPARED.search(line[:start]) for start in at):
                 return True
