@@ -89,8 +89,9 @@ def crossing_commas(texts: Sequence[str], hits: Hits) -> NDArray[np.bool_]:
     starts, ends = docs | hits.starts, docs | hits.ends
     reached = np.maximum.accumulate(ends)
     meets = starts[1:] < reached[:-1]
-    for row in np.flatnonzero(np.append(meets, False) | np.append(False, meets)).tolist():
-        mask[row] = bool(_COMMA.search(texts[hits.docs[row]], hits.starts[row], hits.ends[row]))
+    rows = np.flatnonzero(np.append(meets, False) | np.append(False, meets))
+    places = zip(*(each[rows].tolist() for each in (hits.docs, hits.starts, hits.ends)), strict=True)
+    mask[rows] = [_COMMA.search(texts[doc], start, end) is not None for doc, start, end in places]
     crossed = []
     for row in np.flatnonzero(mask).tolist():
         start, end = starts[row], ends[row]
