@@ -335,9 +335,9 @@ class GazetteerMatcher:
         if not mended:
             return hits
         rows = {*hits.rows()}
-        for at, start, end, group in self._as_written([text for _, text, _ in mended]).rows():
-            doc, _, places = mended[at]
-            first, last = places.to_source(start, end)
+        for at, start, end, group in self._as_written([text for *_, text, _ in mended]).rows():
+            doc, piece, _, places = mended[at]
+            first, last = (piece + place for place in places.to_source(start, end))
             edges = texts[doc][first] + texts[doc][last - 1]
             if last - first > end - start and not any(map(str.isspace, edges)):
                 rows.add((doc, first, last, group))

@@ -241,7 +241,7 @@ def accepts(term: Term, surface: str, *, defined: bool) -> bool:
 @lru_cache(maxsize=4096)
 def _written(surface: str) -> frozenset[str]:
     """The letters of a surface, also as they are where no line ends within a word ("HER-⏎2")."""
-    return frozenset(map(exact_form, (surface, *(text for text, _ in unbroken(surface)))))
+    return frozenset(map(exact_form, (surface, *(text for _, text, _ in unbroken(surface)))))
 
 
 def reading_of(terms: Sequence[Term], label: str, surface: str) -> Reading:

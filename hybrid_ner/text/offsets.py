@@ -196,19 +196,46 @@ def _may_break(text: str) -> bool:
     return False
 
 
-def unbroken(text: str) -> Iterator[tuple[str, OffsetMap]]:
-    """The text without its line ends within words, with each hyphen as the word's own and as the line's.
+_REACH = 200
+"""Characters on both sides of a broken word that are read with it; a term is hardly ever as long."""
 
-    Nothing where no word is broken. Between digits a hyphen is never the line's.
+
+def unbroken(text: str) -> Iterator[tuple[int, str, OffsetMap]]:
+    """Where words are broken, the text without these line ends, a hyphen being the word's own or the line's.
+
+    Between digits a hyphen is never the line's.
+
+    Yields:
+        Where a piece of the text begins, the piece as it is then, and its map, whose source is the piece.
     """
-    breaks = [*BROKEN_WORD.finditer(text)] if _may_break(text) else []
-    if breaks:
-        yield apply_edits(text, (Edit(*found.span(), "-") for found in breaks))
+    for start, end, breaks in _broken(text) if _may_break(text) else ():
+        edits = [(found.start() - start, found.end() - start) for found in breaks]
+        yield start, *apply_edits(text[start:end], (Edit(*edit, "-") for edit in edits))
         letters = [text[found.start() - 1].isalpha() and text[found.end()].isalpha() for found in breaks]
         if any(letters):
-            hyphens = ["" if joined else "-" for joined in letters]
-            edits = zip(breaks, hyphens, strict=True)
-            yield apply_edits(text, (Edit(*found.span(), hyphen) for found, hyphen in edits))
+            mended = (Edit(*at, "" if joined else "-") for at, joined in zip(edits, letters, strict=True))
+            yield start, *apply_edits(text[start:end], mended)
+
+
+def _broken(text: str) -> Iterator[tuple[int, int, list[re.Match[str]]]]:
+    """Pieces of whole words around broken ones that are near each other."""
+    near: list[re.Match[str]] = []
+    for found in BROKEN_WORD.finditer(text):
+        if near and found.start() - near[-1].end() > 2 * _REACH:
+            yield *_piece(text, near), near
+            near = []
+        near.append(found)
+    if near:
+        yield *_piece(text, near), near
+
+
+def _piece(text: str, breaks: Sequence[re.Match[str]]) -> tuple[int, int]:
+    start, end = max(0, breaks[0].start() - _REACH), breaks[-1].end() + _REACH
+    while start > 0 and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return start, end
 
 
 # Long text in overlapping windows that end where sentences do, for models that read only so much.

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hybrid_ner.matching import GazetteerMatcher
 from hybrid_ner.matching.exact import EngineName
 from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.text.offsets import unbroken
 from tests.matching.strategies import gazetteer, text_and_terms
 from tests.oracle.matching import all_spans, fold_key, longest
 
@@ -81,6 +82,19 @@ def test_words_broken_at_a_line_end(engine: EngineName) -> None:
         "New-\nYork",
         "York",
     ]
+
+
+def test_broken_words_are_found_far_apart_and_the_rest_is_read_once() -> None:
+    filler = "the patient slept well and ate some soup "
+    text = "".join(f"{filler * 60}n{n} Green-\nwich {filler * 60}" for n in range(3))
+    matcher = GazetteerMatcher(gazetteer(["Greenwich", "soup Greenwich", "n1 Greenwich the"]))
+    assert [text[start:end] for start, end in spans(matcher, text)] == [
+        "Green-\nwich",
+        "n1 Green-\nwich the",
+        "Green-\nwich",
+    ]
+    assert spans(matcher, text)[2][0] == text.rindex("Green-")
+    assert sum(len(piece) for _, piece, _ in unbroken(text)) < len(text) / 2
 
 
 def test_an_inverted_name_is_no_list_of_two(engine: EngineName) -> None:
