@@ -331,7 +331,8 @@ class GazetteerMatcher:
     def _found(self, texts: Sequence[str]) -> Hits:
         """Every accepted hit, those among them that go on behind the hyphen at the end of a line."""
         hits = self._as_written(texts)
-        mended = [(doc, *each) for doc, text in enumerate(texts) for each in unbroken(text)]
+        lines = ((doc, text) for doc, text in enumerate(texts) if "\n" in text or "\r" in text)
+        mended = [(doc, *each) for doc, text in lines for each in unbroken(text)]
         if not mended:
             return hits
         rows = {*hits.rows()}
