@@ -353,6 +353,12 @@ def test_find_goes_from_place_to_place_in_a_long_document(store: ReviewStore) ->
     here = 'find "governing law" here'
     assert _places(session, here, here) == [("contract", "5"), ("contract", "90")]
     assert session.handle(here).echo == "2 documents hold “governing law” → doc 1 contract, place 1 of 2"
+    session.open("last")
+    stays = session.handle(here)
+    assert (stays.moved, stays.place, stays.doc_id) == (False, None, "last")
+    assert stays.echo.startswith("“governing law” does not stand here; 2 other documents hold it")
+    typed = session.handle('find "governing" law')
+    assert typed.echo == 'no document holds “"governing" law”', "what is quoted at the beginning was lost"
 
 
 def test_places_of_a_long_document_are_found_by_sentences(store: ReviewStore) -> None:

@@ -14,7 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.chat.situation import Situation
+from hybrid_ner.review.chat.situation import Situation, quoted
 from hybrid_ner.review.chat.words import ORDINALS, is_known
 from hybrid_ner.review.commands.base import Command, Key, command
 from hybrid_ner.review.commands.bulk import document_named
@@ -433,9 +433,10 @@ class Find(Moving):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        quoted = cursor.take("quoted") if len(cursor.tokens) - cursor.at == 2 else None
-        if quoted is not None and cursor.word("here"):
-            return cls(quoted.text, here=True)
+        said = cursor.tokens[cursor.at :]
+        if [each.kind for each in said] == ["quoted", "word"] and said[1].text.lower() == "here":
+            cursor.at = len(cursor.tokens)
+            return cls(said[0].text, here=True)
         return cls(words_of("the text to look for")(cursor))
 
     def run(self, work: Work) -> Reply:
@@ -443,21 +444,25 @@ class Find(Moving):
 
         With ``here`` it stays in the open one, whatever its length, and begins anew behind the last place.
         """
-        current = work.place.document_id or 0
-        ids = candidates(work.connection, work.project.id, self.text)
+        current, project = work.place.document_id or 0, work.author.project_id
+        ids = candidates(work.connection, project, self.text)
         # The open one and those behind it first, so that going on reaches all of them.
         rounds = [n for n in ids if n >= current], [n for n in ids if n < current]
-        project = work.author.project_id
         found = (each for ids in rounds for each in occurrences(work.connection, project, self.text, ids))
         held = {number: (text, places) for number, text, places in islice(found, FOUND)}
         if not held:
-            words = words_holding(work.connection, work.project.id, self.text, WORDS)
+            words = words_holding(work.connection, project, self.text, WORDS)
             within = f" as a word of its own; it is part of {', '.join(words)}" if words else ""
             return Reply(f"no document holds “{self.text}”{within}")
         text, here = held.get(current, ("", []))
         others = [number for number in held if number != current]
+        if self.here and not here:
+            hold = quantity(len(others), "other document holds", "other documents hold")
+            return Reply(
+                f"“{self.text}” does not stand here; {hold} it: `find {quoted(self.text)}` leads there"
+            )
         nth = self._times(work) if self.here or len(text) > AT_A_GLANCE else len(here)
-        if nth >= len(here) and others and not (self.here and here):
+        if nth >= len(here) and others and not self.here:
             work.move(others[0])
             here, nth = held[others[0]][1], 0
         nth %= len(here)
