@@ -320,6 +320,6 @@ def test_documents_in_an_answer_are_a_click_away(page: sync_api.Page, store: Rev
     rows = turn_rows([TurnRow("", 'all "aspirin"', reply.echo, reply.level)], [('all "aspirin"', reply)])
     more = {"empty": "", "commands": [], "project": notes, "question": "", "acknowledged": {}}
     draw(page, "turns", {"turns": rows, **more})
-    assert page.locator(".turn td input").count() == 0
+    sync_api.expect(page.locator(".turn td input")).to_have_count(0)
     page.locator(".turn .doc", has_text="note-2").last.click()
     assert lines(page) == ['go "note-2"']

@@ -145,7 +145,7 @@ def test_reload_in_the_middle_comes_back_here(open_page: Open, server: Server) -
     page.locator(".annotator[data-document='note-2']").wait_for()
     settled(page)
     page.locator(".turn .said", has_text='ok all "aspirin"').wait_for()
-    assert page.locator(".turn table").count() == 0
+    expect(page.locator(".turn table")).to_have_count(0)
     page.get_by_role("button", name="Show it again").click()
     page.locator(".turn.ask:not(.over) td", has_text="[aspirin]").first.wait_for()
     settled(page)
@@ -214,7 +214,7 @@ def test_hostile_document_is_only_text(open_page: Open, server: Server) -> None:
     say(page, 'all "fever"')
     say(page, 'find "owned"')
     assert page.title() == "Review · hybrid_ner"
-    assert page.locator("img[src*='e.test'], a[href*='e.test'], .katex").count() == 0
+    expect(page.locator("img[src*='e.test'], a[href*='e.test'], .katex")).to_have_count(0)
     assert statuses(server, project, "hostile") == [("fever", "Disease", "open")]
 
 
@@ -223,7 +223,7 @@ def test_hostile_name_is_only_text(open_page: Open, server: Server) -> None:
     project = server.project(**{name: "Fever."})
     page = review(open_page, server, project, name)
     page.get_by_text(name, exact=True).first.wait_for()
-    assert page.locator("img[src*='e.test'], a[href*='e.test'], .katex").count() == 0
+    expect(page.locator("img[src*='e.test'], a[href*='e.test'], .katex")).to_have_count(0)
 
 
 @pytest.mark.slow

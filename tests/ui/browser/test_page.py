@@ -143,7 +143,7 @@ def test_the_review_page_is_found_under_its_name_too(open_page: Open, server: Se
     for path in ("review", "welcome"):
         page = open_page(server.address(path, project=project, doc="one"))
         page.locator(".annotator[data-document='one']").wait_for()
-        assert page.get_by_text("Page not found").count() == 0
+        expect(page.get_by_text("Page not found")).to_have_count(0)
 
 
 @pytest.mark.slow
@@ -210,8 +210,8 @@ def test_dropped_files_are_packed_where_they_are_many(
     zone = page.locator("[data-testid='stFileUploaderDropzone']").first
     zone.evaluate(DROP, [f"n{n}.txt" for n in range(count)])
     page.get_by_text(f"{count} files.").wait_for()
-    assert zone.get_by_text(drawn).count() == 1
-    assert page.get_by_text("Drag and drop").count() == 0
+    expect(zone.get_by_text(drawn)).to_have_count(1)
+    expect(page.get_by_text("Drag and drop")).to_have_count(0)
 
 
 @pytest.mark.slow
@@ -308,8 +308,8 @@ def test_a_server_that_is_away_is_told_in_words_of_this_page(
     short_lived.send_signal(signal.SIGKILL)
     short_lived.wait()
     page.get_by_text("The program behind this page is not running").wait_for(timeout=2 * WAIT)
-    assert page.get_by_text("connected to the internet").count() == 0
-    assert page.get_by_text("Streamlit").count() == 0
+    expect(page.get_by_text("connected to the internet")).to_have_count(0)
+    expect(page.get_by_text("Streamlit")).to_have_count(0)
 
 
 LONG = " ".join(

@@ -126,7 +126,7 @@ def test_words_that_were_looked_for_are_marked_and_can_be_labeled(
     settled(page)
     first = TEXT.index("noon")
     second = TEXT.index("noon", first + 1)
-    assert page.locator(".draft").count() == 1
+    sync_api.expect(page.locator(".draft")).to_have_count(1)
     page.locator(".page").focus()
     page.keyboard.press("1")
     settled(page)
@@ -142,4 +142,4 @@ def test_words_that_were_looked_for_are_marked_and_can_be_labeled(
     page.locator(".annotator[data-document='scan']").wait_for()
     say(page, "go to page 2, please")
     page.locator(".draft", has_text="Page").wait_for()
-    assert page.get_by_text("page 2 of 3 · 0 open").is_visible()
+    sync_api.expect(page.get_by_text("page 2 of 3 · 0 open")).to_be_visible()

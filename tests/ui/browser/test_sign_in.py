@@ -46,7 +46,7 @@ def test_decisions_carry_who_signed_in(open_page: Open, tmp_path: Path) -> None:
         project = server.project()
         page = open_page(server.address(project=project, doc="note-2", reviewer="ana"))
         page.get_by_text("Please sign in to review").wait_for()
-        assert page.locator(".annotator").count() == 0
+        sync_api.expect(page.locator(".annotator")).to_have_count(0)
         page.wait_for_function("sessionStorage.getItem('hybrid-ner-wanted')")
         page.get_by_role("button", name="Sign in").click()
         page.locator(".annotator[data-document]").wait_for()
@@ -61,7 +61,7 @@ def test_decisions_carry_who_signed_in(open_page: Open, tmp_path: Path) -> None:
         page.locator(".st-key-masthead button").click()
         page.get_by_text("Signed in as maria@ward.test").wait_for()
         page.get_by_text("You are reviewer in this project.").wait_for()
-        assert page.get_by_label("Your name").count() == 0
+        sync_api.expect(page.get_by_label("Your name")).to_have_count(0)
         page.keyboard.press("Escape")
         page.get_by_role("link", name="Models").click()
         page.get_by_role("button", name="Retrain").click()

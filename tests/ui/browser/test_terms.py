@@ -195,7 +195,7 @@ def test_terms_opened_anew_after_a_look_into_a_document_stay_open(open_page: Ope
 def test_documents_in_an_answer_are_a_click_away(open_page: Open, server: Server) -> None:
     page = review(open_page, server, server.project())
     say(page, 'all "aspirin"')
-    assert page.locator(".turn td input").count() == 0, "nothing is asked"
+    sync_api.expect(page.locator(".turn td input"), "nothing is asked").to_have_count(0)
     page.locator(".turn .doc", has_text="note-2").last.click()
     page.locator(".annotator[data-document='note-2']").wait_for()
     settled(page)
