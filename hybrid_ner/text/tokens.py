@@ -113,22 +113,51 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class _Units:
-    """Folded characters, white space among them, and where each comes from.
+class _Sources:
+    """Where folded characters come from: what is said of those that do not stand for one character each.
 
     Args:
-        entries: Code points with their flags.
-        source: Character that each was folded from, in the joined texts; ``None`` where it is its own place.
-        ends: One past the last character of each, marks on it included.
-        opens: Whether it is the first that its character was folded to.
-        closes: Whether it is the last, and no mark that stands by itself follows.
+        made: Units that such characters were folded to.
+        made_of: The character of each of them, in the joined texts.
+        edges: The unit behind those of each such character.
+        shifts: How many units more than characters there are up to the first edge, from there on, and so on.
+        marked: Units with a mark that is left out.
+        marks: One past that mark; the last of several on one unit counts.
+        inner: Units that no match starts with: not the first of their character, or a mark.
+        unclosed: Units that no match ends with: not the last of their character, or a mark follows.
     """
 
-    entries: Codes
-    source: Places | None = None
-    ends: Places | None = None
-    opens: Mask | None = None
-    closes: Mask | None = None
+    made: Places
+    made_of: Places
+    edges: Places
+    shifts: Places
+    marked: Places
+    marks: Places
+    inner: Places
+    unclosed: Places
+
+    def starts(self, units: Places) -> Places:
+        """The character that each of some units, in ascending order, was folded from."""
+        reached = np.searchsorted(units, self.edges)
+        starts = units - np.repeat(self.shifts, np.diff(reached, prepend=0, append=len(units)))
+        at, known = _found_in(units, self.made)
+        starts[at] = self.made_of[known]
+        return starts
+
+    def ends(self, units: Places) -> Places:
+        """One past the last character of each of some units, in ascending order, marks on it included."""
+        ends = self.starts(units) + 1
+        at, known = _found_in(units, self.marked)
+        ends[at] = self.marks[known]
+        return ends
+
+
+def _found_in(places: Places, wanted: Places) -> tuple[Places, Mask]:
+    """Where ``places``, in ascending order, hold what is wanted, and which of it they hold."""
+    at = np.searchsorted(places, wanted)
+    known: Mask = at < len(places)
+    known[known] = places[at[known]] == wanted[known]
+    return at[known], known
 
 
 def tokenize(texts: Sequence[str]) -> Tokens:
@@ -142,11 +171,11 @@ def tokenize(texts: Sequence[str]) -> Tokens:
     np.cumsum([len(text) + 1 for text in texts], out=offsets[1:])
     entries = fold_table().of(codes)
     odd = not joined.isascii() and int(entries.max(initial=0)) >= _DROP
-    return _cut(_unfolded(entries, offsets) if odd else _Units(entries), offsets)
+    units, sources = _unfolded(entries, offsets) if odd else (entries, None)
+    return _cut(units, sources, offsets)
 
 
-def _cut(units: _Units, offsets: Places) -> Tokens:
-    entries = units.entries
+def _cut(entries: Codes, sources: _Sources | None, offsets: Places) -> Tokens:
     seen = entries != _BLANK
     word = (entries & _WORD) != 0
     apart = ~(word[1:] & word[:-1])
@@ -156,12 +185,12 @@ def _cut(units: _Units, offsets: Places) -> Tokens:
     first_unit, last_unit = np.flatnonzero(opening), np.flatnonzero(closing)
     bounds = np.zeros(len(first_unit) + 1, dtype=np.int32)
     np.cumsum(last_unit + 1 - first_unit, out=bounds[1:])
-    starts = first_unit if units.source is None else units.source[first_unit]
-    ends = last_unit + 1 if units.ends is None else units.ends[last_unit]
     flags = np.full(len(first_unit), START_OK | END_OK, dtype=np.uint8)
-    if units.opens is not None and units.closes is not None:
-        flags = np.where(units.opens[first_unit], START_OK, 0).astype(np.uint8)
-        flags |= np.where(units.closes[last_unit], END_OK, 0).astype(np.uint8)
+    starts, ends = first_unit, last_unit + 1
+    if sources is not None:
+        starts, ends = sources.starts(first_unit), sources.ends(last_unit)
+        flags[_found_in(first_unit, sources.inner)[0]] &= ~np.uint8(START_OK)
+        flags[_found_in(last_unit, sources.unclosed)[0]] &= ~np.uint8(END_OK)
     flags[_in_figures(entries, first_unit, last_unit)] &= ~np.uint8(START_OK)
     flags |= ~seen.take(first_unit - 1) & np.uint8(SPACED)
     flags[: len(starts) and not first_unit[0]] |= SPACED  # nothing stands before it
@@ -195,10 +224,10 @@ def _in_figures(entries: Codes, first: Places, last: Places) -> Places:
     return found
 
 
-def _unfolded(entries: Codes, offsets: Places) -> _Units:
+def _unfolded(entries: Codes, offsets: Places) -> tuple[Codes, _Sources]:
     """Characters that fold to several as that many units, and those that fold to none left out.
 
-    Only these and marks are looked at one by one: a text has few of them, and each array is as long as it.
+    Only these and marks are looked at one by one: a text has few of them.
     """
     odd = np.flatnonzero(entries >= _DROP)
     told = entries.take(odd)
@@ -207,28 +236,31 @@ def _unfolded(entries: Codes, offsets: Places) -> _Units:
     expansions = [table[number] for number in (told[many] & _CODE).tolist()]
     sizes = ((told & _DROP) == 0).astype(np.intp)
     sizes[many] = [len(units) for units in expansions]
-    more = np.cumsum(sizes - 1)
-    at = odd + more - (sizes - 1)  # the first unit of each, or the next one where it has none
+    shifts = np.append(0, np.cumsum(sizes - 1))
+    at = odd + shifts[:-1]  # the first unit of each, or the next one where it has none
     made = ragged(at, sizes)
-    source = np.arange(len(entries) + int(more[-1]))
-    stretches = np.diff(np.concatenate(([0], at + sizes, [len(source)])))
-    source -= np.repeat(np.concatenate(([0], more)), stretches)
-    source[made] = np.repeat(odd, sizes)
-    units = entries.take(source)
+    plain = np.ones(len(entries) + int(shifts[-1]), dtype=np.bool_)
+    plain[made] = False
+    units = np.empty(len(plain), dtype=np.uint32)
+    units[plain] = np.delete(entries, odd)
+    units[made] = np.repeat(told, sizes)
     units[ragged(at[many], sizes[many])] = [unit for units in expansions for unit in units]
-    opens, closes = np.ones(len(units), dtype=np.bool_), np.ones(len(units), dtype=np.bool_)
     inside = ragged(at[many] + 1, sizes[many] - 1)
-    opens[inside] = closes[inside - 1] = False
     marks = made[(units[made] & _MARK) != 0]
     before = marks[marks > 0] - 1
-    closes[before[(units[before] & _SPACE) == 0]] = False
-    opens[marks] = False
-    begins = np.searchsorted(source, offsets[:-1])  # a mark that a text starts with is on nothing
-    opens[begins[begins < len(units)]] = True
-    ends = source + 1
+    inner = np.concatenate((inside, marks))
+    begins = offsets[:-1] + shifts[np.searchsorted(odd, offsets[:-1])]  # a mark there is on nothing
     on = ((told & (_DROP | _MARK)) == (_DROP | _MARK)) & (at > 0)
-    ends[at[on] - 1] = odd[on] + 1  # where a mark stands on it; the last one counts
-    return _Units(units, source, ends, opens, closes)
+    return units, _Sources(
+        made,
+        np.repeat(odd, sizes),
+        at + sizes,
+        shifts,
+        at[on] - 1,
+        odd[on] + 1,
+        inner[~_found_in(begins, inner)[1]],
+        np.concatenate((inside - 1, before[(units[before] & _SPACE) == 0])),
+    )
 
 
 def ragged(starts: NDArray[Any], lengths: NDArray[Any]) -> NDArray[np.intp]:
