@@ -369,7 +369,7 @@ def _fill(
 
 _MEANS = re.compile(r"\s*:\s*|\s+[-–—=]\s+|\t+")
 """What stands between a label and what it means: "Drug: given", "Drug - given"."""
-_BULLET = re.compile(r"\s*(?:[-–•*·]|\d+[.)])\s+")
+_BULLET = re.compile(r"^\s*(?:[-–•*·]|\d+[.)])\s+")
 """What a list of labels may begin each line with: "- Drug", "2. Drug"."""
 
 

@@ -312,6 +312,23 @@ def test_documents_that_are_added_are_counted_at_once(notes: str) -> None:
     assert not tested.run().success
 
 
+def test_files_that_were_added_by_mistake_are_taken_out_together(notes: str) -> None:
+    tested = run("queue")
+    before = [*tested.dataframe[0].value["document"]]
+    files = [(f"holiday{n}.txt", b"Beach fever.", "text/plain") for n in range(3)]
+    tested.file_uploader[0].set_value(files).run()
+    next(b for b in tested.button if b.label == "Add them").click().run()
+    tested.file_uploader[0].set_value(None).run()
+    next(b for b in tested.button if b.label == "Take them out again").click().run()
+    assert "Take 3 documents, holiday0 to holiday2, out of the project" in words(tested)
+    assert len(tested.dataframe[0].value) == len(before) + 3
+    tested.button("yes").click().run()
+    assert not tested.exception
+    assert [*tested.dataframe[0].value["document"]] == before
+    next(b for b in tested.button if b.label == "Bring them all back").click().run()
+    assert {*tested.dataframe[0].value["document"]} == {*before, "holiday0", "holiday1", "holiday2"}
+
+
 def test_a_corrected_text_is_taken_over_by_a_click(notes: str, store: ReviewStore) -> None:
     session = ReviewSession(store, notes, "ana")
     for line in ("go note-2", "ok"):
