@@ -53,6 +53,7 @@ from hybrid_ner.ui.importing import (
     LEFT_OUT,
     OFFERED_DOCUMENTS,
     leave_out,
+    note_marks,
     plain_name,
     read_documents,
     unpacked,
@@ -303,6 +304,7 @@ def _added(
         out again.
     """
     given = list(as_read(read_documents(files, notes), report))
+    note_marks(given, notes)
     changed = {each.doc_id for each in here.session.project.corrections(given)}
     out = _erased_before(here, [each for each in given if each.doc_id not in changed], notes)
     documents = [each for each in given if each.doc_id not in changed | out]

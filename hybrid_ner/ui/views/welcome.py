@@ -206,6 +206,7 @@ def _create(wish: Wish, found: Files, folder: ProjectFile) -> None:
         given = importing.listed(folder.lists, folder.rules)
         read = list(as_read(importing.read_documents(found, notes), report))
         read += read_corpus(folder.corpus) if folder.corpus else ()
+        importing.note_marks(read, notes)
         terms, rules = [*wish.terms, *given.terms], [*wish.rules, *given.rules]
         whole = replace(wish, documents=read, terms=terms, rules=rules, told={**wish.told, **given.told})
         return create_project(store, state.workspace(), whole, report, notes)

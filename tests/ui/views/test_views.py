@@ -312,6 +312,16 @@ def test_documents_that_are_added_are_counted_at_once(notes: str) -> None:
     assert not tested.run().success
 
 
+def test_what_is_marked_in_files_is_told_where_it_is_left_out(notes: str) -> None:
+    line = b'{"id": "g1", "text": "Gout.", "entities": [{"start": 0, "end": 4, "label": "Disease"}]}\n'
+    tested = run("queue")
+    tested.file_uploader[0].set_value([("gold.jsonl", line, "application/json")]).run()
+    next(b for b in tested.button if b.label == "Add them").click().run()
+    assert [each.value.startswith("Not taken over: 1 mark in 1 document") for each in tested.warning] == [
+        True
+    ]
+
+
 def test_files_that_were_added_by_mistake_are_taken_out_together(notes: str) -> None:
     tested = run("queue")
     before = [*tested.dataframe[0].value["document"]]
