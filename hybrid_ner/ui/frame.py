@@ -30,6 +30,7 @@ from hybrid_ner.text import guarded, quantity
 from hybrid_ner.ui.importing import LEFT_OUT, count_left_out
 from hybrid_ner.ui.inbox import aim_at, answer_of, unticked
 from hybrid_ner.ui.state import (
+    NOT_HERE,
     QUESTION,
     Here,
     choose_project,
@@ -103,6 +104,18 @@ def sent_elsewhere(here: Here) -> None:
                 f"The language model of this project runs on {plain(host)}, which this page may not ask. "
                 f"Where documents may leave this computer, it is started with --allow-remote and that name."
             )
+
+
+def wrong_link(here: Here) -> None:
+    """Say so, until it is closed, where a link names a project that is not there for this person."""
+    if NOT_HERE not in st.session_state:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.warning(
+            f"There is no project {plain(st.session_state[NOT_HERE])} here, or none that you have a role in. "
+            f"This is {plain(here.project)}."
+        )
+        st.button("Close", on_click=st.session_state.pop, args=(NOT_HERE, None), key="close not here")
 
 
 def keep_notices(folder: Path, notes: Sequence[str]) -> None:
