@@ -850,6 +850,17 @@ def test_how_a_list_is_read_is_said_before_there_is_a_project() -> None:
     assert "Word" in tested.warning[0].value
 
 
+def test_a_list_with_classes_of_its_own_may_have_one_label() -> None:
+    content = b"drug;class\nadalimumab;TNFi\nmethotrexate;csDMARD\n"
+    tested = asked_lists(["Drug"], drugs__csv=content)
+    assert not tested.checkbox
+    tested.selectbox[0].set_value("Drug").run()
+    assert "(TNFi 1, csDMARD 1)" in tested.caption[0].value.replace("\\", "")
+    tested.checkbox[0].check().run()
+    assert "drugs.csv: 2 terms (Drug)" in tested.caption[0].value.replace("\\", "")
+    assert json.loads(tested.json[0].value) == {"drugs.csv": {"label": "Drug"}}
+
+
 def test_what_was_chosen_on_terms_holds_while_another_page_is_looked_at(notes: str) -> None:
     tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
     tested.query_params["reviewer"] = "ana"
