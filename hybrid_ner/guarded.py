@@ -69,8 +69,10 @@ def check_office(head: bytes, name: str, where: str | Path = "") -> None:
         raise InputError(said, path=where or name, hint=hint)
 
 
-_ARCHIVE = 256 << 20
+ARCHIVE = 256 << 20
 """Bytes that an archive of files may unpack to: they are held in memory."""
+TOO_MUCH = "Pack them into several, or unpack it and give the folder on the command line."
+"""The next step where it would be more."""
 
 
 def unzipped(where: str, content: bytes) -> list[tuple[str, bytes]]:
@@ -79,8 +81,7 @@ def unzipped(where: str, content: bytes) -> list[tuple[str, bytes]]:
     Raises:
         InputError: It is damaged, has a password, or unpacks to too much.
     """
-    hint = "Pack them into several, or unpack it and give the folder on the command line."
-    with archived(where, io.BytesIO(content), _ARCHIVE, hint) as (archive, names):
+    with archived(where, io.BytesIO(content), ARCHIVE, TOO_MUCH) as (archive, names):
         return [(name, archive.read(name)) for name in names]
 
 

@@ -47,7 +47,7 @@ from hybrid_ner.ui.workspace import Workspace
 
 _LONGEST_LABEL = 40
 """Characters of a label that is typed: it stands on a button."""
-_LABELS = ("label", "otherwise")
+LABELS = ("label", "otherwise")
 """What is told of a list that is a label."""
 Files = Sequence[tuple[str, bytes]]
 
@@ -160,7 +160,7 @@ def create_project(
     if name in store.projects():
         raise InputError(f"there is a project {name!r} already.", hint="Choose another name.")
     _refuse_shared_folder(store, workspace, name)
-    named = (*wish.meanings, wish.label, *(own.get(key, "") for own in wish.told.values() for key in _LABELS))
+    named = (*wish.meanings, wish.label, *(own.get(key, "") for own in wish.told.values() for key in LABELS))
     if long := next((label for label in named if len(label) > _LONGEST_LABEL), ""):
         said = f"{long[:_LONGEST_LABEL]!r}… is too long for a label."
         raise InputError(
@@ -197,7 +197,7 @@ def _in_one_spelling(wish: Wish) -> Wish:
         known += [] if one[label] in known else [one[label]]
     told = {
         name: {
-            key: respelled([said], known).get(said, said) if key in _LABELS else said
+            key: respelled([said], known).get(said, said) if key in LABELS else said
             for key, said in own.items()
         }
         for name, own in wish.told.items()
@@ -369,7 +369,7 @@ def _fill(
 
 _MEANS = re.compile(r"\s*:\s*|\s+[-–—=]\s+|\t+")
 """What stands between a label and what it means: "Drug: given", "Drug - given"."""
-_BULLET = re.compile(r"\s*(?:[-–•*·]|\d+[.)])\s+")
+_BULLET = re.compile(r"^\s*(?:[-–•*·]|\d+[.)])\s+")
 """What a list of labels may begin each line with: "- Drug", "2. Drug"."""
 
 

@@ -27,9 +27,10 @@ from hybrid_ner.review.store.reviewers import ROLES, load_roles
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import remote_of
 from hybrid_ner.text import guarded, quantity
-from hybrid_ner.ui.importing import LEFT_OUT
+from hybrid_ner.ui.importing import LEFT_OUT, count_left_out
 from hybrid_ner.ui.inbox import aim_at, answer_of, unticked
 from hybrid_ner.ui.state import (
+    NOT_HERE,
     QUESTION,
     Here,
     choose_project,
@@ -105,6 +106,18 @@ def sent_elsewhere(here: Here) -> None:
             )
 
 
+def wrong_link(here: Here) -> None:
+    """Say so, until it is closed, where a link names a project that is not there for this person."""
+    if NOT_HERE not in st.session_state:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.warning(
+            f"There is no project {plain(st.session_state[NOT_HERE])} here, or none that you have a role in. "
+            f"This is {plain(here.project)}."
+        )
+        st.button("Close", on_click=st.session_state.pop, args=(NOT_HERE, None), key="close not here")
+
+
 def keep_notices(folder: Path, notes: Sequence[str]) -> None:
     """Keep what should be known about the files of a project in its folder: a page loaded anew shows it."""
     if notes:
@@ -119,9 +132,10 @@ def failed(place: Any, what: str, error: HybridNerError | OSError, notes: Sequen
         what: What was not done: ``The project was not created``.
         notes: What was noted of the files, see ``leave_out``.
     """
-    each = [note.removeprefix(LEFT_OUT) for note in notes if note.startswith(LEFT_OUT)]
-    more = [f"and {quantity(len(each) - _LOST, 'more file')}"] if len(each) > _LOST else []
-    lines = [f"- {plain(line)}" for line in (*each[:_LOST], *more)]
+    each = [note for note in notes if note.startswith(LEFT_OUT)]
+    left = count_left_out(each[_LOST:])
+    more = [f"and {quantity(left, 'more file')}"] if left else []
+    lines = [f"- {plain(line.removeprefix(LEFT_OUT))}" for line in (*each[:_LOST], *more)]
     place.error("\n".join([plain(f"{what}: {told(error)}"), "", *lines]))
 
 
@@ -139,9 +153,9 @@ def notices(here: Here) -> None:
         return
     with st.container(border=True, key="notes", horizontal=True, vertical_alignment="center"):
         with st.container(gap=None, width="stretch", key="note list"):
-            left_out = sum(note.startswith(LEFT_OUT) for note in notes)
-            if len(notes) > _FEW_NOTES and left_out:
-                more = len(notes) - left_out
+            left_out = count_left_out(notes)
+            more = sum(not note.startswith(LEFT_OUT) for note in notes)
+            if left_out + more > _FEW_NOTES and left_out:
                 others = f", {quantity(more, 'more note')}" if more else ""
                 st.markdown(f"**{quantity(left_out, 'file')} left out{others}**")
             for note in sorted(notes, key=lambda note: not note.startswith(LEFT_OUT)):

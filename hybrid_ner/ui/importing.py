@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
+from hybrid_ner.bounds import shown_size
 from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.document import has_text, told_empty
 from hybrid_ner.corpus.formats import formats
@@ -17,7 +19,7 @@ from hybrid_ner.corpus.formats.jsonl import from_record, to_record
 from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
 from hybrid_ner.corpus.formats.office import Told, office_document, office_text
 from hybrid_ner.errors import CorpusError, Hint, InputError
-from hybrid_ner.guarded import Guard, guarded, unzipped
+from hybrid_ner.guarded import ARCHIVE, TOO_MUCH, Guard, guarded, unzipped
 from hybrid_ner.io import Problem, Report, is_western, write_bytes
 from hybrid_ner.matching import gather_terms
 from hybrid_ner.project_file import ListFile
@@ -46,10 +48,11 @@ INSTEAD = {
     "doc": "Open it in Word and save it as .docx.",
     "msg": "Open it in the mail program and save it as .eml or as text.",
     "xls": "In the spreadsheet choose Save as, then .xlsx.",
-    **dict.fromkeys(("png", "jpg", "tif"), "A picture holds no text: run text recognition first."),
+    **dict.fromkeys(("png", "jpg", "jpeg", "tif"), "A picture holds no text: run text recognition first."),
+    "zip": "It is damaged, has a password or lies in a third archive: unpack it, and add what is in it.",
 }
 """What to do with files that people have but that are not read."""
-OFFERED_DOCUMENTS = (*DOCUMENT_TYPES, "zip", *INSTEAD)
+OFFERED_DOCUMENTS = (*DOCUMENT_TYPES, *INSTEAD)
 OFFERED_TERMS = (*TERM_TYPES, *(name for name in INSTEAD if name not in TERM_TYPES))
 """Endings that may be chosen: for those that are not read the answer says what to do instead."""
 GUARD_LISTS = Guard(seconds=120, memory=2 << 30)
@@ -91,12 +94,27 @@ def _given_name(name: str, given: dict[str, str]) -> str:
 
 
 def unpacked(name: str, content: bytes) -> list[tuple[str, bytes]]:
-    """The files in an archive, those of one name in several folders with their folder; else the file."""
+    """The files in an archive, those of one name in several folders with their folder; else the file.
+
+    An archive in it is opened too, since browsers pack many files into one (``page.js``), unless that fails.
+    """
     if not name.lower().endswith(".zip"):
         return [(name, content)]
-    parts = unzipped(name, content)
+    parts = [inner for part in unzipped(name, content) for inner in _opened(*part)]
+    if sum(len(held) for _, held in parts) > ARCHIVE:
+        raise InputError(f"it unpacks to more than {shown_size(ARCHIVE)}.", path=name, hint=TOO_MUCH)
     often = Counter(plain_name(part) for part, _ in parts)
     return [(part.replace("/", " ") if often[plain_name(part)] > 1 else part, held) for part, held in parts]
+
+
+def _opened(name: str, content: bytes) -> list[tuple[str, bytes]]:
+    """The files in an archive with its name before theirs; itself where it is none that can be opened."""
+    if not name.lower().endswith(".zip"):
+        return [(name, content)]
+    try:
+        return [(f"{name[:-4]}/{part}", held) for part, held in unzipped(name, content)]
+    except InputError:
+        return [(name, content)]
 
 
 def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None = None) -> Iterator[Document]:
@@ -114,6 +132,7 @@ def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None =
     refused: list[CorpusError] = []
     seen: dict[str, str] = {}
     said: dict[str, list[str]] = {}
+    texts: dict[str, str] = {}
     for name, found in _each(files):
         try:
             if isinstance(found, InputError):
@@ -130,11 +149,15 @@ def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None =
         seen |= {document.doc_id: name for document in documents}
         if empty := [document.doc_id for document in documents if not has_text(document)]:
             said.setdefault(told_empty(empty), []).append(name)
-        yield from filter(has_text, documents)
+        for document in filter(has_text, documents):
+            if (first := texts.setdefault(document.content_hash, document.doc_id)) != document.doc_id:
+                said.setdefault(_SAME_TEXT, []).append(f"{document.doc_id} (as {first})")
+            yield document
     told += [_note_of(names, note) for note, names in said.items()]
     leave_out(refused, notes, usable=len(seen))
 
 
+_SAME_TEXT = "the same text as in another document; added like any other."
 _NAMED = 3
 """Files that a note names which it shares with more of them."""
 
@@ -143,13 +166,31 @@ def _note_of(names: Sequence[str], note: str) -> str:
     """A note with the files that it is about; a hundred letters with one footer each are one note."""
     if note.startswith(names[0]):
         return note
-    more = f" and {len(names) - _NAMED:,} more files" if len(names) > _NAMED + 1 else ""
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED + 1 else ""
     few = names[:_NAMED] if more else names
     return f"{', '.join(few)}{more}: {note}"
 
 
 LEFT_OUT = "Left out: "
-"""How a note begins of a file that is not there."""
+"""How a note begins of a file that is not there, or of several."""
+_SEVERAL = re.compile(rf"{LEFT_OUT}([\d,]+) files \(")  # "Left out: 60 files (a.jpg, b.jpg, …): …"
+
+
+def count_left_out(notes: Iterable[str]) -> int:
+    """How many files were left out, by what was noted of them."""
+    found = (_SEVERAL.match(note) or note.startswith(LEFT_OUT) for note in notes)
+    return sum(int(each[1].replace(",", "")) if isinstance(each, re.Match) else each for each in found)
+
+
+def note_marks(documents: Iterable[Document], notes: list[str]) -> None:
+    """Note what is marked in documents whose texts alone are taken."""
+    counts = [len(document.entities) for document in documents if document.entities]
+    if counts:
+        notes.append(
+            f"Not taken over: {quantity(sum(counts), 'mark')} in {quantity(len(counts), 'document')}. To "
+            "have them as suggestions, add the files on the Queue page with “Show what is marked in them as "
+            "suggestions” ticked."
+        )
 
 
 def leave_out(refused: Sequence[InputError], notes: list[str] | None, *, usable: int) -> None:
@@ -161,9 +202,20 @@ def leave_out(refused: Sequence[InputError], notes: list[str] | None, *, usable:
     if refused and not usable and (len(refused) == 1 or notes is None):
         raise refused[0]
     if notes is not None:
-        notes += [f"{LEFT_OUT}{error}" for error in refused]
+        alike: dict[object, list[InputError]] = {}
+        for error in refused:
+            alike.setdefault((error.problem, error.hint) if error.row is None else error, []).append(error)
+        notes += map(_refusal, alike.values())
     if refused and not usable:
         raise InputError(f"none of the {len(refused):,} files can be used.")
+
+
+def _refusal(errors: Sequence[InputError]) -> str:
+    """The note of files that cannot be used for one reason: all are named, since they are not there."""
+    if len(errors) == 1:
+        return f"{LEFT_OUT}{errors[0]}"
+    names = ", ".join(plain_name(str(error.path)) for error in errors)
+    return f"{LEFT_OUT}{len(errors):,} files ({names}): {errors[0].problem} {errors[0].hint}".rstrip()
 
 
 def _each(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[Any] | InputError]]:
@@ -266,8 +318,8 @@ def decoded(name: str, content: bytes, notes: list[str]) -> str:
                 hint = "Open it in the program that made it and save it as text with the encoding UTF-8."
                 raise CorpusError("it is neither in UTF-8 nor in a Western code page.", path=name, hint=hint)
             notes.append(
-                f"{name} is not in UTF-8. It was read as Windows text (code page 1252): check a word with an "
-                "accent, and save the file as UTF-8 if it looks wrong."
+                "not in UTF-8, so read as Windows text (code page 1252): check a word with an accent, and "
+                "save the file as UTF-8 if it looks wrong."
             )
     if "\0" in text:
         hint = "Open it in the program that made it and save it as text with the encoding UTF-8."

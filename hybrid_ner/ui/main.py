@@ -8,7 +8,7 @@ import streamlit as st
 
 from hybrid_ner.errors import HybridNerError, StoreError, told
 from hybrid_ner.ui.components import sent
-from hybrid_ner.ui.frame import apply_style, masthead, notices, plain, sent_elsewhere
+from hybrid_ner.ui.frame import apply_style, masthead, notices, plain, sent_elsewhere, wrong_link
 from hybrid_ner.ui.inbox import read_edits
 from hybrid_ner.ui.state import (
     GLUE,
@@ -82,6 +82,7 @@ def _run() -> None:
     now_on(chosen.title)
     keep_choices()
     masthead(found, chosen.title)
+    wrong_link(found)
     notices(found)
     gazetteers.never_read(found)
     sent_elsewhere(found)

@@ -150,6 +150,8 @@ def _kept_name() -> str:
 KEPT_REPLIES = 30
 SCREEN, QUESTION, ADDRESS = "screen", "question", "address"
 """What the browser was drawn last: the ``Shown`` document, the key of the question, what the address says."""
+NOT_HERE = "not here"
+"""Key of the name of a project that a link names and that is not there."""
 
 
 PAGE, SAID = "page now", "said on"
@@ -337,6 +339,7 @@ def choose_project(name: str) -> None:
         QUESTION,
     ):
         st.session_state.pop(forgotten, None)
+    st.session_state.pop(NOT_HERE, None)
     st.session_state["project"] = name
     st.query_params.pop("doc", None)
 
@@ -373,7 +376,11 @@ def here(reviewer: str) -> Here | None:
     names = projects_of(store, reviewer) if signed_in else store.projects()
     if not names:
         return None
-    wanted = st.session_state.get("project") or st.query_params.get("project", "")
+    linked = "" if st.session_state.get("project") else st.query_params.get("project", "")
+    if linked and linked not in names:
+        st.session_state[NOT_HERE] = linked
+        st.query_params.pop("doc", None)  # another project may have a document of that name
+    wanted = st.session_state.get("project") or linked
     # Who comes back goes on where they were.
     wanted = wanted or os.environ.get(PROJECT_VARIABLE, "") or last_project(store, reviewer)
     project = wanted if wanted in names else names[-1]

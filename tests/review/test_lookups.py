@@ -25,6 +25,10 @@ from tests.review.helpers import make_project, suggest
         ("Disease", "Disease"),
         ("loop diuretic", "loop diuretic"),
         ("LOOP DIURETIC", "Loop diuretic"),
+        ("adverse-event", "Adverse event"),
+        ("AdverseEvent", "Adverse event"),
+        ("SECTION_21", "Section 21"),
+        *((name, name) for name in ("csDMARD", "IL-12/23i", "IL-6", "DAS28", "B-cell", "anti-RANKL")),
     ],
 )
 def test_labels_have_names_for_people(label: str, name: str) -> None:

@@ -158,6 +158,36 @@ def test_every_step_can_be_undone_and_rebuilding_changes_nothing(any_store: Revi
     assert not any(each.problems for each in check_store(any_store))
 
 
+def test_many_documents_are_taken_out_and_brought_back_as_one_step(any_store: ReviewStore) -> None:
+    """A whole folder was imported by mistake."""
+    project = ward(any_store)
+    ana, _ = _two(any_store, project)
+    before, line = gold_hash(project), "withdraw docs 3-5 because imported by mistake"
+    asked = say(ana, line)
+    assert asked.level == "ask"
+    assert asked.echo.startswith("take 3 documents, d3 to d5, out of the project (imported by mistake): ")
+    assert asked.echo.count("kept with them, `reinstate docs 3-5` brings them back") == 1
+    assert asked.table is not None
+    assert asked.table.rows == (("d3",), ("d4",), ("d5",))
+    assert say(ana, "yes").echo.startswith("3 documents are withdrawn (imported by mistake)")
+    out = [(name, "imported by mistake", "ana") for name in ("d3", "d4", "d5")]
+    assert withdrawals_of(project) == out
+    # Those that are out already stay as they are.
+    say(ana, "withdraw docs 2-4 because twice", "yes")
+    assert withdrawals_of(project) == [("d2", "twice", "ana"), *out]
+    say(ana, "undo")
+    assert withdrawals_of(project) == out
+    assert "no document from 3 to 5" in say(ana, "withdraw docs 3-5").echo
+    assert say(ana, "reinstate docs 3-5").echo.startswith("3 documents are back")
+    assert gold_hash(project) == before
+    assert "not understood after docs" in say(ana, "withdraw docs five").echo
+    say(ana, line, "yes")
+    say(ana, "undo")
+    assert not withdrawals_of(project)
+    assert gold_hash(project) == before
+    assert not any(each.problems for each in check_store(any_store))
+
+
 def withdrawals_of(project: Project) -> list[tuple[str, str, str]]:
     with project.read() as connection:
         return [(w.doc_id, w.reason, w.reviewer) for w in withdrawals(connection, project.id)]

@@ -65,10 +65,15 @@ def test_own_labels_have_keys_and_meanings_from_the_beginning(place: Workspace, 
         "Lab test": "",
         "Drug": "given, not refused: never planned",
     }
-    as_lists_are_written = "- Drug – given\n2. Lab\ttest of blood\nSymptom, Dose; Route"
+    as_lists_are_written = (
+        "- Drug – given\n2. Lab\ttest of blood\nScore - DAS28, BASDAI\nStage: 1) or 2) or later\n"
+        "Symptom, Dose; Route"
+    )
     assert labels_with_meanings(as_lists_are_written) == {
         "Drug": "given",
         "Lab": "test of blood",
+        "Score": "DAS28, BASDAI",
+        "Stage": "1) or 2) or later",
         **dict.fromkeys(("Symptom", "Dose", "Route"), ""),
     }
     mine = replace(wish(), labels=tuple(meanings), meanings=meanings, by="ana")

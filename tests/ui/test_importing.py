@@ -23,7 +23,9 @@ from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.ui import importing
 from hybrid_ner.ui.creating import save_models
 from hybrid_ner.ui.importing import (
+    count_left_out,
     keep_usable,
+    note_marks,
     plain_name,
     read_documents,
     save_rules,
@@ -80,7 +82,7 @@ def test_text_of_old_windows_programs_is_read_and_noted(name: str) -> None:
     [document] = read_documents([(name, content.encode("cp1252"))], notes)
     assert document.text == "café"
     assert len(notes) == 1
-    assert notes[0].startswith(f"{name} is not in UTF-8")
+    assert notes[0].startswith(f"{name}: not in UTF-8")
 
 
 def test_text_of_a_code_page_that_is_not_western_is_refused() -> None:
@@ -330,12 +332,59 @@ def test_where_no_file_can_be_used_each_is_told(tmp_path: Path) -> None:
         keep_usable(save_terms(tmp_path, [("a.csv", b""), ("x.csv", b"")]), "", notes)
     with pytest.raises(InputError, match=r"^none of the 2 files"):
         save_rules(tmp_path, [("a.yaml", b"rules: 1"), ("b.yaml", b"- x")], notes)
-    said = ("b.txt: ", "c.docx: ", "a.csv: ", "x.csv: ", "a.yaml: ", "b.yaml: ")
+    said = ("b.txt: ", "c.docx: ", "2 files (a.csv, x.csv): ", "a.yaml: ", "b.yaml: ")
     assert [note.startswith(f"Left out: {each}") for note, each in zip(notes, said, strict=True)] == [
         True
-    ] * 6
+    ] * 5
     with pytest.raises(InputError, match=r"^c\.docx: "):
         list(read_documents([("c.docx", b"PK")], notes))
+
+
+@pytest.mark.usefixtures("own_process")
+def test_files_left_out_for_one_reason_are_one_note_that_names_them_all() -> None:
+    pictures = [(f"scan{n}.jpeg", b"\xff\xd8") for n in range(5)]
+    notes: list[str] = []
+    others = ("a.txt", b"Fever"), ("b.txt", b""), ("c.csv", b"id,text\n1\n")
+    found = read_documents([*pictures, *others], notes)
+    assert [each.doc_id for each in found] == ["a"]
+    names = ", ".join(name for name, _ in pictures)
+    why = "files of type .jpeg are not read. A picture holds no text: run text recognition first."
+    assert notes[0] == f"Left out: 5 files ({names}): {why}"
+    assert [note.split(":")[1] for note in notes[1:]] == [" b.txt", " c.csv, row 2"]
+    assert count_left_out([*notes, "Two labels."]) == 7
+
+
+@pytest.mark.usefixtures("own_process")
+def test_an_archive_among_many_files_is_read_though_browsers_pack_these() -> None:
+    """The browser makes an archive of a folder of many files: one among them is then within another."""
+    inner = zipped(**{"a.txt": b"inner", "more.zip": zipped(**{"b.txt": b"third"})})
+    notes: list[str] = []
+    packed = zipped(**{"a.txt": b"outer", "post.zip": inner, "bad.zip": b"PK"})
+    found = {d.doc_id: d.text for d in read_documents([("files 1 to 3.zip", packed)], notes)}
+    assert found == {"a": "outer", "post a": "inner"}
+    (left_out,) = notes
+    assert left_out.startswith("Left out: 2 files (more.zip, bad.zip): files of type .zip are not read.")
+    halves = {f"{n}.zip": zipped(**{"a.txt": bytes(150 << 20)}) for n in range(2)}
+    with pytest.raises(CorpusError, match=r"^bomb\.zip: it unpacks to more than 256 MiB"):
+        texts(("bomb.zip", zipped(**halves)))
+
+
+def test_a_text_that_is_there_twice_is_told() -> None:
+    notes: list[str] = []
+    copies = [(f"{name}.txt", b"Gout.") for name in ("a", "copy of a", "b")]
+    assert len(list(read_documents([*copies, ("c.txt", b"Fever.")], notes))) == 4
+    (said,) = notes
+    assert said.startswith("copy of a (as a), b (as a): the same text as in another document")
+
+
+def test_what_is_marked_in_files_whose_texts_alone_are_taken_is_told() -> None:
+    line = b'{"id": "a", "text": "Gout.", "entities": [{"start": 0, "end": 4, "label": "Disease"}]}\n'
+    notes: list[str] = []
+    note_marks(read_documents([("gold.jsonl", line), ("b.txt", b"Fever")]), notes)
+    (said,) = notes
+    assert said.startswith("Not taken over: 1 mark in 1 document. To have them as suggestions, ")
+    note_marks(read_documents([("b.txt", b"Fever")]), notes)
+    assert len(notes) == 1
 
 
 LOCKED = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)
@@ -551,7 +600,7 @@ def test_files_with_the_same_note_share_it() -> None:
     notes: list[str] = []
     list(read_documents([letter(n, n != 1) for n in range(7)], notes))
     said = "not read, as only paragraphs and tables are: 1 footer."
-    assert notes == [f"letter 0.docx, letter 2.docx, letter 3.docx and 3 more files: {said}"]
+    assert notes == [f"letter 0.docx, letter 2.docx, letter 3.docx and 3 more: {said}"]
     notes.clear()
     list(read_documents([letter(0, True)], notes))
     assert notes == [f"letter 0.docx: {said}"]

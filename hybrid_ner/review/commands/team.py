@@ -20,7 +20,7 @@ from hybrid_ner.review.document import differences as sides
 from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.store.card import Card, load_card
-from hybrid_ner.review.store.database import chunks
+from hybrid_ner.review.store.database import chunks, rows_in
 from hybrid_ner.review.store.events import NO_REASON, Change, EventDraft, Span, StepDraft, accepted
 from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.labels import ASSIGN, assigned, deal, find_label, progress, reviewed_by
@@ -445,18 +445,27 @@ class Assign(Leading):
 
 
 def _assign_option(word: str, cursor: Cursor) -> dict[str, Any]:
+    if word == "docs":
+        return _from_to(cursor, "For example `each 2`, `overlap 20%`, `docs 1-40`. Nothing changed.")
     token = cursor.take("number", "range", "word")
     said = token.text.rstrip(",") if token else ""
-    if word == "docs" and (match := re.fullmatch(r"(\d{1,9})(?:[-–](\d{1,9}))?", said)):
-        first, last = int(match[1]), int(match[2] or match[1])
-        if 0 < first <= last:
-            return {"first": first, "last": last}
     if word == "each" and said.isdecimal() and 0 < int(said) <= 50:
         return {"each": int(said)}
     if word == "overlap" and (match := re.fullmatch(r"(\d{1,3})(?:\.\d+)?%?", said)) and int(match[1]) <= 100:
         return {"overlap": float(said.rstrip("%")) / 100}
     hint = "For example `each 2`, `overlap 20%`, `docs 1-40`. Nothing changed."
     raise ParseError(f"{said or word!r} is not understood after {word}.", hint=hint)
+
+
+def _from_to(cursor: Cursor, hint: str) -> dict[str, int]:
+    """The first and the last number of documents that stand together: ``41-183``."""
+    token = cursor.take("number", "range", "word")
+    said = token.text.rstrip(",") if token else ""
+    if match := re.fullmatch(r"(\d{1,9})(?:[-–](\d{1,9}))?", said):  # "41-183", "41"
+        first, last = int(match[1]), int(match[2] or match[1])
+        if 0 < first <= last:
+            return {"first": first, "last": last}
+    raise ParseError(f"{said or 'docs'!r} is not understood after docs.", hint=hint)
 
 
 def _reviewer_row(work: Work, name: str) -> int:
@@ -487,49 +496,87 @@ def _leave_others(work: Work, payload: Mapping[str, Sequence[int]]) -> None:
 # What does not belong into the project: the wrong patient, a duplicate, consent that was withdrawn.
 
 
+_SEVERAL = "For example `withdraw docs 41-183 because imported by mistake`. Nothing changed."
+
+
 @command(
     "withdraw",
-    says="withdraw · withdraw because wrong patient · withdraw doc 31 because duplicate: take a document out "
-    "of the project; its decisions are kept",
+    says="withdraw · withdraw because wrong patient · withdraw doc 31 because duplicate "
+    "· withdraw docs 41-183 because imported by mistake: take documents out of the project; their decisions "
+    "are kept",
 )
 class Withdraw(Leading):
     moves = True
     document: str = ""
     reason: str = ""
+    first: int = 0
+    last: int = 0
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        named = cursor.text("a document", "`withdraw doc 31`") if cursor.word("doc", "document") else ""
-        return cls(named, cursor.rest() if cursor.word("because") else "")
+        several = _from_to(cursor, _SEVERAL) if cursor.word("docs", "documents") else {}
+        one = not several and cursor.word("doc", "document")
+        named = cursor.text("a document", "`withdraw doc 31`") if one else ""
+        return cls(named, cursor.rest() if cursor.word("because") else "", **several)
 
     def run(self, work: Work) -> Reply:
-        number = document_named(work.connection, work.project.id, self.document) if self.document else None
-        if self.document and number is None:
-            raise work.no_document(self.document)
-        card = work.card_of(number) if number else work.card()
-        draft = withdrawal(work.connection, work.project.id, [card.doc_id], self.reason)
-        decided = sa.select(mention.c.reviewer_id, sa.func.count()).where(mention.c.document_id == card.id)
-        rows = work.connection.execute(decided.group_by(mention.c.reviewer_id)).all()
-        count = sum(row[1] for row in rows)
+        found = self._documents(work)
+        doc_ids = list(found.values())
+        draft = withdrawal(work.connection, work.project.id, doc_ids, self.reason)
+        decided = sa.select(mention.c.reviewer_id, mention.c.document_id)
+        count = Counter(row[0] for row in rows_in(work.connection, decided, mention.c.document_id, found))
         names = reviewer_names(work.connection, work.project.id)
-        kept = f"{quantity(count, 'decision')} of {' and '.join(names[row[0]] for row in rows)}"
-        kept = f"{kept} kept with it" if rows else "nothing is decided in it"
+        it, brings = ("it", "brings it") if len(found) == 1 else ("them", "brings them")
+        kept = f"{quantity(count.total(), 'decision')} of {' and '.join(names[who] for who in sorted(count))}"
+        kept = f"{kept} kept with {it}" if count else f"nothing is decided in {it}"
         why = f" ({self.reason})" if self.reason else ""
-        what = f"take {card.doc_id} out of the project{why}: {kept}, `reinstate {card.doc_id}` brings it back"
-        token = digest(("withdraw", card.id, self.reason, sorted(map(tuple, rows))))
-        if asked := confirm(work, Plan("yes", what, token, count, 1, whole=True)):
+        back = f"`reinstate {f'docs {self.first}-{self.last}' if self.first else doc_ids[0]}` {brings} back"
+        named = _called(doc_ids)
+        token = digest(("withdraw", sorted(found), self.reason, sorted(count.items())))
+        table = Table(("document",), tuple((each,) for each in doc_ids)) if self.first else None
+        what = f"take {named} out of the project{why}: {kept}, {back}"
+        plan = Plan("yes", what, token, count.total(), len(found), table=table, whole=True)
+        if asked := confirm(work, plan):
             return asked
-        work.write(draft, [card.doc_id])
+        work.write(draft, doc_ids)
         work.leave_withdrawn()
         model = work.model_in_use()
-        said = f"{draft.summary}; `reinstate {card.doc_id}` brings it back"
-        learned = f"{model} may have learned from it: `retrain` makes a model that has not"
-        trained = rows and model and work.services.models and work.services.models.pipeline(model)
+        learned = f"{model} may have learned from {it}: `retrain` makes a model that has not"
+        trained = count and model and work.services.models and work.services.models.pipeline(model)
         where = f" → {work.where()}" if work.place.document_id else ""
-        return Reply(said + where, "done", lines=(learned,) if trained else ())
+        return Reply(f"{draft.summary}; {back}{where}", "done", lines=(learned,) if trained else ())
+
+    def _documents(self, work: Work) -> dict[int, str]:
+        """Row → id of the documents that are meant."""
+        if not self.first:
+            number = None
+            if self.document:
+                number = document_named(work.connection, work.project.id, self.document)
+                if number is None:
+                    raise work.no_document(self.document)
+            card = work.card_of(number) if number else work.card()
+            return {card.id: card.doc_id}
+        query = sa.select(document.c.id, document.c.doc_id).where(of_project(work.project.id))
+        place = document.c.position
+        query = query.where(place >= self.first, place <= self.last).order_by(place)
+        found = {row.id: row.doc_id for row in work.connection.execute(query)}
+        if not found:
+            said = f"there is no document from {self.first} to {self.last}."
+            raise InputError(said, hint="Nothing changed.")
+        return found
 
 
-@command("reinstate", says="reinstate note_17: bring a document back that was withdrawn, with its decisions")
+def _called(doc_ids: Sequence[str]) -> str:
+    """``a``; ``3 documents, a to c``: the first and the last say whether these are meant."""
+    first, last = doc_ids[0], doc_ids[-1]
+    return first if len(doc_ids) == 1 else f"{quantity(len(doc_ids), 'document')}, {first} to {last},"
+
+
+@command(
+    "reinstate",
+    says="reinstate note_17 · reinstate docs 41-183: bring documents back that were withdrawn, with their "
+    "decisions",
+)
 class Reinstate(Leading):
     moves = True
     loose = True
@@ -544,13 +591,17 @@ class Reinstate(Leading):
         said = self.document.removeprefix("doc ").strip()
         fits = [w for w in found if w.doc_id == self.document] or [
             w for w in found if said in (w.doc_id, str(w.position)) or (not said and len(found) == 1)
-        ]
+        ][:1]
+        several = re.fullmatch(r"doc(?:ument)?s (\d{1,9})[-–](\d{1,9})", said)  # "docs 41-183"
+        if several and not fits:
+            fits = [w for w in found if int(several[1]) <= w.position <= int(several[2])]
         if not fits:
             named = ", ".join(w.doc_id for w in found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
             hint = f"Withdrawn: {named}." if found else "No document is withdrawn."
             raise InputError("say which document." if not said else f"{said!r} is not withdrawn.", hint=hint)
-        draft = withdrawal(work.connection, work.project.id, [fits[0].doc_id], None)
-        work.write(draft, [fits[0].doc_id])
+        doc_ids = [w.doc_id for w in fits]
+        draft = withdrawal(work.connection, work.project.id, doc_ids, None)
+        work.write(draft, doc_ids)
         work.move(work.document_row(fits[0].doc_id))
         return Reply(f"{draft.summary} → {work.where()}", "done")
 

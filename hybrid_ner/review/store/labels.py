@@ -325,12 +325,21 @@ _SPELLED_OUT = {
 """Short forms of common corpora (OntoNotes, CoNLL), which nobody else knows."""
 
 
+_CODED = re.compile(r"\d|[A-Z]{2}|\b[A-Z]\b")
+"""What small letters would spoil: "IL-17i", "csDMARD", "B-cell"; of a label in capitals, digits alone."""
+
+
 def human_name(label: str) -> str:
-    """``OTHER_PERSON`` → ``Other person``, ``ORG`` → ``Organisation``; other short ones stay: ``VTE``."""
+    """``OTHER_PERSON`` → ``Other person``, ``ORG`` → ``Organisation``; other short ones stay: ``VTE``.
+
+    So do those with abbreviations or digits in them: ``IL-6``, ``csDMARD``.
+    """
     if label in _SPELLED_OUT:
         return _SPELLED_OUT[label]
     if " " in label and not label.isupper():
         return label  # somebody wrote it for people: ``loop diuretic``, ``Law firm``
+    if "_" not in label and re.search(r"\d" if label.isupper() else _CODED, label):
+        return label
     words = plain_words(label)
     if len(words) < 2 and (len(label) <= 3 or not label.isupper()):
         return label

@@ -92,11 +92,16 @@ RUN_BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class DocumentImport:
-    """Documents added, and those that were there already with the same text, some of them withdrawn."""
+    """Documents added, and those that were there already with the same text, some of them withdrawn.
+
+    Args:
+        numbers: The first and the last number that the added ones have; zeros where none was added.
+    """
 
     added: int
     known: int
     withdrawn: int = 0
+    numbers: tuple[int, int] = (0, 0)
 
     def sentence(self) -> str:
         """For people."""
@@ -288,7 +293,7 @@ class Project(Transactions):
         Raises:
             CorpusError: A document id that is there with another text, or a document that was erased.
         """
-        added = known = out = 0
+        added = known = out = first = last = 0
         author = Author(self.id, self.reviewer_id(by)) if by else None
         for batch in batches(documents_of(documents), BATCH):
             with self.alone() as connection:
@@ -298,12 +303,13 @@ class Project(Transactions):
                 out += withdrawn
                 added += len(new)
                 if new:
-                    self._insert(connection, new)
+                    last = self._insert(connection, new)
+                    first = first or last - len(new) + 1
                     if author is not None:
                         said = f"added {quantity(len(new), 'document')}"
                         event = EventDraft("documents", {"added": [each.doc_id for each in new]})
                         append(connection, author, StepDraft("documents", said, (event,)), "import")
-        return DocumentImport(added, known, out)
+        return DocumentImport(added, known, out, (first, last))
 
     def erased_marks(self, connection: sa.Connection | None = None) -> dict[str, Erasure]:
         """By what documents that were erased are known again: ``Erasure.marks`` → what the log says."""
@@ -515,7 +521,8 @@ class Project(Transactions):
                 hint="Take it out of the text, or review in a SQLite file.",
             )
 
-    def _insert(self, connection: sa.Connection, new: Sequence[Document]) -> None:
+    def _insert(self, connection: sa.Connection, new: Sequence[Document]) -> int:
+        """Write documents behind the others; the number of the last one."""
         last = last_position(connection, self.id)
         # What was erased gives its id to what is taken in again.
         query = sa.select(document).where(document.c.id.in_(erased_documents(self.id)))
@@ -542,6 +549,7 @@ class Project(Transactions):
         query = sa.select(sa.func.max(posting.c.batch)).where(posting.c.project_id == self.id)
         batch = int(connection.scalar(query) or 0) + 1
         write_postings(connection, self.id, batch, ((row[0], row[1]) for row in ids))
+        return last + len(new)
 
     def add_suggestions(
         self,

@@ -36,11 +36,24 @@ from hybrid_ner.review.store.ranking import ORDER_WORDS, order_words
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui.creating import Files, opinions_in
-from hybrid_ner.ui.frame import chosen_row, failed, form, form_done, fresh, offer, open_document, plain
+from hybrid_ner.ui.frame import (
+    asked,
+    chosen_row,
+    confirmation,
+    failed,
+    form,
+    form_done,
+    fresh,
+    last_answer,
+    offer,
+    open_document,
+    plain,
+)
 from hybrid_ner.ui.importing import (
     LEFT_OUT,
     OFFERED_DOCUMENTS,
     leave_out,
+    note_marks,
     plain_name,
     read_documents,
     unpacked,
@@ -66,15 +79,22 @@ _KEPT = "labels kept"
 _CORRECTED = "documents corrected"
 """Key of the documents among them that the project has with another text."""
 _ADDED = "documents added"
-"""Key of what was said of the files that were added last, and of their project."""
+"""Key of what was said of the files that were added last, with their project and the line that undoes it."""
 DOCUMENTS, GUIDELINES = "more documents", "guidelines"
 """Fields for files, which are empty again when these were added."""
 _PROPOSED = "rules proposed"
 """Key of the news, for the next run, how many rules were proposed."""
 
 
+WORDS = ("withdraw", "reinstate")
+"""Commands whose answers are shown here."""
+
+
 def page(here: Here) -> None:
     """One run of the page."""
+    with st.container():
+        confirmation(here, asked(here, WORDS))
+        last_answer(here, WORDS)
     _progress(here)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input("Search by name", type="search", live=True, width=280, key="queue search")
@@ -155,9 +175,12 @@ def _withdrawn(here: Here) -> None:
         picked = chosen_row(
             rows, "withdrawn", "Withdrawn documents. Choose a row to bring the document back."
         )
-        if st.button("Bring the chosen document back", disabled=picked is None) and picked is not None:
-            here.handle(f"reinstate {quoted(found[picked].doc_id)}")
-            st.rerun()
+        with st.container(horizontal=True):
+            if st.button("Bring the chosen document back", disabled=picked is None) and picked is not None:
+                here.handle(f"reinstate {quoted(found[picked].doc_id)}")
+                st.rerun()
+            every = f"reinstate docs 1-{found[-1].position}"
+            st.button("Bring them all back", on_click=here.handle, args=(every,))
 
 
 def _shown(row: QueueRow) -> dict[str, object]:
@@ -185,7 +208,7 @@ def _add(here: Here) -> None:
         )
         if not st.button("Add them", disabled=not files):
             if not files:
-                _say_added(here.project)
+                _say_added(here)
                 _say_corrected(here)
             return
         bar, notes = st.progress(0.0, "Reading the files"), list[str]()
@@ -195,28 +218,30 @@ def _add(here: Here) -> None:
             bar.progress(min(1.0, share), plain(said))
 
         try:
-            said, changed = (
-                (_added_opinions(here, given, report, notes), [])
+            said, changed, out = (
+                (_added_opinions(here, given, report, notes), [], "")
                 if marked
                 else _added(here, given, report, notes)
             )
         except (HybridNerError, OSError) as error:
             failed(bar, "No document was added", error, notes)
             return
-        st.session_state[_ADDED] = (here.project, said, notes)
+        st.session_state[_ADDED] = (here.project, said, notes, out)
         st.session_state[_CORRECTED] = (here.project, changed)
         say_here()
         form_done(DOCUMENTS)  # the queue above was drawn without them
 
 
-def _say_added(project: str) -> None:
+def _say_added(here: Here) -> None:
     """What became of the files that were added, until others are chosen or another page is looked at."""
-    added, said, notes = st.session_state.get(_ADDED, ("", (), ()))
-    if project != added or not said_here():
+    added, said, notes, out = st.session_state.get(_ADDED, ("", (), (), ""))
+    if here.project != added or not said_here():
         st.session_state.pop(_ADDED, None)
         return
     for line in said:
         st.success(plain(line))
+    if out:
+        st.button("Take them out again", on_click=here.handle, args=(out,))
     for note in notes:
         st.warning(plain(note))
 
@@ -231,7 +256,7 @@ def _say_corrected(here: Here) -> None:
         if st.button("Use the corrected texts"):
             done = here.session.correct(changed)
             show(here.session.project, here.models.setup, here.models.registry)
-            st.session_state[_ADDED] = (here.project, [f"{corrections_said(done)}."], [])
+            st.session_state[_ADDED] = (here.project, [f"{corrections_said(done)}."], [], "")
             del st.session_state[_CORRECTED]
             st.rerun()
     except HybridNerError as error:
@@ -269,16 +294,26 @@ def as_read(documents: Iterable[Document], report: Report) -> Iterator[Document]
         yield each
 
 
-def _added(here: Here, files: Files, report: Report, notes: list[str]) -> tuple[list[str], list[Document]]:
-    """Add the documents of files; what to say of it, and those that the project has with another text."""
+def _added(
+    here: Here, files: Files, report: Report, notes: list[str]
+) -> tuple[list[str], list[Document], str]:
+    """Add the documents of files.
+
+    Returns:
+        What to say of it, those that the project has with another text, and the line that takes the others
+        out again.
+    """
     given = list(as_read(read_documents(files, notes), report))
+    note_marks(given, notes)
     changed = {each.doc_id for each in here.session.project.corrections(given)}
     out = _erased_before(here, [each for each in given if each.doc_id not in changed], notes)
     documents = [each for each in given if each.doc_id not in changed | out]
     added = here.session.add_documents(counted(documents, len(documents), report, "documents", "adding"))
     show(here.session.project, here.models.setup, here.models.registry, report)
     said = [f"{added.sentence().removesuffix(', 0 known')}."]
-    return said, [each for each in given if each.doc_id in changed]
+    first, last = added.numbers
+    undoing = f"withdraw docs {first}-{last} because imported by mistake" if added.added else ""
+    return said, [each for each in given if each.doc_id in changed], undoing
 
 
 def _erased_before(here: Here, given: Iterable[Document], notes: list[str]) -> set[str]:

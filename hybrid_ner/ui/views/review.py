@@ -26,6 +26,8 @@ from hybrid_ner.ui.frame import (
     asked,
     beside_document,
     confirmation,
+    emptied,
+    fresh,
     in_names,
     model_name,
     offer,
@@ -201,16 +203,18 @@ def _reopen(here: state.Here, doc_id: str) -> None:
         st.warning(plain(error))
 
 
+OUT_OF_PLACE = "not ours"
+"""A popover, which is closed by being drawn anew."""
 _REASONS = ("wrong patient or case", "duplicate", "consent was withdrawn", "imported by mistake")
 
 
 def _out_of_place(here: state.Here, doc_id: str) -> None:
     """A popover that takes the document out of the project, which is asked about first, or erases it."""
-    with st.popover("Not our document?", type="tertiary"):
+    with st.popover("Not our document?", type="tertiary", key=fresh(OUT_OF_PLACE)):
         st.caption("It is taken out of the project. What was decided in it is kept, and comes back with it.")
         reason = st.selectbox("Why", _REASONS, accept_new_options=True, key="out of place")
         line = f"withdraw because {quoted(reason or '')}"
-        st.button("Withdraw this document", key="withdraw", on_click=_speak, args=(here, line))
+        st.button("Withdraw this document", key="withdraw", on_click=_withdraw, args=(here, line))
         st.divider()
         st.caption(
             "Its text may have to go for good: then it is erased here, with all that was decided and said in "
@@ -227,7 +231,13 @@ def _out_of_place(here: state.Here, doc_id: str) -> None:
         )
 
 
+def _withdraw(here: state.Here, line: str) -> None:
+    emptied(OUT_OF_PLACE)  # the question would stand behind it
+    _speak(here, line)
+
+
 def _erase(here: state.Here, doc_id: str, reason: str, hide_id: bool) -> None:
+    emptied(OUT_OF_PLACE)
     state.to_the_end(_erase_whole, here, doc_id, reason, hide_id)
 
 

@@ -22,7 +22,7 @@ from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import kinds
 from hybrid_ner.terms.readers.files import label_of_name
 from hybrid_ner.ui import importing, state
-from hybrid_ner.ui.creating import Files, Wish, create_demo, create_project, labels_with_meanings
+from hybrid_ner.ui.creating import LABELS, Files, Wish, create_demo, create_project, labels_with_meanings
 from hybrid_ner.ui.frame import failed, keep_notices, plain
 from hybrid_ner.ui.views.queue import as_read, choose_documents
 
@@ -206,6 +206,7 @@ def _create(wish: Wish, found: Files, folder: ProjectFile) -> None:
         given = importing.listed(folder.lists, folder.rules)
         read = list(as_read(importing.read_documents(found, notes), report))
         read += read_corpus(folder.corpus) if folder.corpus else ()
+        importing.note_marks(read, notes)
         terms, rules = [*wish.terms, *given.terms], [*wish.rules, *given.rules]
         whole = replace(wish, documents=read, terms=terms, rules=rules, told={**wish.told, **given.told})
         return create_project(store, state.workspace(), whole, report, notes)
@@ -245,7 +246,7 @@ def _reading(lists: Sequence[Any], known: Sequence[str]) -> tuple[dict[str, dict
     # Many lists bring no label: what they need is in sight.
     with st.expander("How term lists are read", bool(lists)):
         told = ask_lists(lists, known)
-        labels = [*known, *(own["otherwise"] for own in told.values() if "otherwise" in own)]
+        labels = [*known, *(own[key] for own in told.values() for key in LABELS if key in own)]
         return told, ask_misspelled({name: human_name(name) for name in labels}, FOR_REVIEW, "new")
 
 
@@ -295,7 +296,12 @@ def ask_lists(lists: Sequence[Any], known: Sequence[str]) -> dict[str, dict[str,
             help=COLUMN_HELP,
             key=f"columns of list {name}",
         )
-        own = {"otherwise": (label or "").strip() or meant, "columns": columns.strip()}
+        named = (label or "").strip()
+        # A column of classes ("TNF inhibitor") is no label that everybody wants.
+        every = named and st.checkbox(
+            f"For all terms of {shown}, also those that name another", key=f"every label of list {name}"
+        )
+        own = {"label" if every else "otherwise": named or meant, "columns": columns.strip()}
         said[name] = {key: value for key, value in own.items() if value}
         if name:
             _say_how_it_is_read(files[name], said[name])

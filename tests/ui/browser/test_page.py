@@ -433,3 +433,14 @@ def test_new_spans_get_the_label_of_listed_terms_that_end_alike(open_page: Open,
     view = server.session(project).view("one")
     assert view is not None
     assert sorted(s.start for s in view.spans if s.surface.lower() == "dark") == [15, 32, 49]
+
+
+def test_the_question_whether_to_withdraw_is_not_hidden(server: Server, open_page: Open) -> None:
+    page = open_page(server.address(project=server.project(), doc="note-1"))
+    page.locator(".annotator[data-document='note-1']").wait_for()
+    page.get_by_role("button", name="Not our document?").click()
+    page.get_by_role("button", name="Withdraw this document").click()
+    page.get_by_text("Take note-1 out of the project").first.wait_for()
+    sync_api.expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+    page.locator(".st-key-yes button").click()
+    page.get_by_text("note-1 is withdrawn").first.wait_for()

@@ -73,6 +73,20 @@ def test_main_welcomes_before_the_first_project() -> None:
     assert [b.label for b in tested.button][:2] == ["Medical demo", "Legal demo"]
 
 
+def test_a_link_to_a_project_that_is_not_there_says_so_and_opens_no_document(notes: str) -> None:
+    """Documents of two projects may have one name: a link must not lead into another one unseen."""
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
+    tested.query_params.update({"reviewer": "ana", "project": "spring <b>", "doc": "note-2"})
+    for _ in range(2):
+        assert not tested.run().exception
+        (said,) = (each.value.replace("\\", "") for each in tested.warning)
+        assert said.startswith("There is no project spring <b> here")
+        assert said.endswith(f"This is {notes}.")
+        assert tested.query_params["doc"] != ["note-2"]
+    next(b for b in tested.button if b.key == "close not here").click().run()
+    assert not tested.warning
+
+
 def test_welcome_offers_models_and_says_where_text_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(REMOTE_VARIABLE, "")
     tested = AppTest.from_file(str(main_script.__file__), default_timeout=60).run()
@@ -310,6 +324,32 @@ def test_documents_that_are_added_are_counted_at_once(notes: str) -> None:
     assert [each.value.replace("\\", "") for each in tested.success] == ["1 document added."]
     tested.session_state["page now"] = "another page"
     assert not tested.run().success
+
+
+def test_what_is_marked_in_files_is_told_where_it_is_left_out(notes: str) -> None:
+    line = b'{"id": "g1", "text": "Gout.", "entities": [{"start": 0, "end": 4, "label": "Disease"}]}\n'
+    tested = run("queue")
+    tested.file_uploader[0].set_value([("gold.jsonl", line, "application/json")]).run()
+    next(b for b in tested.button if b.label == "Add them").click().run()
+    (said,) = (each.value.replace("\\", "") for each in tested.warning)
+    assert said.startswith("Not taken over: 1 mark in 1 document")
+
+
+def test_files_that_were_added_by_mistake_are_taken_out_together(notes: str) -> None:
+    tested = run("queue")
+    before = [*tested.dataframe[0].value["document"]]
+    files = [(f"holiday{n}.txt", b"Beach fever.", "text/plain") for n in range(3)]
+    tested.file_uploader[0].set_value(files).run()
+    next(b for b in tested.button if b.label == "Add them").click().run()
+    tested.file_uploader[0].set_value(None).run()
+    next(b for b in tested.button if b.label == "Take them out again").click().run()
+    assert "Take 3 documents, holiday0 to holiday2, out of the project" in words(tested)
+    assert len(tested.dataframe[0].value) == len(before) + 3
+    tested.button("yes").click().run()
+    assert not tested.exception
+    assert [*tested.dataframe[0].value["document"]] == before
+    next(b for b in tested.button if b.label == "Bring them all back").click().run()
+    assert {*tested.dataframe[0].value["document"]} == {*before, "holiday0", "holiday1", "holiday2"}
 
 
 def test_a_corrected_text_is_taken_over_by_a_click(notes: str, store: ReviewStore) -> None:
@@ -808,6 +848,17 @@ def test_how_a_list_is_read_is_said_before_there_is_a_project() -> None:
     assert "(MSA 2, all 1)" in tested.caption[0].value.replace("\\", "")
     tested.text_input[0].set_value("term=Word").run()
     assert "Word" in tested.warning[0].value
+
+
+def test_a_list_with_classes_of_its_own_may_have_one_label() -> None:
+    content = b"drug;class\nadalimumab;TNFi\nmethotrexate;csDMARD\n"
+    tested = asked_lists(["Drug"], drugs__csv=content)
+    assert not tested.checkbox
+    tested.selectbox[0].set_value("Drug").run()
+    assert "(TNFi 1, csDMARD 1)" in tested.caption[0].value.replace("\\", "")
+    tested.checkbox[0].check().run()
+    assert "drugs.csv: 2 terms (Drug)" in tested.caption[0].value.replace("\\", "")
+    assert json.loads(tested.json[0].value) == {"drugs.csv": {"label": "Drug"}}
 
 
 def test_what_was_chosen_on_terms_holds_while_another_page_is_looked_at(notes: str) -> None:
