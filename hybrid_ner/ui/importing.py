@@ -100,9 +100,14 @@ def unpacked(name: str, content: bytes) -> list[tuple[str, bytes]]:
     """
     if not name.lower().endswith(".zip"):
         return [(name, content)]
-    parts = [inner for part in unzipped(name, content) for inner in _opened(*part)]
-    if sum(len(held) for _, held in parts) > ARCHIVE:
-        raise InputError(f"it unpacks to more than {shown_size(ARCHIVE)}.", path=name, hint=TOO_MUCH)
+    parts: list[tuple[str, bytes]] = []
+    size = 0
+    for part in unzipped(name, content):
+        opened = _opened(*part)
+        size += sum(len(held) for _, held in opened)
+        if size > ARCHIVE:
+            raise InputError(f"it unpacks to more than {shown_size(ARCHIVE)}.", path=name, hint=TOO_MUCH)
+        parts += opened
     often = Counter(plain_name(part) for part, _ in parts)
     return [(part.replace("/", " ") if often[plain_name(part)] > 1 else part, held) for part, held in parts]
 
