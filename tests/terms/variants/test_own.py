@@ -123,6 +123,16 @@ def test_a_form_that_is_a_term_is_left_to_it() -> None:
     assert [(term.text, term.label) for term in made] == [("lien", "A"), ("Liens", "B")]
 
 
+def test_another_spelling_of_an_own_term_comes_before_a_shipped_one() -> None:
+    shipped = load_shipped("legal")
+    other = replace(shipped.terms[0], text="Harbour dues", label="FEE")
+    turned = replace(shipped.terms[0], text="dues of harbour", label="FEE")
+    own = Term("harbor due", "TERM", file="own.csv")
+    made = with_own_variants(Gazetteer((own, other, turned)))
+    labels = dict(reversed([(term.text.lower(), term.label) for term in made]))
+    assert (labels["harbour dues"], labels["dues of harbour"]) == ("TERM", "FEE")
+
+
 def test_shipped_terms_and_large_lists_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     shipped = load_shipped("legal")
     assert with_own_variants(shipped) is shipped
