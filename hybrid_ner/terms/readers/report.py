@@ -175,7 +175,8 @@ class Recorder:
         entries = list(entries)
         self.capitals = capitals or capitals_tell([*entries, *others])
         self.brackets = brackets_tell(entries)
-        self.report.notes += ["what stands in brackets behind a name is read as other names"] * self.brackets
+        note = "what stands in brackets behind a name is read as other names"
+        self.report.notes += [note] * (self.brackets and note not in self.report.notes)
 
     def silent(self) -> Recorder:
         """One with the same labels, for a pass before that which is reported."""

@@ -20,7 +20,7 @@ from hybrid_ner.terms.readers.base import (
 from hybrid_ner.terms.readers.files import HEAD_BYTES
 from hybrid_ner.terms.readers.headings import as_label, is_listed, names_list
 from hybrid_ner.terms.readers.report import Recorder, give
-from hybrid_ner.terms.variants.words import is_short_for, without_marks
+from hybrid_ner.terms.variants.words import brackets_tell, is_short_for, without_marks
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -163,6 +163,8 @@ class Style:
         self.entries = entries
         self.definitions = len(entries) > 1 and _are_most(entries, _RE.DEFINED.match)
         self.parts = parted(entries)
+        pairs = [part(entry) for entry in entries] if self.parts == "names" else []
+        self.several = brackets_tell(f"{one} ({others})" for one, others in pairs)  # "heroin = smack, gear"
         self.rows = not (self.parts or self.definitions) and are_rows_of_names(entries)
         self.mark = next((mark for mark, least in _MARKS if _are_split(entries, mark, least)), None)
         self.mark = None if self.rows else self.mark
@@ -222,7 +224,12 @@ def _fall(lines: Sequence[str]) -> bool:
     return falling and len(numbers) == len(lines) > 3
 
 
-_MARKS = ((re.compile(r"\s*\|\s*"), 0.5), (re.compile(r"\s*\t\s*"), 0.6), (re.compile(r"\s*;\s*"), 0.05))
+_MARKS = (
+    (re.compile(r"\s*\|\s*"), 0.5),
+    (re.compile(r"\s*\t\s*"), 0.6),
+    (re.compile(r"\s*;\s*"), 0.05),
+    (re.compile(r"\s+/\s+"), 0.6),
+)
 """What stands between names of one thing, and in what share of the lines at least."""
 
 
@@ -452,8 +459,9 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
         elif not style.definitions:
             first, other = part(text) if style.parts else (text, "")
             other = other if style.parts == "names" else ""
+            others = listed(other) if style.several else [other]
             code, first = style.coded(first.strip())
-            yield from give({"term": first, "label": label, "concept_id": code}, [other], (), row, recorder)
+            yield from give({"term": first, "label": label, "concept_id": code}, others, (), row, recorder)
         elif terms := defined(text):
             yield from give({"term": terms[0], "label": label}, terms[1:], (), row, recorder)
         else:
