@@ -294,7 +294,7 @@ def is_of_people(label: str, text: str) -> bool:
 
 
 def person_forms(text: str) -> Iterator[tuple[str, str]]:
-    """A person in natural order, without middle initials, without a title."""
+    """A person in the other order, without middle initials, without a title."""
     if found := _RE.PERSON.fullmatch(_RE.TITLED.sub("", text)):
         last, given = found["last"].strip(), found["given"].strip()
         for first in dict.fromkeys((given, _RE.MIDDLE.sub("", given))):
@@ -314,6 +314,9 @@ def person_forms(text: str) -> Iterator[tuple[str, str]]:
     for name in dict.fromkeys((bare, _RE.INNER.sub(" ", bare))):
         if " " in name and name != text:
             yield name, "title" if name == bare else "initial"
+    natural = _RE.NATURAL.fullmatch(bare)  # "Jean-Baptiste Nkurunziza", not "Edgewater Technology"
+    if natural and natural["last"].lower() not in english_words():
+        yield f"{natural['last']}, {natural['given']}", "order"
 
 
 # Drugs: the form and strength of a dose may go, and the salt, but not what a mineral is a salt of.

@@ -291,6 +291,13 @@ def test_names_change_their_signs_alone() -> None:
     assert "clean sea acts" not in _forms("Clean Sea Act", "STATUTE")
 
 
+def test_people_are_found_by_their_last_name_first_and_in_letters_of_persian() -> None:
+    names = ("Jean-Baptiste Nkurunziza", "Pieter van der Berg", "احمد رضایی")
+    nlp = rule_pipeline(Gazetteer.of([Term(name, "PERSON") for name in names]))
+    text = "Nkurunziza, Jean-Baptiste; van der Berg, Pieter; أحمد رضائي"
+    assert [ent.text for ent in nlp(text).ents] == text.split("; ")
+
+
 def test_a_mark_of_trade_is_no_letter_and_one_letter_keeps_its_case(tmp_path: Path) -> None:
     path = tmp_path / "Drug.txt"
     path.write_text("Tylenol Extra Strength\nZyrtec®\nC\n", encoding="utf-8")
