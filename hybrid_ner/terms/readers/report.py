@@ -502,11 +502,13 @@ def capitals_tell(names: Iterable[str]) -> bool:
     shouted = [name for name in names if name.isupper()]
     if len(names) - len(shouted) > len(names) / _SOME:
         return True
+    if shouted and all(len(name) <= _SIDES for name in shouted):
+        return True  # "RE", "LE", "OD": not the "re:" of a letter, though words of the dictionary
     words = sum(name.lower() in english_words() for name in shouted)
     return all(len(name) <= MAX_ACRONYM + 2 for name in shouted) and 2 * words < len(shouted)
 
 
-_SOME = 5
+_SOME, _SIDES = 5, 2
 
 
 def parents_note(levels: list[int], texts: Sequence[str]) -> list[str]:
