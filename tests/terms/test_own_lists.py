@@ -78,6 +78,8 @@ def test_mentions_of_a_list_that_somebody_brings(tmp_path: Path, case: Any) -> N
         ("Xylaria (magnus)", "Xylaria (magnus)", ("Xylaria",), ""),
         ("apixaban (Eliquis)", "apixaban", ("Eliquis",), ""),
         ("retractor (Balfour)", "retractor (Balfour)", (), ""),
+        ("xanthan gum / xanthan", "xanthan gum", ("xanthan",), ""),
+        ("insulin glargine / lixisenatide", "insulin glargine / lixisenatide", (), ""),
         ("Agency for Asylum (AA, formerly OA)", "Agency for Asylum", ("AA", "OA"), ""),
         ("fracture of the hip (hip fracture)", "fracture of the hip", ("hip fracture",), ""),
         ('ACME, INC. ("Acme" or the "Company")', "ACME, INC.", ("Acme", "Company"), ""),

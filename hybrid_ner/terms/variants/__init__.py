@@ -259,8 +259,7 @@ def company_forms(text: str) -> Iterator[tuple[str, str]]:
         clipped = written in _OTHER or "." in written.rpartition(" ")[2] or _RE.CLIPPED.fullmatch(written)
         stops = ("",) if written in _SHORT else (".", "") if clipped or text[-1] == "." else ("",)
         yield from ((f"{name}{comma} {written}{stop}", "legal form") for comma in (",", "") for stop in stops)
-    for written in _dotted(form):
-        yield from ((f"{name}{comma} {written}", "legal form") for comma in (",", ""))
+    yield from ((f"{name}{found['comma'] or ''} {written}", "legal form") for written in _dotted(form))
     inner = _RE.SUFFIX.fullmatch(name)  # "Acme Pty Ltd"
     name = inner["name"] if inner and inner["form"] in ("Pty", "Pte", "Co") else name
     several = name.count(" ") > 1
@@ -271,11 +270,15 @@ def company_forms(text: str) -> Iterator[tuple[str, str]]:
         yield name, CAPITALS if everyday else "legal form"
 
 
+_DOTTED = frozenset(("BV", "NV", "SA", "SL", "SpA", "LLC", "LLP", "LP", "PLC"))
+"""Legal forms that are written with full stops too; hardly anybody writes A.G."""
+
+
 def _dotted(form: str) -> Iterator[str]:
     """A legal form with other full stops, its own too: "S.p.A" → "SpA", "sp. z o.o" → "sp. z o. o."."""
     if "." in form and " " not in form:
         yield form.replace(".", "")
-    elif len(form) < _LEAST and form.isalpha() and form not in _OTHER and form.lower() not in english_words():
+    elif form in _DOTTED:
         yield ".".join(form) + "."
     if ". z o" in form:
         yield from (form.replace("o. o", "o.o") + ".", form.replace("o.o", "o. o") + ".")

@@ -144,6 +144,9 @@ def names_of(text: str, listed: bool = False) -> Names:
         return Names(symbol["name"], (symbol["symbol"],))  # "Lead (Pb)"
     if (two := _RE.TWO.fullmatch(text)) and is_short_for(two[2], two[1]):
         return Names(two[1], (two[2],))
+    first, mark, second = text.partition(" / ")
+    if mark and {*second.lower().split()} < {*first.lower().split()}:
+        return Names(first, (second,))  # "xanthan gum / xanthan"
     found = _RE.BRACKET.fullmatch(text)
     if not found or text.count("(") > 1 or text[0] in "([":
         return Names(text)

@@ -108,7 +108,8 @@ def test_courts_are_found_without_titles(label: Label, text: str, expected: str)
         ("i.V.m. §§ 51 ff. AO", "§§ 51 ff.", "AO"),
         ("§ 8c KStG 1988 hilft", "§ 8c", "KStG 1988"),
         ("Art. 6 Abs. 1 lit. f DSGVO", "Art. 6 Abs. 1 lit. f", "DSGVO"),
-        ("elected under s 171A TCGA 1992, and", "s 171A", "TCGA 1992"),
+        ("elected under s 171A TCGA 1992. They", "s 171A", "TCGA 1992"),
+        ("and section 33 FA 2014 applies", "section 33", "FA 2014"),
         ("denied by s. 179(1)(b) ITA the", "s. 179(1)(b)", "ITA"),
         (
             "under paragraph 276ADE(1)(vi) of the Immigration Rules",
