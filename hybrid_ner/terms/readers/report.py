@@ -18,6 +18,7 @@ from hybrid_ner.terms.lint import english_words, is_everyday
 from hybrid_ner.terms.variants.words import (
     TAG_LABELS,
     brackets_tell,
+    keeps_brackets,
     may_be_several,
     names_of,
     plainly,
@@ -175,8 +176,12 @@ class Recorder:
         entries = list(entries)
         self.capitals = capitals or capitals_tell([*entries, *others])
         self.brackets = brackets_tell(entries)
-        note = "what stands in brackets behind a name is read as other names"
-        self.report.notes += [note] * (self.brackets and note not in self.report.notes)
+        kept = [] if self.brackets else [entry for entry in entries if keeps_brackets(entry)]
+        note = "what stands in brackets behind a name is read as other names" if self.brackets else ""
+        if len(kept) > 1:
+            how = "name | other name makes names of it"
+            note = f"what stands in brackets is read as part of the name, first {kept[0]!r} ({how})"
+        self.report.notes += [note] * (note not in ("", *self.report.notes))
 
     def silent(self) -> Recorder:
         """One with the same labels, for a pass before that which is reported."""

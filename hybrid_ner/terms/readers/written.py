@@ -164,7 +164,7 @@ class Style:
         self.definitions = len(entries) > 1 and _are_most(entries, _RE.DEFINED.match)
         self.parts = parted(entries)
         pairs = [part(entry) for entry in entries] if self.parts == "names" else []
-        self.several = brackets_tell(f"{one} ({others})" for one, others in pairs)  # "heroin = smack, gear"
+        self.several = brackets_tell(f"{one} [{others}]" for one, others in pairs)  # "heroin = smack, gear"
         self.rows = not (self.parts or self.definitions) and are_rows_of_names(entries)
         self.mark = next((mark for mark, least in _MARKS if _are_split(entries, mark, least)), None)
         self.mark = None if self.rows else self.mark

@@ -163,44 +163,55 @@ def names_of(text: str, listed: bool = False) -> Names:
     known = (aka[0] or found or is_short_for(piece, name) for piece, found in zip(pieces, aka, strict=True))
     if all(pieces) and (listed or all(known)):
         return Names(name, tuple(pieces))
-    if len(pieces) > 1 and is_short_for(pieces[0], name) and all(map(str.islower, pieces[1:])):
+    several = len(pieces) > 1 and is_short_for(pieces[0], name)
+    if several and (";" in inside or all(map(str.islower, pieces[1:]))):
         return Names(name, tuple(pieces))  # "myocardial infarction (MI, heart attack)"
     if " " in inside and {*name.lower().split()}.issuperset(inside.lower().split()):
         return Names(name, (inside,))  # "OECD Model Tax Convention (OECD Model)"
     formula = any(map(_RE.FORMULA.fullmatch, (name, inside)))
     if formula or is_short_for(name, inside) or _is_brand(inside, name):
         return Names(name, (inside,))  # "TSH (thyroid-stimulating hormone)", "sodium sulphate (Na2SO4)"
-    several = len(pieces) > 1 or inside.isupper()  # kinds: "vitamin B (B1, B6)", "factor (II)"
+    kinds = len(pieces) > 1 or inside.isupper()  # "vitamin B (B1, B6)", "factor (II)"
     coined = len(name) >= _LEAST and not name.isupper() and name.lower() not in english_words()
     is_clear = len(name.split()) > 1 or coined
-    return Names(text, (name,)) if is_clear and not several else Names(text)
+    return Names(text, (name,)) if is_clear and not kinds else Names(text)
 
 
 def brackets_tell(entries: Iterable[str]) -> bool:
     """Whether brackets behind entries hold other names: "heroin [smack, gear]", "ketamine [ket]".
 
-    Half of the entries have some, a third of these several, all of a few words; hardly one comes twice, as a
-    unit or a kind does, or is an entry by itself, as "morphine" beside "opioids (morphine, codeine)".
+    Half of the entries have some, a third of these several, of a few words; hardly one has a digit, comes
+    twice, as a unit or a kind does, or is an entry, as "morphine" beside "opioids (morphine, codeine)". In
+    round ones remarks stand as often ("aspirin (oral, daily)"): of these it takes more entries.
     """
     entries = list(dict.fromkeys(entries))
     found = [match for entry in entries if (match := _RE.BRACKET.fullmatch(entry))]
-    inside = [_RE.PIECES.split((match["round"] or match["square"]).strip()) for match in found]
+    inside = [_pieces(match) for match in found]
     several = sum(len(pieces) > 1 for pieces in inside)
-    if len(found) < _SOME or 2 * len(found) < len(entries) or 3 * several < len(found):
+    least = _SQUARE if 2 * sum(bool(match["square"]) for match in found) > len(found) else _ROUND
+    if len(found) < least or 2 * len(found) < len(entries) or 3 * several < len(found):
         return False
     said = [piece for each in inside for piece in each]
-    pieces = [piece.casefold() for piece in said]
-    if any(len(piece.split()) > _WORDS or any(map(str.isdigit, piece)) for piece in pieces):
-        return False  # "vitamin B (B1, B6)", "cholera (A00)"
     if 2 * sum(any(map(str.islower, piece)) for piece in said) < len(said):
         return False  # short forms are told by their letters, and "factor (II)" is none
+    pieces = [piece.casefold() for piece in said]
     names = {entry.casefold() for entry in entries} | {match["name"].strip().casefold() for match in found}
-    odd = len(pieces) - len({*pieces}) + sum(piece in names for piece in pieces)
-    return _SEVENTH * odd <= len(pieces)
+    odd = [len(piece.split()) > _WORDS or piece in names or any(map(str.isdigit, piece)) for piece in pieces]
+    return _SEVENTH * (sum(odd) + len(pieces) - len({*pieces})) <= len(pieces)
 
 
-_SOME, _WORDS, _SEVENTH = 3, 5, 7
-"""Entries that show how a list is written, words of a name in brackets, which part of these may repeat."""
+_SQUARE, _ROUND, _WORDS, _SEVENTH = 3, 6, 5, 7
+"""Entries with brackets of a kind that show how a list is written, words of a name, what part may be odd."""
+
+
+def _pieces(bracket: re.Match[str]) -> list[str]:
+    return _RE.PIECES.split((bracket["round"] or bracket["square"]).strip())
+
+
+def keeps_brackets(entry: str) -> bool:
+    """Whether brackets that hold several words or names stay part of an entry: "heroin (H, smack, gear)"."""
+    found = _RE.BRACKET.fullmatch(entry)
+    return found is not None and len(_pieces(found)) > 1 and names_of(entry).name == entry
 
 
 def short_and_full(text: str) -> tuple[str, str] | None:
