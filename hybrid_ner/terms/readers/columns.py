@@ -35,8 +35,8 @@ class Columns:
         guessed: Role → heading that is no usual name of it.
         also: Positions of further columns of names: short forms, more synonyms.
         parts: Positions of columns of other names, each with the label that its heading says.
-        form: Position of legal forms, which end the names of companies.
         given_names: Position of given names, where the term's column holds family names.
+        form: Position of legal forms, which end the names of companies.
         ticks: Positions of columns in which a tick says the label, with the labels.
         alone: Labels that stand alone in a cell of their column.
     """
@@ -106,8 +106,7 @@ class Columns:
         lists = {place: headings.as_label(cell) for place, cell in enumerate(first)} if each else lists
         if not rows and len(first) > 1 and not {**at, **given}:  # "aspirin, ibuprofen, naproxen" and no more
             return cls({"term": 0}, (), len(first), where, parts=dict.fromkeys(range(len(first)), ""))
-        if lists:
-            at, names = {"term": min(lists)}, tuple(first)
+        at, names = ({"term": min(lists)}, tuple(first)) if lists else (at, names)
         if "term" not in at and first:
             raise _no_term(first, where, rows)
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
@@ -119,9 +118,8 @@ class Columns:
             at = {**at, "label": kind}
         if names and "label" in at and not (parts or "label" in given):
             guessed |= {"label": names[at["label"]]} if plain(names[at["label"]]) != "label" else {}
-        form = headings.form(names, {*at.values(), *further}) if "term" in at and not parts else None
-        first_names = named_parts and named_parts[1]
-        return cls(at, names, len(first), where, guessed, further, parts, first_names, form)
+        form = None if parts else headings.form(names, {*at.values(), *further})
+        return cls(at, names, len(first), where, guessed, further, parts, (named_parts or (0, None))[1], form)
 
     def labeled(self, label: str) -> Columns:
         """With a label that somebody chose: the term's column has it, others that of their own heading."""
