@@ -199,7 +199,9 @@ _TYPOGRAPHY = {
 _PRINTED = {char: unicodedata.normalize("NFKC", char) for char in "ſﬀﬁﬂﬃﬄﬅﬆ₀₁₂₃₄₅₆₇₈₉₊₋"}
 """Other signs for the same letters and digits, as print has them: "Eſſex", "Suﬀolk", "CO₂"."""
 _LETTERS = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "∆": "δ"}
-"""Letters that Unicode does not decompose but that sources spell in two ways ("∆" is no letter at all)."""
+_LETTERS |= {"ی": "ي", "ى": "ي", "ک": "ك"}
+"""Letters that Unicode does not decompose but that sources spell in two ways ("∆" is no letter at all; the
+last are those of Persian in Arabic)."""
 _ASCII = "".join(" " if chr(c).isspace() else "'" if chr(c) == "`" else chr(c).lower() for c in range(128))
 _UNUSUAL = re.compile(r"\s{2,}|[^\x00-\x7f]")
 _VISIBLE_FORMATS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"

@@ -38,6 +38,7 @@ def _flags(text: str, word: str) -> tuple[str, ...]:
         ("Past medical history: diabetes.\nHPI: presents with cough.", "cough", ()),
         ("Denies chest pain, h/o afib.", "afib", ("historical",)),
         ("Mother had breast cancer.", "breast cancer", ("family",)),
+        ("Mat GM had dementia.", "dementia", ("family",)),
         ("Family history of stroke; patient has migraine.", "migraine", ()),
         ("No family history of colon cancer.", "colon cancer", ("family", "negated")),
         ("Nothing special about a cold.", "cold", ()),

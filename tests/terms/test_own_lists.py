@@ -51,6 +51,24 @@ def test_mentions_of_a_list_that_somebody_brings(tmp_path: Path, case: Any) -> N
 
 
 @pytest.mark.parametrize(
+    ("rows", "note"),
+    [
+        ("heroin [smack, gear]; ketamine [ket]; MDMA [mandy, molly]", "is read as other names"),
+        ("opiates [morphine, codeine]; poppy [codeine, opium]; morphine; codeine", "name, first 'opiates"),
+        ("aspirin (oral, daily); heparin (slow, drip); zinc", "name, first 'aspirin"),
+        ("vitamin B (B1, B6); vitamin D (D2, D3); zinc", "name, first 'vitamin B"),
+        ("aspirin (tablet); heparin (drip)", ""),
+    ],
+)
+def test_what_a_list_means_by_brackets_is_told(tmp_path: Path, rows: str, note: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(rows.replace("; ", "\n"), encoding="utf-8")
+    reading = read_gazetteer(path, label="X")
+    list(reading)
+    assert [each for each in reading.report.notes if "brackets" in each and note in each] or not note
+
+
+@pytest.mark.parametrize(
     ("text", "name", "others", "tag"),
     [
         ("atrial fibrillation (AF, AFib)", "atrial fibrillation", ("AF", "AFib"), ""),
@@ -78,6 +96,10 @@ def test_mentions_of_a_list_that_somebody_brings(tmp_path: Path, case: Any) -> N
         ("Xylaria (magnus)", "Xylaria (magnus)", ("Xylaria",), ""),
         ("apixaban (Eliquis)", "apixaban", ("Eliquis",), ""),
         ("retractor (Balfour)", "retractor (Balfour)", (), ""),
+        ("xanthan gum / xanthan", "xanthan gum", ("xanthan",), ""),
+        ("insulin glargine / lixisenatide", "insulin glargine / lixisenatide", (), ""),
+        ("Agency for Asylum (AA, formerly OA)", "Agency for Asylum", ("AA", "OA"), ""),
+        ("fracture of the hip (hip fracture)", "fracture of the hip", ("hip fracture",), ""),
         ('ACME, INC. ("Acme" or the "Company")', "ACME, INC.", ("Acme", "Company"), ""),
         ('John Q. Public, an individual ("Guarantor")', "John Q. Public", ("Guarantor",), ""),
         ("myocardial infarction (MI, heart attack)", "myocardial infarction", ("MI", "heart attack"), ""),

@@ -283,9 +283,12 @@ _COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
 _BAR = re.compile(r"\|(?![^()]*\))")
 """A bar between names, not that of "hyper(tension|lipidemia)"."""
 _QUALIFIERS = frozenset(
-    {"nos", "unspecified", "acute", "chronic", "type", "other", "nec", "not", "with", "without"}
+    {
+        *("nos", "unspecified", "acute", "chronic", "type", "other", "nec", "not", "with", "without"),
+        *("revised", "modified", "abridged", "edition", "version"),
+    }
 )
-"""Words that begin what follows the comma of one turned name: ``Asthma, unspecified``."""
+"""Words that begin what follows the comma of one name: ``Asthma, unspecified``, ``Scale, revised``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,17 +334,28 @@ class Separators:
         if mark == "|":
             return _BAR.split(cell)
         if self.pattern is None or (mark and mark != ","):
-            parts = cell.split(mark) if mark else [cell]
+            parts = outside_brackets(mark, cell) if mark else [cell]
             inner = self.others[0] if mark == self.mark and self.others else ""
-            return [each for part in parts for each in part.split(inner)] if inner else parts
-        values: list[str] = []
-        for piece in self.pattern.split(cell):
-            # A comma inside brackets separates nothing: "iron(II,III) oxide", "vitamin B (B1, B6)".
-            if values and sum(map(values[-1].count, "([")) > sum(map(values[-1].count, ")]")):
-                values[-1] += f", {piece}"
-            else:
-                values.append(piece)
-        return values
+            return [each for part in parts for each in outside_brackets(inner, part)] if inner else parts
+        return outside_brackets(self.pattern, cell)
+
+
+def outside_brackets(mark: str | re.Pattern[str], text: str) -> list[str]:
+    """A text cut at a mark, but not within brackets: "iron(II,III) oxide", "vitamin B (B1, B6)"."""
+    pattern = re.compile(re.escape(mark)) if isinstance(mark, str) else mark
+    if "(" not in text and "[" not in text:
+        return pattern.split(text)
+    pieces, begun = [], 0
+    for found in pattern.finditer(text):
+        held = text[begun : found.start()]
+        is_open = sum(map(held.count, "([")) > sum(map(held.count, ")]"))
+        if not (is_open and _CLOSING.search(text, found.end())):
+            pieces.append(held)
+            begun = found.end()
+    return [*pieces, text[begun:]]
+
+
+_CLOSING = re.compile(r"[)\]]")
 
 
 def are_names(cells: Sequence[str]) -> bool:
@@ -349,7 +363,8 @@ def are_names(cells: Sequence[str]) -> bool:
 
     What a turned name begins with comes again ("Fracture; wrist"), and ends in a word that narrows it.
     """
-    parted = [re.split(r"\s*;\s*", cell) for cell in cells if ";" in cell]
+    cut = [outside_brackets(";", cell) for cell in cells if ";" in cell]
+    parted = [[*map(str.strip, pieces)] for pieces in cut if len(pieces) > 1]
     heads = [pieces[0].lower() for pieces in parted]
     narrows = any(_QUALIFIERS.intersection(pieces[1].lower().split()[:1]) for pieces in parted)
     return bool(heads) and len(set(heads)) == len(heads) and not narrows

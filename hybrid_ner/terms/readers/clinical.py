@@ -164,7 +164,7 @@ def _term(
     strict = cells[8] == _CASE_SENSITIVE and (options.strict_case or " " not in text)
     mode = "case" if strict and recorder.mode == "auto" else ""
     status = "preferred" if preferred else "synonym"
-    yield from recorder.terms(text, row, label, f"SNOMED:{cells[4]}", status, mode)
+    yield from recorder.names(text, row, label, f"SNOMED:{cells[4]}", status, mode)
 
 
 def _labels(files: Files, names: list[str], options: SnomedOptions, recorder: Recorder) -> dict[int, str]:

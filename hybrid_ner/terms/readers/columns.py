@@ -7,9 +7,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hybrid_ner.terms.readers import headings
-from hybrid_ner.terms.readers.base import REPEATED, Hint, InputError, Separators, Term, are_names
+from hybrid_ner.terms.readers.base import (
+    REPEATED,
+    Hint,
+    InputError,
+    Separators,
+    Term,
+    are_names,
+    outside_brackets,
+)
 from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, plain
-from hybrid_ner.terms.readers.report import EMPTY, Recorder, capitals_tell, give, labels_of
+from hybrid_ner.terms.readers.report import EMPTY, Recorder, give, labels_of
 from hybrid_ner.terms.shipped import in_vocabulary
 from hybrid_ner.terms.variants.words import is_short_for
 from hybrid_ner.text import quantity
@@ -28,6 +36,7 @@ class Columns:
         also: Positions of further columns of names: short forms, more synonyms.
         parts: Positions of columns of other names, each with the label that its heading says.
         given_names: Position of given names, where the term's column holds family names.
+        form: Position of legal forms, which end the names of companies.
         ticks: Positions of columns in which a tick says the label, with the labels.
         alone: Labels that stand alone in a cell of their column.
     """
@@ -40,6 +49,7 @@ class Columns:
     also: tuple[int, ...] = ()
     parts: Mapping[int, str] = field(default_factory=dict)
     given_names: int | None = None
+    form: int | None = None
     ticks: Mapping[int, str] = field(default_factory=dict)
     alone: frozenset[str] = frozenset()
 
@@ -96,12 +106,11 @@ class Columns:
         lists = {place: headings.as_label(cell) for place, cell in enumerate(first)} if each else lists
         if not rows and len(first) > 1 and not {**at, **given}:  # "aspirin, ibuprofen, naproxen" and no more
             return cls({"term": 0}, (), len(first), where, parts=dict.fromkeys(range(len(first)), ""))
-        if lists:
-            at, names = {"term": min(lists)}, tuple(first)
+        at, names = ({"term": min(lists)}, tuple(first)) if lists else (at, names)
         if "term" not in at and first:
             raise _no_term(first, where, rows)
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
-        further = headings.also(names, at.values()) if "synonyms" not in given else (*map(find, more),)
+        further = headings.also(names, at.values(), rows) if "synonyms" not in given else (*map(find, more),)
         parts = _parts(names, at, further, lists) if "term" not in given else {}
         parts = {0: ""} if len(first) == 1 and names and not lists else parts
         kind = headings.kind_at(names, rows, {*at.values(), *further})
@@ -109,7 +118,8 @@ class Columns:
             at = {**at, "label": kind}
         if names and "label" in at and not (parts or "label" in given):
             guessed |= {"label": names[at["label"]]} if plain(names[at["label"]]) != "label" else {}
-        return cls(at, names, len(first), where, guessed, further, parts, named_parts and named_parts[1])
+        form = None if parts else headings.form(names, {*at.values(), *further})
+        return cls(at, names, len(first), where, guessed, further, parts, (named_parts or (0, None))[1], form)
 
     def labeled(self, label: str) -> Columns:
         """With a label that somebody chose: the term's column has it, others that of their own heading."""
@@ -182,10 +192,12 @@ class Columns:
         if self.ticks:
             labels = ", ".join(self.names[at] for at in self.ticks)
             said.append(f"ticks in the columns {labels} are read as labels{headings.OTHERWISE}")
-        read = {*self.at.values(), *self.also, *self.parts, *self.ticks, self.given_names}
+        read = {*self.at.values(), *self.also, *self.parts, *self.ticks, self.given_names, self.form}
+        own = self.names[self.at["term"]] if self.names else ""
         if self.given_names is not None:
-            given = self.names[self.given_names]
-            said.append(f"columns {given!r} and {self.names[self.at['term']]!r} are read as one name")
+            said.append(f"columns {self.names[self.given_names]!r} and {own!r} are read as one name")
+        if self.form is not None:
+            said.append(f"columns {own!r} and {self.names[self.form]!r} are read as one name too")
         unused = [name or f"number {at + 1}" for at, name in enumerate(self.names) if at not in read]
         return said + ([f"columns that were not read: {', '.join(unused)}"] if unused else [])
 
@@ -217,13 +229,15 @@ class Columns:
                 inner = _INCLUDED.sub("", inner)  # "milk (incl. lactose)"
                 several["synonyms"] += inner.split(", ") if inner != each else [each]
         elif (mark := separators["term"].mark) and not self.parts:
-            values["term"], *others = map(str.strip, values["term"].split(mark))
+            values["term"], *others = map(str.strip, outside_brackets(mark, values["term"]))
             several["synonyms"] += others
         for at in self.also:
             several["synonyms"] += separators[self.title(at)].split(cells[at].strip())
         if self.given_names is not None and (given := cells[self.given_names].strip()):
             several["synonyms"].append(f"{values['term']}, {given}")
             values["term"] = f"{given} {values['term']}".strip()
+        if self.form is not None and not EMPTY.fullmatch(ending := cells[self.form].strip()):
+            several["synonyms"].append(f"{values['term']} {ending}")
         if EMPTY.fullmatch(values["term"]):
             values["term"] = next((name for name in several["synonyms"] if not EMPTY.fullmatch(name)), "")
         for at, label in self.parts.items():
@@ -347,9 +361,8 @@ def judge(
     notes += columns.codes(rows)
     named = {columns.at["term"], columns.at.get("synonyms", columns.at["term"]), *columns.also}
     symbols = columns.names and "symbol" in plain(columns.names[columns.at["term"]])  # of genes: "CAT", "WAS"
-    recorder.capitals = bool(symbols) or capitals_tell(
-        row[at].strip() for row in rows for at in sorted(named)
-    )
+    others = [row[at].strip() for row in rows for at in sorted(named - {columns.at["term"]})]
+    recorder.learn(own, others, capitals=bool(symbols))
     return found
 
 

@@ -78,11 +78,31 @@ def _numbers_records(cell: str, cells: Sequence[str]) -> bool:
     return _RE.OF_ROWS.fullmatch(found["of"]) is not None or named.isdisjoint(cells)
 
 
-def also(names: Sequence[str], taken: Collection[int]) -> tuple[int, ...]:
-    """Columns of short forms and of further synonyms that play no role yet."""
+def also(names: Sequence[str], taken: Collection[int], rows: Sequence[Sequence[str]] = ()) -> tuple[int, ...]:
+    """Columns of short forms, further synonyms and other languages that play no role yet."""
     # "Trivialname / common name" says one thing twice.
     heads = enumerate([plain(cell), *plain(cell).split(" / ")] for cell in names)
-    return tuple(at for at, said in heads if at not in taken and any(map(_RE.ALSO.fullmatch, said)))
+    others = tongues(names, rows)
+    return tuple(
+        at for at, said in heads if at not in taken and (at in others or any(map(_RE.ALSO.fullmatch, said)))
+    )
+
+
+def tongues(names: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> frozenset[int]:
+    """Columns whose headings are codes of languages, where there are several over names: "EN", "DE", "FR".
+
+    Such codes also stand for countries, over ticks and numbers.
+    """
+    found = {at for at, cell in enumerate(names) if _RE.TONGUE_CODE.fullmatch(plain(cell))}
+    cells = [row[at].strip() for row in rows for at in found if len(row) > at and row[at].strip()]
+    named = 2 * sum(len(cell) > 1 and cell.lower() != cell.upper() for cell in cells) >= len(cells)
+    return frozenset(found if named and len(found) > 1 else ())
+
+
+def form(names: Sequence[str], taken: Collection[int]) -> int | None:
+    """Position of the column of legal forms beside names of companies, if a table has one."""
+    heads = enumerate(map(plain, names))
+    return next((at for at, cell in heads if at not in taken and _RE.FORM.fullmatch(cell)), None)
 
 
 _MOSTLY, _COUNTED = 0.8, re.compile(r"\W*\d")
@@ -128,7 +148,8 @@ def told_by_rows(
     columns = [[row[at].strip() for row in rows] for at in range(len(first))]
     coded = [2 * sum(map(bool, map(CODE.fullmatch, column))) > len(column) for column in columns]
     heads = [cell for cell, below in zip(cells, columns, strict=True) if cell not in map(plain, below)]
-    if not (sure or any(coded) or any(map(_is_telling, heads))):  # "PARTY" above "PARTY" is a label
+    telling = any(coded) or any(map(_is_telling, heads))  # "PARTY" above "PARTY" is a label
+    if not (sure or telling or tongues(first, rows)):
         return found, {}
     worded = [at for at in range(len(first)) if not coded[at]]
     differ = [at for at in worded if at not in found.values() and _differ(columns[at])]
@@ -190,7 +211,7 @@ def swapped(first: Sequence[str], found: Mapping[str, int], rows: Sequence[Seque
 
 def _is_telling(cell: str) -> bool:
     """Whether a cell can only be a heading."""
-    whole = any(like.fullmatch(cell) for like in (_RE.HEADING, _RE.WHO, _RE.ALSO, _RE.KIND))
+    whole = any(like.fullmatch(cell) for like in (_RE.HEADING, _RE.WHO, _RE.ALSO, _RE.KIND, _RE.FORM))
     return whole or bool(_RE.SYNONYMS.search(cell)) or any(cell in names for names in NAMES.values())
 
 

@@ -52,9 +52,9 @@ def _read_markdown(files: Files, options: TableOptions, recorder: Recorder) -> I
     headed = _headed(lines, unmarked)
     label, table, fenced, bold = "", list[tuple[int, list[str]]](), False, set[int]()
     items = [text for _, text in lines if without_bullet(text) != text]
-    recorder.report.notes += parents_note(
-        [len(t) - len(t.lstrip()) for t in items], [*map(item_of, map(without_bullet, items))]
-    )
+    terms = [item_of(without_bullet(text)) for text in items]
+    recorder.learn([*terms, *unmarked.values()])
+    recorder.report.notes += parents_note([len(t) - len(t.lstrip()) for t in items], terms)
     for row, text in [*lines, (0, "")]:
         if _RE.FENCE.match(text):
             fenced = not fenced
@@ -142,6 +142,7 @@ MARKDOWN = Reader(
 # records as in JSON Lines.
 
 _OF_TERMS = {*NAMES["term"], "canonical", "preferred"}
+_SHOWN = 3  # keys that a note names
 _MOST_LABELS = 12  # keys from which they are terms, each over its synonyms
 
 
@@ -317,6 +318,7 @@ class _Nested:
         told = self._recorder.label or self._recorder.otherwise
         single = flat and bool(told) and not any("," in value for value in said)
         terms = bool(label) or _are_terms(node) or single
+        replaced: list[str] = []
         for key, value in node.items():
             name = str(key)
             inside = isinstance(value, (list, Mapping))
@@ -327,7 +329,12 @@ class _Nested:
             elif terms:
                 yield from self._term(name, value, label)
             else:
+                replaced += [name] * bool(self._recorder.label and inside)
                 yield from self.read(value, _label(name))
+        if replaced:
+            shown = f"{', '.join(replaced[:_SHOWN])}{', …' * (len(replaced) > _SHOWN)}"
+            note = f"keys over lists ({shown}) are labels, for which {told!r} stands: they are not looked for"
+            self._recorder.report.notes.append(note)
 
     def _fhir(self, node: Mapping[str, Any], outside: Collection[str] = ()) -> dict[str, Any]:
         """FHIR's concepts alone: no rules that select some, nothing that a ValueSet excludes."""

@@ -14,7 +14,6 @@ from xml.etree.ElementTree import Element
 from hybrid_ner.terms.readers import headings
 from hybrid_ner.terms.readers.base import Hint, InputError, Options, Recorder, Separators, Term, give, option
 from hybrid_ner.terms.readers.headings import CODE, NAMES, SEVERAL, alike, halves, plain
-from hybrid_ner.terms.readers.report import capitals_tell
 from hybrid_ner.terms.readers.streams import LANG, local
 from hybrid_ner.terms.variants.words import is_short_for
 
@@ -223,7 +222,7 @@ def terms_of_records(
     written = [_cells(renamed(record, keys)) for record in held]
     separators = _judged(written)
     names = [record for _, record in first if isinstance(record, str)]
-    recorder.capitals = capitals_tell([*names, *(cells["term"] for cells in written)])
+    recorder.learn([*names, *(cells["term"] for cells in written)])
     recorder.report.notes += told_keys(held, keys, labeled=bool(recorder.label))
     by = labeled_by(held, keys)
     recorder.report.notes += [

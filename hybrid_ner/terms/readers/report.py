@@ -15,7 +15,16 @@ from hybrid_ner.errors import Hint, TermError, spelled
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, SYMBOLS, TERM_STATUSES, Term, guess_mode
 from hybrid_ner.terms.lint import english_words, is_everyday
-from hybrid_ner.terms.variants.words import TAG_LABELS, may_be_several, names_of, without_marks
+from hybrid_ner.terms.variants.words import (
+    TAG_LABELS,
+    brackets_tell,
+    keeps_brackets,
+    may_be_several,
+    names_of,
+    plainly,
+    short_and_full,
+    without_marks,
+)
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -32,6 +41,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LONGEST = 10_000
 """More characters than any name; the longest systematic names of published lists have some 2,000."""
 
+_LEAST_SHORT = 3
+"""Letters of a short form of a terminology that is looked for in any text."""
 _SHARED: dict[str, Any] = {word: word for word in (*TERM_STATUSES, *MATCH_MODES)}
 
 
@@ -131,6 +142,7 @@ class Recorder:
         file: Name of the file that is being read, as terms keep it.
         where: Its full name, for messages.
         capitals: Whether a word in capitals is another one than in small letters: "ALL" among other names.
+        brackets: Whether brackets behind a name hold other names of it.
         labeled_by: What says the label of each row ("column 'Kind'"): one that says none there has no other.
         parents: Concept → parents, in order.
     """
@@ -149,6 +161,7 @@ class Recorder:
     file: str = ""
     where: str = ""
     capitals: bool = False
+    brackets: bool = False
     labeled_by: str = ""
     parents: dict[str, dict[str, None]] = field(default_factory=dict)
 
@@ -157,6 +170,18 @@ class Recorder:
         file, self.where = files.shown(name), files.where(name)
         self.file = intern(spelled(f"./{file}" if file in self.taken else file))
         return name
+
+    def learn(self, entries: Iterable[str], others: Iterable[str] = (), capitals: bool = False) -> None:
+        """How a list is written, from its first entries and the other names beside them."""
+        entries = list(entries)
+        self.capitals = capitals or capitals_tell([*entries, *others])
+        self.brackets = brackets_tell(entries)
+        kept = [] if self.brackets else [entry for entry in entries if keeps_brackets(entry)]
+        note = "what stands in brackets behind a name is read as other names" if self.brackets else ""
+        if len(kept) > 1:
+            how = "name | other name makes names of it"
+            note = f"what stands in brackets is read as part of the name, first {kept[0]!r} ({how})"
+        self.report.notes += [note] * (note not in ("", *self.report.notes))
 
     def silent(self) -> Recorder:
         """One with the same labels, for a pass before that which is reported."""
@@ -234,6 +259,21 @@ class Recorder:
     def term(self, *given: Any, **named: Any) -> Term | None:
         """The one of ``terms``, if there is one: for readers of other packages."""
         return next(iter(self.terms(*given, **named)), None)
+
+    def names(
+        self, text: str, row: int, label: str, concept_id: str, status: str, mode: str, source: str = ""
+    ) -> tuple[Term, ...]:
+        """A name of a terminology, or both that one holds: "POAG - Primary open angle glaucoma".
+
+        Two letters mean too much ("CA", "OD"): they are found where a text says what they stand for.
+        """
+        if " - " not in text or not (both := short_and_full(text)):
+            return self.terms(text, row, label, concept_id, status, mode, source)
+        short = "defined" if len(both[0]) < _LEAST_SHORT else "case"
+        return (
+            *self.terms(both[1], row, label, concept_id, status, mode, source),
+            *self.terms(both[0], row, label, concept_id, "abbreviation", short, source),
+        )
 
     def terms(
         self,
@@ -317,7 +357,7 @@ def give(
         if _REGULAR.search(text):
             _tell_first(_PATTERNS, row, recorder)
         text, *also = _between_bars(text, row, recorder)
-        text, synonyms, tag = _written(text, [*also, *synonyms])
+        text, synonyms, tag = _written(text, [*also, *synonyms], recorder.brackets)
         labels = labels or [TAG_LABELS.get(tag, re.sub(r"\W+", "_", tag))] * bool(tag)
     if recorder.label_map:
         mapped = [recorder.label_of([each]) for each in labels]
@@ -362,20 +402,25 @@ _NO_LABEL_THERE = Hint(
 
 
 def unescaped(text: str) -> str:
-    """A name as HTML shows it: "Harrow &amp; Pike", "<i>E. coli</i>"; <br> is a line break."""
+    """A name as HTML or Markdown show it: "Harrow &amp; Pike", "<i>E. coli</i>"; <br> is a line break."""
     text = unescape(text) if "&" in text and _ENTITY.search(text) else text
-    return without_marks(_BREAK.sub("\n", text)) if "<" in text or "[[" in text else text
+    text = without_marks(_BREAK.sub("\n", text)) if "<" in text or "[[" in text else text
+    return plainly(text) if text.count("*") > 1 or text.count("_") > 1 else text
 
 
 _ENTITY = re.compile(r"&(?:#?\w{2,8});")
 _BREAK = re.compile(r"(?i)\s*(?:<br\s*/?>|</(?:p|li|div)>\s*(?=<|\S))\s*")
 
 
-def _written(text: str, synonyms: list[str]) -> tuple[str, list[str], str]:
-    """A name without its brackets, what they say beside the synonyms, and the semantic tag of any of them."""
+def _written(text: str, synonyms: list[str], listed: bool) -> tuple[str, list[str], str]:
+    """A name without its brackets, what they say beside the synonyms, and the semantic tag of any of them.
+
+    Args:
+        listed: Whether brackets behind the name hold other names in this list.
+    """
     if not any(map(may_be_several, (text, *synonyms))):
         return text, synonyms, ""
-    names = [names_of(name) for name in dict.fromkeys((text, *synonyms))]
+    names = [names_of(name, listed and name == text) for name in dict.fromkeys((text, *synonyms))]
     others = [name for each in names[1:] for name in (each.name, *each.others)]
     others = [name for name in dict.fromkeys([*others, *names[0].others]) if name != names[0].name]
     return names[0].name, others, next((each.tag for each in names if each.tag), "")
@@ -462,11 +507,13 @@ def capitals_tell(names: Iterable[str]) -> bool:
     shouted = [name for name in names if name.isupper()]
     if len(names) - len(shouted) > len(names) / _SOME:
         return True
+    if shouted and all(len(name) <= _SIDES for name in shouted):
+        return True  # "RE", "LE", "OD": not the "re:" of a letter, though words of the dictionary
     words = sum(name.lower() in english_words() for name in shouted)
     return all(len(name) <= MAX_ACRONYM + 2 for name in shouted) and 2 * words < len(shouted)
 
 
-_SOME = 5
+_SOME, _SIDES = 5, 2
 
 
 def parents_note(levels: list[int], texts: Sequence[str]) -> list[str]:

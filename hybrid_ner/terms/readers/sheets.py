@@ -455,7 +455,7 @@ def _blocks(rows: Sequence[Sequence[str]], columns: Columns, recorder: Recorder)
 def _telling(columns: Columns) -> list[int]:
     """Positions of columns that rarely are empty: not those of other names, and no remarks."""
     named = {columns.at[role] for role in ("term", *headings.SEVERAL) if role in columns.at}
-    named |= {*columns.also, *([] if columns.given_names is None else [columns.given_names])}
+    named |= {*columns.also, *(at for at in (columns.given_names, columns.form) if at is not None)}
     heads = columns.names or ("",) * columns.width
     return [at for at, head in enumerate(heads) if at not in named and not _FREE.search(headings.plain(head))]
 

@@ -31,7 +31,11 @@ LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def is_xml(head: bytes) -> bool:
-    return head.lstrip().startswith(b"<")
+    return head.lstrip().startswith(b"<") and not _INLINE.match(head)
+
+
+_INLINE = re.compile(rb"(?i)\s*</?(?:i|b|em|strong|sub|sup|span|font|u)\b[^<>]*>")
+"""What begins a name in a list of another kind: "<i>Listeria</i> spp."."""
 
 
 def local(tag: str) -> str:

@@ -165,7 +165,7 @@ def _read(files: Files, options: UmlsOptions, recorder: Recorder) -> Iterator[Te
                 preferred = cells[2] == "P" and cells[4] == "PF" and cells[6] == "Y"
                 source = recorder.source or f"UMLS:{cells[11]}"
                 status = _status(cells[12], preferred)
-                yield from recorder.terms(text, row, label, concept, status, "", source)
+                yield from recorder.names(text, row, label, concept, status, "", source)
     if options.hierarchy:
         _hierarchy(files, types, options, recorder)
 

@@ -6,11 +6,21 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from hybrid_ner.terms.readers.base import OWN_LIST, Files, Hint, InputError, Options, Reader, Term, decode
+from hybrid_ner.terms.readers.base import (
+    OWN_LIST,
+    Files,
+    Hint,
+    InputError,
+    Options,
+    Reader,
+    Term,
+    decode,
+    outside_brackets,
+)
 from hybrid_ner.terms.readers.files import HEAD_BYTES
 from hybrid_ner.terms.readers.headings import as_label, is_listed, names_list
-from hybrid_ner.terms.readers.report import Recorder, capitals_tell, give
-from hybrid_ner.terms.variants.words import is_short_for, without_marks
+from hybrid_ner.terms.readers.report import Recorder, give
+from hybrid_ner.terms.variants.words import brackets_tell, is_short_for, without_marks
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -144,10 +154,17 @@ class Style:
         codes = (_RE.CODE_FIRST, 3), (_RE.CODE_NEAR, 3), (_RE.CODE_LAST, 2), (_RE.CODE_BEHIND, 3)
         # Where a code stands, and how many lines must have one at least.
         self.code = next((code for code, least in codes if _are_coded(entries, code, least)), None)
+        if _are_signs(entries):
+            self.code = _RE.SIGN
+            titled = not self.coded(entries[0])[0]  # "List of reference signs"
+            self.titles |= {line.strip() for line in lines[:titled]}
+            entries = entries[titled:]
         entries = [self.coded(entry)[1] for entry in entries]
-        self.capitals = capitals_tell(entries)
+        self.entries = entries
         self.definitions = len(entries) > 1 and _are_most(entries, _RE.DEFINED.match)
         self.parts = parted(entries)
+        pairs = [part(entry) for entry in entries] if self.parts == "names" else []
+        self.several = brackets_tell(f"{one} [{others}]" for one, others in pairs)  # "heroin = smack, gear"
         self.rows = not (self.parts or self.definitions) and are_rows_of_names(entries)
         self.mark = next((mark for mark, least in _MARKS if _are_split(entries, mark, least)), None)
         self.mark = None if self.rows else self.mark
@@ -207,12 +224,17 @@ def _fall(lines: Sequence[str]) -> bool:
     return falling and len(numbers) == len(lines) > 3
 
 
-_MARKS = ((re.compile(r"\s*\|\s*"), 0.5), (re.compile(r"\s*\t\s*"), 0.6), (re.compile(r"\s*;\s*"), 0.05))
+_MARKS = (
+    (re.compile(r"\s*\|\s*"), 0.5),
+    (re.compile(r"\s*\t\s*"), 0.6),
+    (re.compile(r"\s*;\s*"), 0.05),
+    (re.compile(r"\s+/\s+"), 0.6),
+)
 """What stands between names of one thing, and in what share of the lines at least."""
 
 
 def _are_split(lines: Sequence[str], mark: re.Pattern[str], least: float) -> bool:
-    cut = [mark.split(line.strip()) for line in lines if not _RE.BAR_WITHIN.search(line)]
+    cut = [outside_brackets(mark, line.strip()) for line in lines if not _RE.BAR_WITHIN.search(line)]
     several = [pieces for pieces in cut if len(pieces) > 1]
     short = all(len(piece.split()) <= 2 * _MOST_LISTED for pieces in several for piece in pieces)
     return bool(several) and short and len(several) >= least * len(lines)
@@ -268,6 +290,20 @@ def _are_coded(lines: Sequence[str], code: re.Pattern[str], least: int) -> bool:
     codes, names = ({match[part] for match in found} for part in ("code", "name"))
     # Of "vitamin B12", "vitamin B06" nothing is a code.
     return len(codes) == len(found) >= max(least, _MOST * len(lines)) and 2 * len(names) > len(found)
+
+
+def _are_signs(entries: Sequence[str]) -> bool:
+    """Whether numbers that rise stand before different names, as in a list of reference signs: "10 housing".
+
+    A title may stand above them.
+    """
+    found = [*map(_RE.SIGN.fullmatch, entries)]
+    signs = [match for match in found[not (found and found[0]) :] if match]
+    if len(signs) < max(_FEW_ROWS, len(entries) - 1):
+        return False
+    numbers = [int(re.sub(r"\D", "", match["code"])) for match in signs]
+    differ = all(len({match[part] for match in signs}) == len(signs) for part in ("code", "name"))
+    return differ and numbers == sorted(numbers)
 
 
 # Lines that are no terms but the rows of a table, in columns that nothing names.
@@ -394,7 +430,7 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
         decoded = ((row, decode(line, row, recorder)) for row, line in enumerate(files.lines(name), start=1))
         yield from _of_thesaurus(((row, text) for row, text in decoded if text is not None), label, recorder)
         return
-    recorder.capitals = style.capitals
+    recorder.learn(style.entries)
     recorder.report.notes += ["headings are read as the labels of the terms below them"] * headed
     for row, line in enumerate(files.lines(name), start=1):
         text = decode(line, row, recorder)
@@ -415,7 +451,7 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
             yield from give({"term": term, "label": label}, (), (), row, recorder)
         elif style.mark:
             within = "|" in text and _RE.BAR_WITHIN.search(text) is not None
-            first, *others = [text] if within else map(unquoted, style.mark.split(text.strip()))
+            first, *others = [text] if within else map(unquoted, outside_brackets(style.mark, text.strip()))
             yield from give({"term": first, "label": label}, others, (), row, recorder)
         elif style.rows:
             for each in listed(text):
@@ -423,8 +459,9 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
         elif not style.definitions:
             first, other = part(text) if style.parts else (text, "")
             other = other if style.parts == "names" else ""
+            others = listed(other) if style.several else [other]
             code, first = style.coded(first.strip())
-            yield from give({"term": first, "label": label, "concept_id": code}, [other], (), row, recorder)
+            yield from give({"term": first, "label": label, "concept_id": code}, others, (), row, recorder)
         elif terms := defined(text):
             yield from give({"term": terms[0], "label": label}, terms[1:], (), row, recorder)
         else:

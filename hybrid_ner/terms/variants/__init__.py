@@ -64,12 +64,19 @@ def is_verb(text: str, start: int, end: int) -> bool:
     return bool(_RE.SUBJECT.search(before) or _RE.OBJECT.match(text, end))
 
 
+_SPELLED = frozenset(
+    ("plural", "singular", "hyphen", "american", "british", "spelling", "possessive", "letters", "greek")
+)
+"""Rules that make the same name, written otherwise."""
+
+
 @paused_gc()
 def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Collection[str]) -> Gazetteer:
     """The terms, then the other forms of those that come from a list of the user's own.
 
-    Lists with more than ``MOST`` terms of their own stay as they are. A form that is a term already, in
-    whatever list, is left to it. Rows made by a rule have no forms.
+    Lists with more than ``MOST`` terms of their own stay as they are. A form that is a term of such a list
+    already is left to it, and so is one of a shipped list, but for another spelling or number: that comes
+    first, as the term itself does. Rows made by a rule have no forms.
 
     Args:
         gazetteer: Terms of every list.
@@ -80,17 +87,20 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Collec
     own = [t for t in gazetteer.terms if t.file not in stay and not t.rule and len(t.text) >= _SHORTEST_CODE]
     if not own or len(own) > MOST:
         return gazetteer
-    taken = {term.text.casefold() for term in gazetteer.terms}
+    taken = {term.text.casefold() for term in gazetteer.terms if term.file not in stay}
+    of_others = {term.text.casefold() for term in gazetteer.terms if term.file in stay}
+    first: list[Term] = []
     added: list[Term] = []
     for term in own:
         for text, rule in _parts(term, names):
             key = text.casefold()
-            if key not in taken and len(text) >= _SHORTEST_HEAD:
+            same = _SPELLED.issuperset(rule.split(", "))
+            if key not in taken and len(text) >= _SHORTEST_HEAD and (same or key not in of_others):
                 taken.add(key)
                 mode: MatchMode = "case" if rule.startswith(CAPITALS) else term.mode
                 made = replace(term, text=text, status="variant", mode=mode, parent=term.text, rule=rule)
-                added.append(made)
-    return Gazetteer((*gazetteer.terms, *added), gazetteer.parents, gazetteer.name)
+                (first if key in of_others else added).append(made)
+    return Gazetteer((*first, *gazetteer.terms, *added), gazetteer.parents, gazetteer.name)
 
 
 def _parts(term: Term, proper: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -249,6 +259,7 @@ def company_forms(text: str) -> Iterator[tuple[str, str]]:
         clipped = written in _OTHER or "." in written.rpartition(" ")[2] or _RE.CLIPPED.fullmatch(written)
         stops = ("",) if written in _SHORT else (".", "") if clipped or text[-1] == "." else ("",)
         yield from ((f"{name}{comma} {written}{stop}", "legal form") for comma in (",", "") for stop in stops)
+    yield from ((f"{name}{found['comma'] or ''} {written}", "legal form") for written in _dotted(form))
     inner = _RE.SUFFIX.fullmatch(name)  # "Acme Pty Ltd"
     name = inner["name"] if inner and inner["form"] in ("Pty", "Pte", "Co") else name
     several = name.count(" ") > 1
@@ -257,6 +268,20 @@ def company_forms(text: str) -> Iterator[tuple[str, str]]:
     ):
         everyday = english_words().issuperset(word.lower() for word in name.split())
         yield name, CAPITALS if everyday else "legal form"
+
+
+_DOTTED = frozenset(("BV", "NV", "SA", "SL", "SpA", "LLC", "LLP", "LP", "PLC"))
+"""Legal forms that are written with full stops too; hardly anybody writes A.G."""
+
+
+def _dotted(form: str) -> Iterator[str]:
+    """A legal form with other full stops, its own too: "S.p.A" → "SpA", "sp. z o.o" → "sp. z o. o."."""
+    if "." in form and " " not in form:
+        yield form.replace(".", "")
+    elif form in _DOTTED:
+        yield ".".join(form) + "."
+    if ". z o" in form:
+        yield from (form.replace("o. o", "o.o") + ".", form.replace("o.o", "o. o") + ".")
 
 
 CAPITALS = "legal form, in its capitals"
@@ -272,7 +297,7 @@ def is_of_people(label: str, text: str) -> bool:
 
 
 def person_forms(text: str) -> Iterator[tuple[str, str]]:
-    """A person in natural order, without middle initials, without a title."""
+    """A person in the other order, without middle initials, without a title."""
     if found := _RE.PERSON.fullmatch(_RE.TITLED.sub("", text)):
         last, given = found["last"].strip(), found["given"].strip()
         for first in dict.fromkeys((given, _RE.MIDDLE.sub("", given))):
@@ -292,6 +317,9 @@ def person_forms(text: str) -> Iterator[tuple[str, str]]:
     for name in dict.fromkeys((bare, _RE.INNER.sub(" ", bare))):
         if " " in name and name != text:
             yield name, "title" if name == bare else "initial"
+    natural = _RE.NATURAL.fullmatch(bare)  # "Jean-Baptiste Nkurunziza", not "Edgewater Technology"
+    if natural and natural["last"].lower() not in english_words():
+        yield f"{natural['last']}, {natural['given']}", "order"
 
 
 # Drugs: the form and strength of a dose may go, and the salt, but not what a mineral is a salt of.

@@ -132,11 +132,14 @@ def _numbered_forms(text: str) -> Iterator[tuple[str, str]]:
 
 def name_forms(text: str) -> Iterator[tuple[str, str]]:
     """Forms in which signs differ, and no letter: those that names of people and bodies have as well."""
-    if _RE.INITIALS.search(text):  # "U.S. Treasury bill"
+    if _RE.INITIALS.search(text):  # "U.S. Treasury bill", "J.R. Mortensen"
         yield _RE.INITIALS.sub(lambda found: found[0].replace(".", ""), text), "full stop"
+        yield re.sub(r"(?<=\b[A-Z]\.)(?=[A-Z]\.)", " ", text), "full stop"
     elif _RE.INITIAL.search(text):  # "St. John's wort", "E. coli"
         yield _RE.INITIAL.sub(lambda found: found[0][:-1], text), "full stop"
-        yield re.sub(r"(?<=\b[A-Z]\.) (?=\w)", "", text), "full stop"
+        yield from (
+            (re.sub(rf"(?<=\b[A-Z]\.) (?={before})", "", text), "full stop") for before in (r"\w", r"[A-Z]\.")
+        )
         if long := _SHORT_PLACES.get(text[:3]):
             yield long + text[3:], "full stop"
     elif _RE.INITIAL_LAST.search(text):  # "Rosalind K."

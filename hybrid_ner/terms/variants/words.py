@@ -130,11 +130,12 @@ def may_be_several(text: str) -> bool:
     return _RE.MARKED.search(text) is not None
 
 
-def names_of(text: str) -> Names:
+def names_of(text: str, listed: bool = False) -> Names:
     """The names of an entry: "atrial fibrillation (AF, AFib)", "needle holder (Mayo-Hegar)".
 
     Short forms and names behind "aka" in the brackets stand beside the name; a semantic tag is none of it.
-    What else stands in brackets may be left out in a text where the name is clear without it.
+    What else stands in brackets may be left out in a text where the name is clear without it, and is another
+    name where the list shows that (``listed``): "heroin [smack, gear]".
     """
     text = _RE.FOOTNOTE.sub("", text)  # "dry eye disease†"
     if _RE.OPTIONAL.search(text):  # "claim(s)"
@@ -143,6 +144,9 @@ def names_of(text: str) -> Names:
         return Names(symbol["name"], (symbol["symbol"],))  # "Lead (Pb)"
     if (two := _RE.TWO.fullmatch(text)) and is_short_for(two[2], two[1]):
         return Names(two[1], (two[2],))
+    first, mark, second = text.partition(" / ")
+    if mark and {*second.lower().split()} < {*first.lower().split()}:
+        return Names(first, (second,))  # "xanthan gum / xanthan"
     found = _RE.BRACKET.fullmatch(text)
     if not found or text.count("(") > 1 or text[0] in "([":
         return Names(text)
@@ -151,21 +155,69 @@ def names_of(text: str) -> Names:
         return Names(name, tag=inside.lower())
     if _RE.QUOTE.fullmatch(inside) and (said := _RE.IN_QUOTES.findall(inside)):  # "Acme Inc. (the "Company")"
         return Names(_RE.BODY.sub("", name) or name, tuple(said))
-    aka = _RE.AKA.match(inside)
-    pieces = [piece.strip(" \"'“”") for piece in _RE.PIECES.split(inside[aka.end() :] if aka else inside)]
+    said = [piece.strip(" \"'“”") for piece in _RE.PIECES.split(inside)]
+    aka = [_RE.AKA.match(piece) for piece in said]  # "(EUAA, formerly EASO)"
+    pieces = [piece[found.end() :] if found else piece for piece, found in zip(said, aka, strict=True)]
     if _RE.INITIALS.fullmatch(inside) and is_short_for(inside, name):
         return Names(name, (inside,))  # "bill of lading (B/L)"
-    if all(pieces) and (aka or all(is_short_for(piece, name) for piece in pieces)):
+    known = (aka[0] or found or is_short_for(piece, name) for piece, found in zip(pieces, aka, strict=True))
+    if all(pieces) and (listed or all(known)):
         return Names(name, tuple(pieces))
-    if len(pieces) > 1 and is_short_for(pieces[0], name) and all(map(str.islower, pieces[1:])):
+    several = len(pieces) > 1 and is_short_for(pieces[0], name)
+    if several and (";" in inside or all(map(str.islower, pieces[1:]))):
         return Names(name, tuple(pieces))  # "myocardial infarction (MI, heart attack)"
+    if " " in inside and {*name.lower().split()}.issuperset(inside.lower().split()):
+        return Names(name, (inside,))  # "OECD Model Tax Convention (OECD Model)"
     formula = any(map(_RE.FORMULA.fullmatch, (name, inside)))
     if formula or is_short_for(name, inside) or _is_brand(inside, name):
         return Names(name, (inside,))  # "TSH (thyroid-stimulating hormone)", "sodium sulphate (Na2SO4)"
-    several = len(pieces) > 1 or inside.isupper()  # kinds: "vitamin B (B1, B6)", "factor (II)"
+    kinds = len(pieces) > 1 or inside.isupper()  # "vitamin B (B1, B6)", "factor (II)"
     coined = len(name) >= _LEAST and not name.isupper() and name.lower() not in english_words()
     is_clear = len(name.split()) > 1 or coined
-    return Names(text, (name,)) if is_clear and not several else Names(text)
+    return Names(text, (name,)) if is_clear and not kinds else Names(text)
+
+
+def brackets_tell(entries: Iterable[str]) -> bool:
+    """Whether brackets behind entries hold other names: "heroin [smack, gear]", "ketamine [ket]".
+
+    Half of the entries have some, a third of these several, of a few words; hardly one has a digit, comes
+    twice, as a unit or a kind does, or is an entry, as "morphine" beside "opioids (morphine, codeine)". In
+    round ones remarks stand as often ("aspirin (oral, daily)"): of these it takes more entries.
+    """
+    entries = list(dict.fromkeys(entries))
+    found = [match for entry in entries if (match := _RE.BRACKET.fullmatch(entry))]
+    inside = [_pieces(match) for match in found]
+    several = sum(len(pieces) > 1 for pieces in inside)
+    least = _SQUARE if 2 * sum(bool(match["square"]) for match in found) > len(found) else _ROUND
+    if len(found) < least or 2 * len(found) < len(entries) or 3 * several < len(found):
+        return False
+    said = [piece for each in inside for piece in each]
+    if 2 * sum(any(map(str.islower, piece)) for piece in said) < len(said):
+        return False  # short forms are told by their letters, and "factor (II)" is none
+    pieces = [piece.casefold() for piece in said]
+    names = {entry.casefold() for entry in entries} | {match["name"].strip().casefold() for match in found}
+    odd = [len(piece.split()) > _WORDS or piece in names or any(map(str.isdigit, piece)) for piece in pieces]
+    return _SEVENTH * (sum(odd) + len(pieces) - len({*pieces})) <= len(pieces)
+
+
+_SQUARE, _ROUND, _WORDS, _SEVENTH = 3, 6, 5, 7
+"""Entries with brackets of a kind that show how a list is written, words of a name, what part may be odd."""
+
+
+def _pieces(bracket: re.Match[str]) -> list[str]:
+    return _RE.PIECES.split((bracket["round"] or bracket["square"]).strip())
+
+
+def keeps_brackets(entry: str) -> bool:
+    """Whether brackets that hold several words or names stay part of an entry: "heroin (H, smack, gear)"."""
+    found = _RE.BRACKET.fullmatch(entry)
+    return found is not None and len(_pieces(found)) > 1 and names_of(entry).name == entry
+
+
+def short_and_full(text: str) -> tuple[str, str] | None:
+    """A short form and its name, where one string has both: "POAG - Primary open angle glaucoma"."""
+    found = _RE.SHORT_FIRST.fullmatch(text)
+    return (found[1], found[2]) if found and is_short_for(found[1], found[2]) else None
 
 
 def _is_brand(inside: str, name: str) -> bool:
@@ -217,6 +269,11 @@ def _is_clipped(piece: str, name: str) -> bool:
 def without_marks(line: str) -> str:
     """A line without tags of HTML and without the brackets of a wiki: "<li>flu</li>", "* [[flu]]"."""
     return _RE.WIKI.sub(r"\1", _RE.TAG.sub("", line)) if "<" in line or "[[" in line else line
+
+
+def plainly(text: str) -> str:
+    """A name without the emphasis of Markdown, "*Listeria* spp."; the stars of "*itis*" are wildcards."""
+    return _RE.EMPHASIS.sub(lambda found: found[0] if found[2].islower() else found[2], text)
 
 
 def item_of(text: str) -> str:

@@ -100,6 +100,37 @@ def test_courts_are_found_without_titles(label: Label, text: str, expected: str)
     assert (expected, "COURT") in label(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "provision", "act"),
+    [
+        ("nach § 4 Abs. 1 Satz 2 Nr. 3 AsylG wird", "§ 4 Abs. 1 Satz 2 Nr. 3", "AsylG"),
+        ("§ 60 Abs. 5 und Abs. 7 Satz 1 AufenthG.", "§ 60 Abs. 5 und Abs. 7 Satz 1", "AufenthG"),
+        ("i.V.m. §§ 51 ff. AO", "§§ 51 ff.", "AO"),
+        ("§ 8c KStG 1988 hilft", "§ 8c", "KStG 1988"),
+        ("Art. 6 Abs. 1 lit. f DSGVO", "Art. 6 Abs. 1 lit. f", "DSGVO"),
+        ("elected under s 171A TCGA 1992. They", "s 171A", "TCGA 1992"),
+        ("and section 33 FA 2014 applies", "section 33", "FA 2014"),
+        ("denied by s. 179(1)(b) ITA the", "s. 179(1)(b)", "ITA"),
+        (
+            "under paragraph 276ADE(1)(vi) of the Immigration Rules",
+            "paragraph 276ADE(1)(vi)",
+            "Immigration Rules",
+        ),
+    ],
+)
+def test_provisions_of_germany_and_britain_with_their_acts(
+    label: Label, text: str, provision: str, act: str
+) -> None:
+    assert sorted(label(text)) == sorted([(provision, "PROVISION"), (act, "STATUTE")])
+
+
+@pytest.mark.parametrize(
+    "text", ["SECTION 3 SHALL APPLY", "Section 138 NI Act", "in paragraph 12 of the judgment"]
+)
+def test_no_act_by_other_words_in_capitals(label: Label, text: str) -> None:
+    assert not {"SHALL", "NI", "paragraph 12"}.intersection(found for found, _ in label(text))
+
+
 def test_the_official_journal_is_no_law_report(label: Label) -> None:
     assert not label("amended (OJ 2017 L 87, p. 417).")
 
@@ -136,6 +167,11 @@ def test_no_court_without_a_name(label: Label, text: str) -> None:
             "COURT",
         ),
         ("Europol and the European Union Agency for Cybersecurity", "Europol", "GOVERNMENT"),
+        ("Urteil vom 27.11.2019, I R 40/19, juris", "I R 40/19", "CASE_NUMBER"),
+        ("Beschl. v. 3.4.2020 - 2 BvR 12/20", "2 BvR 12/20", "CASE_NUMBER"),
+        ("BFH, Urteil vom 27.11.2019, I R 40/19", "BFH", "COURT"),
+        ("vor dem Bundesverwaltungsgericht und", "Bundesverwaltungsgericht", "COURT"),
+        ("Klage zum Finanzgericht München erhoben", "Finanzgericht München", "COURT"),
         ("signed on 2/14/2020 by both", "2/14/2020", "DATE"),
         ("due Feb. 14th, 2020 at noon", "Feb. 14th, 2020", "DATE"),
     ],

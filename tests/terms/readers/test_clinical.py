@@ -105,6 +105,24 @@ def test_a_release_archive(release: Path) -> None:
     assert reading.parents == {"SNOMED:100": ("SNOMED:50",)}
 
 
+def test_a_short_form_and_its_name_in_one_description(write: Write) -> None:
+    rows = (
+        _row(1, 100, "Glaucoma, open angle (disorder)", FSN),
+        _row(2, 100, "POAG - Primary open angle glaucoma"),
+        _row(3, 200, "Detached retina (disorder)", FSN),
+        _row(4, 200, "RD - Retinal detachment"),
+        _row(5, 200, "Retinal detachment - tractional"),
+    )
+    path = write("sct2_Description_Snapshot-en_X.txt", "\r\n".join((HEADER, *rows, "")))
+    assert [(t.text, t.concept_id, t.status, t.mode) for t in load_gazetteer(path)] == [
+        ("Primary open angle glaucoma", "SNOMED:100", "synonym", "folded"),
+        ("POAG", "SNOMED:100", "abbreviation", "case"),
+        ("Retinal detachment", "SNOMED:200", "synonym", "folded"),
+        ("RD", "SNOMED:200", "abbreviation", "defined"),
+        ("Retinal detachment - tractional", "SNOMED:200", "synonym", "folded"),
+    ]
+
+
 def test_options(release: Path) -> None:
     def texts(**given: object) -> list[str]:
         return [t.text for t in read_gazetteer(release, **given)]  # type: ignore[arg-type]

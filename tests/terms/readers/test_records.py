@@ -140,6 +140,15 @@ def test_what_was_rejected_in_prodigy_is_no_term(write: Write) -> None:
     assert reading.report.skipped["answer 'reject'"].count == 1
 
 
+def test_keys_whose_place_another_label_takes_are_told(write: Write) -> None:
+    path = write("street.json", '{"heroin": ["smack", "gear"], "ketamine": ["ket"]}')
+    reading = read_gazetteer(path, label="SUBSTANCE")
+    assert [term.text for term in reading] == ["smack", "gear", "ket"]
+    assert reading.report.notes == [
+        "keys over lists (heroin, ketamine) are labels, for which 'SUBSTANCE' stands: they are not looked for"
+    ]
+
+
 def test_a_count_of_a_list_is_no_label(write: Write) -> None:
     rows = "".join(f"<Item id='{n}'><Name>{name}</Name></Item>" for n, name in enumerate(("rum", "gin")))
     reading = read_gazetteer(write("spirits.xml", f"<Top><List count='2'>{rows}</List></Top>"))

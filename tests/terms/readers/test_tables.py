@@ -609,6 +609,8 @@ def test_a_short_form_that_is_a_word_keeps_its_capitals(write: Write) -> None:
         t.text: t.mode for t in read_gazetteer(write("b.csv", "term,alias\nTUG,BOAT\n"), label="SHIP")
     }
     assert capitals["BOAT"] == "folded"
+    sides = {t.text: t.mode for t in read_gazetteer(write("c.csv", "term\nRE\nLE\nR\nOU\n"), label="SIDE")}
+    assert (sides["RE"], sides["R"]) == ("case", "case")
 
 
 def test_codes_that_are_not_looked_for_are_said(write: Write) -> None:

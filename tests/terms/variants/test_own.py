@@ -123,6 +123,16 @@ def test_a_form_that_is_a_term_is_left_to_it() -> None:
     assert [(term.text, term.label) for term in made] == [("lien", "A"), ("Liens", "B")]
 
 
+def test_another_spelling_of_an_own_term_comes_before_a_shipped_one() -> None:
+    shipped = load_shipped("legal")
+    other = replace(shipped.terms[0], text="Harbour dues", label="FEE")
+    turned = replace(shipped.terms[0], text="dues of harbour", label="FEE")
+    own = Term("harbor due", "TERM", file="own.csv")
+    made = with_own_variants(Gazetteer((own, other, turned)))
+    labels = dict(reversed([(term.text.lower(), term.label) for term in made]))
+    assert (labels["harbour dues"], labels["dues of harbour"]) == ("TERM", "FEE")
+
+
 def test_shipped_terms_and_large_lists_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     shipped = load_shipped("legal")
     assert with_own_variants(shipped) is shipped
@@ -279,6 +289,13 @@ def test_names_change_their_signs_alone() -> None:
     assert set(_forms("St. John Mills", "ORG")) == {"st john mills", "saint john mills"}
     assert "data protection act, 2018" in _forms("Data Protection Act 2018", "STATUTE")
     assert "clean sea acts" not in _forms("Clean Sea Act", "STATUTE")
+
+
+def test_people_are_found_by_their_last_name_first_and_in_letters_of_persian() -> None:
+    names = ("Jean-Baptiste Nkurunziza", "Pieter van der Berg", "احمد رضایی")
+    nlp = rule_pipeline(Gazetteer.of([Term(name, "PERSON") for name in names]))
+    text = "Nkurunziza, Jean-Baptiste; van der Berg, Pieter; أحمد رضائي"
+    assert [ent.text for ent in nlp(text).ents] == text.split("; ")
 
 
 def test_a_mark_of_trade_is_no_letter_and_one_letter_keeps_its_case(tmp_path: Path) -> None:
