@@ -272,7 +272,7 @@ def parts_of(
             marked(tokens, at, wording, situation, against) if MARKER.fullmatch(token) else spoken(tokens, at)
         )
         second = isinstance(found, Item) and any(isinstance(p, Item) for p in parts)
-        of_label = tokens[at - 1] == "of" and tokens[at - 2].startswith(("LAB", "UNK"))
+        of_label = at > 1 and tokens[at - 1] == "of" and tokens[at - 2].startswith(("LAB", "UNK"))
         if second and isinstance(found, Item) and (found.kind == "txt" or of_label):
             found = found.said  # "thirty days is a notice period": no second subject
         if isinstance(found, str):

@@ -67,6 +67,7 @@ from hybrid_ner.review.chat.sentences import (
     only_works,
     parted,
     says_more,
+    union,
     unused,
     with_rest,
 )
@@ -206,6 +207,8 @@ def understand(line: str, situation: Situation) -> Reading | None:
     line = about_these(in_bounds(others_of_label(line, situation), situation), situation)
     read: dict[tuple[str, Situation], Reading | None] = situation.kept.setdefault("read", {})
     line = in_numbers(line, situation)
+    if (line, situation) not in read and (each := union(line, situation, understand)):
+        read[line, situation] = in_order(kept_apart(each), line)
     if (line, situation) not in read:  # "sorry, no wait, sorry, no wait"
         typed, amended, fits = longest(line, situation), readings_verdicts.amended, len(line) <= LONGEST
         found = (amended(line, situation, understand) or _whole(line, situation)) if fits else None
@@ -225,6 +228,8 @@ def understand(line: str, situation: Situation) -> Reading | None:
         if fits and not situation.part and (found is None or found.question or turns(line)):
             again = weighed(line, replace(situation, part=True), understand)
             found = again if again and (not again.question or found is None) else found
+        if fits and (found is None or found.question):
+            found = union(line, situation, understand, unsigned=True) or found
         if found and found.question:
             found = but_excepted(which_of(found, line, situation), line, situation)
         read[line, situation] = of_a_part(found, typed_so, situation)
