@@ -27,6 +27,7 @@ from hybrid_ner.review.answering import (
 from hybrid_ner.review.chat.edges import in_numbers
 from hybrid_ner.review.chat.gains import kept_whole
 from hybrid_ner.review.chat.natural import understand
+from hybrid_ner.review.chat.numbered import in_single_numbers
 from hybrid_ner.review.chat.offers import NOT_SURE, does_same, in_plain, offered, possible, sensible, settled
 from hybrid_ner.review.chat.orders import orders
 from hybrid_ner.review.chat.reading import (
@@ -226,12 +227,15 @@ def _sentence(work: Work, said: Line, framed: int) -> Reading | None:
     if len(line) > LONGEST or is_command(said, work.labels) or opens:
         return None  # a document may be called "a" or "on"
     situation = situation_of(work, framed)
+    said = replace(said, text=in_single_numbers(said.text, situation))  # "the one after 5" loses no 5
     line = with_others(in_numbers(in_plain_words(line, situation), situation), situation)
     answered = _RE.OWN_ANSWER.search(line) and orders(line, situation)  # "What about May? It is a date."
     told = takes_out(work, said.text, situation)
     told = told or (None if pending else told_apart(line, situation, understand, alone=True))
     if told is None and not answered:
-        told = said_of_one(line, situation) or about_work(work, line, situation, understand)
+        # "the second drug and 15 are containers": said of two
+        told = said_of_one(in_single_numbers(line, situation, "single"), situation)
+        told = told or about_work(work, line, situation, understand)
     told = told or unblocked(work, line) or project_wide(line, situation)
     told = told or finds_here(work, line, situation) or goes_to(work, line, situation)
     if told is None and situation.document and _RE.SHOW_TEXT.fullmatch(line):

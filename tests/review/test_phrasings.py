@@ -20,6 +20,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.chat import natural, offers
 from hybrid_ner.review.chat.natural import understand
+from hybrid_ner.review.chat.numbered import in_single_numbers
 from hybrid_ner.review.chat.reading import Reading
 from hybrid_ner.review.chat.readings_edges import places_of
 from hybrid_ner.review.chat.references import read_words
@@ -916,3 +917,43 @@ def test_what_repeats_in_a_sentence_is_read_once(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(natural, "_understood", counted)
     assert understand("sorry no wait " * 28, Situation(spots=())) is None
     assert len(lines) < 200
+
+
+_NAMED = Situation(
+    tuple(
+        Spot(n, at, at + len(words), words, label)
+        for n, (at, words, label) in enumerate(
+            [
+                (0, "pain", "Disease"),
+                (11, "warfarin", "Drug"),
+                (20, "aspirin", "Drug"),
+                (29, "warfarin", "Drug"),
+            ],
+            1,
+        )
+    ),
+    text="pain after warfarin, aspirin; warfarin on 2 May",
+    labels=("Disease", "Drug"),
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "section", "said"),
+    [
+        ("aspirin (3) and the one right after 1", "", "3 and 2"),
+        ("put [4] back, the one before aspirin too", "", "put 4 back, 2 too"),
+        ("mention three, nr 1 and the 2nd one", "single", "3, 1 and 2"),
+        ("the second warfarin, the third drug", "single", "4, the third drug"),
+        ("aspirin, the drug, is fine", "single", "3 is fine"),
+        ('our aspirin tag, "pain"', "called", "3, 1"),
+        # another mention than the number, words of the text, new words, what is not clear
+        ("pain (3)", "", "pain (3)"),
+        ("the one after 2 May", "", "the one after 2 May"),
+        ('3 is "the second warfarin"', "single", '3 is "the second warfarin"'),
+        ("aspirin, the disease, and the fifth drug", "single", "aspirin, the disease, and the fifth drug"),
+        ("number twenty one; all but the first one", "single", "number twenty one; all but the first one"),
+        ("warfarin, pain after warfarin", "called", "warfarin, pain after warfarin"),
+    ],
+)
+def test_a_mention_is_named_by_its_number_where_it_is_clear(line: str, section: str, said: str) -> None:
+    assert in_single_numbers(line, _NAMED, section) == said

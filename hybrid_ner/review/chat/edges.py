@@ -9,6 +9,7 @@ from functools import partial
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import CUT, MARKER, kind, word_kinds
+from hybrid_ner.review.chat.numbered import in_single_numbers
 from hybrid_ner.review.chat.offers import offered
 from hybrid_ner.review.chat.reading import Item, Reading, Wording
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, spans_in, squeezed
@@ -457,6 +458,7 @@ def in_numbers(line: str, situation: Situation) -> str:
     for label in (each for each in situation.labels if each.lower().startswith("other")):
         said = re.sub("[_ -]", "[_ -]", label)
         line = re.sub(rf"(?i)(?<!the )(?<!all )(?<!any )(?<!every )(?<!these )\b{said}\b", label, line)
+    line = in_single_numbers(line, situation)
     for pattern, how in _RE.rules("groups"):
         line = pattern.sub(partial(_group, how=how, situation=situation), line)
     return line

@@ -234,6 +234,8 @@ def _loses(line: str, situation: Situation) -> list[str]:
     """Words that go from the beginning or the end of a span."""
     for said, span, sure in _orders(line, situation):
         out = _bare(said)
+        if not (span or situation.framed) and squeezed(out) in situation.by_surface:
+            continue  # "parapet" needs removing: that mention, and no word of another one
         of_kind = span or not _is_label(out, situation)  # "drop the date" may be of a mention with that label
         sure = sure or bool(situation.framed and of_kind and kind_meant(out))
         new = partial(_less, out=out, kinds=bool(of_kind))

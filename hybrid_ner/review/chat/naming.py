@@ -13,7 +13,7 @@ from hybrid_ner.review.chat.losses import kind_meant
 from hybrid_ner.review.chat.readings_edges import places_of
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.chat.words import in_sentence_of, is_english, is_known, regions, told_by
-from hybrid_ner.review.store.labels import label_words, plain_words
+from hybrid_ner.review.store.labels import label_words, labels_meant, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 RE = Patterns(Path(__file__).with_name("orders.txt"))
@@ -479,6 +479,14 @@ class Naming:
         known = label_words(self.situation.labels).get(plain_words(words), ((), False))[0]
         if not known and 2 < len(words) <= _STEM and not self.situation.holds(words.lower()):
             known = tuple(x for x in self.situation.labels if x.lower().startswith(words.lower()))  # "med"
+        low = words.lower()
+        if (
+            not known
+            and len(low) > _STEM
+            and low.isalpha()
+            and not (self.situation.holds(low) or is_english(low))
+        ):
+            known = labels_meant(words, self.situation.labels)  # "horone", of Hormone
         return known[0] if len(known) == 1 else ""
 
     def holding(self, said: str) -> list[Spot]:

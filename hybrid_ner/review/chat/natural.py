@@ -22,6 +22,7 @@ from hybrid_ner.review.chat.clauses import concluded
 from hybrid_ner.review.chat.edges import in_numbers
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.gains import kept_whole
+from hybrid_ner.review.chat.numbered import by_single_numbers
 from hybrid_ner.review.chat.offers import (
     beside_nearest,
     hides,
@@ -209,6 +210,12 @@ def understand(line: str, situation: Situation) -> Reading | None:
     line = in_numbers(line, situation)
     if (line, situation) not in read and (each := union(line, situation, understand)):
         read[line, situation] = in_order(kept_apart(each), line)
+    first_time = len(line) <= LONGEST and longest(line, situation) == line and (line, situation) not in read
+    by_number = (
+        partial(by_single_numbers, line, situation, understand) if first_time else lambda section: None
+    )
+    if (single := by_number("single")) is not None:
+        read[line, situation] = single
     if (line, situation) not in read:  # "sorry, no wait, sorry, no wait"
         typed, amended, fits = longest(line, situation), readings_verdicts.amended, len(line) <= LONGEST
         found = (amended(line, situation, understand) or _whole(line, situation)) if fits else None
@@ -228,6 +235,8 @@ def understand(line: str, situation: Situation) -> Reading | None:
         if fits and not situation.part and (found is None or found.question or turns(line)):
             again = weighed(line, replace(situation, part=True), understand)
             found = again if again and (not again.question or found is None) else found
+        if found is None or found.question:
+            found = by_number("called") or found
         if fits and (found is None or found.question):
             found = union(line, situation, understand, unsigned=True) or found
         if found and found.question:

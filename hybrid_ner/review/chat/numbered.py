@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.listed import last_few
-from hybrid_ner.review.chat.reading import Item, Wording, new_item
-from hybrid_ner.review.chat.situation import Situation, squeezed
+from hybrid_ner.review.chat.reading import Item, Reading, Understand, Wording, new_item
+from hybrid_ner.review.chat.situation import Situation, numbers_in, spans_in, squeezed
+from hybrid_ner.review.chat.words import is_known
+from hybrid_ner.review.store.labels import label_words
 from hybrid_ner.review.store.postings import find_all
 from hybrid_ner.text.patterns import Patterns
 
-_RE = Patterns(__file__)
+_RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS), ORDINALS="|".join(w.ORDINALS))
 
 
 def spans(
@@ -529,3 +532,132 @@ def beside_this(line: str, situation: Situation) -> str:
     head = re.sub(r" (?:to|for) $", " ", head) if said["joined"] else head  # "no to this and to the next one"
     line = f"{head}{numbers}{verb}{line[said.end() :]}"
     return re.sub(rf"(?i)\b(?:both )?{_RE.POINTED.pattern}(?=\b)", str(framed.number), line, count=1)
+
+
+@lru_cache(maxsize=128)
+def _singles(
+    section: str, names: tuple[str, ...], labels: tuple[str, ...]
+) -> list[tuple[re.Pattern[str], str]]:
+    """The ways to say a single mention, with the names and labels that a line has."""
+
+    def filled(pattern: str) -> re.Pattern[str]:
+        each = (rf"(?<![\w'’-])(?P<name{n}>{_any_of(names)})" for n in range(pattern.count("{NAME}")))
+        whole = re.sub(r"\{NAME\}", lambda _: next(each), pattern)
+        return re.compile(whole.replace("{LABEL}", _any_of(labels)))
+
+    if section:
+        return [(filled(pattern), how) for pattern, how in _RE.made(section, str)]
+    named = (("PAIRED", "both"), ("NEXT_TO", "beside"), ("BRACKETED", "number"))
+    return [(filled(_RE.source(name)), how) for name, how in named]
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(re.escape(each).replace(r"\ ", r"\s+") for each in words) or "(?!)"
+
+
+def in_single_numbers(line: str, situation: Situation, section: str = "") -> str:
+    """A line with the numbers of the mentions that it names one by one in other ways.
+
+    Args:
+        line: As typed.
+        situation: What it can be about.
+        section: Ways to say one, of ``numbered.txt``; those that can mean nothing else where none is told:
+            "HIT (6)", "the one right after 5".
+    """
+    if not (section or _RE.SURE_SIGN.search(line)):
+        return line
+    small = squeezed(line)
+    names = sorted((each for each in situation.by_surface if each in small), key=len, reverse=True)
+    known = [" ".join(each) for each in label_words(situation.labels)] if section else []
+    labels = sorted((each for each in known if each in small), key=len, reverse=True)
+    taken: set[int] = set()
+
+    def put(said: re.Match[str], how: str) -> str:
+        number = _single(said, how, situation)
+        within = said.string[: said.start()].count('"') % 2  # of new words: 3 is "the second aspirin"
+        if not number or number in taken or within:
+            return said.group()
+        taken.add(number)
+        return str(number)
+
+    for pattern, how in _singles(section, tuple(names), tuple(labels)):
+        line = pattern.sub(lambda said, how=how: put(said, how), line)  # type: ignore[misc]
+    return line
+
+
+def _single(said: re.Match[str], how: str, situation: Situation) -> int:
+    """The number of the one mention that is meant; 0 where that is not clear."""
+    ways = {key.rstrip("0123456789"): value.lower() for key, value in said.groupdict().items() if value}
+    name = squeezed(ways.get("name", ""))
+    numbers = [s.number for s in situation.in_text if s.number in situation.by_surface.get(name, ())]
+    typed = next((int(ways[key]) for key in "nmk" if key in ways), w.NUMBERS.get(ways.get("said", ""), 0))
+    after = re.match(r" ([\w'’-]+)", said.string[said.end() :])
+    if typed and after and situation.holds(squeezed(f"{typed} {after[1]}")):
+        return 0  # "the one after 11 March"
+    if how == "number" or (how == "both" and typed in numbers):
+        return typed if situation.spot(typed) else 0
+    if how == "both" or (len(numbers) != 1 and name and "nth" not in ways):
+        return 0
+    if how == "beside":
+        order = [0, *(spot.number for spot in situation.shown), 0]
+        base = typed or numbers[0]
+        step = 1 if ways["side"] in ("after", "following", "behind") else -1
+        return order[order.index(base) + step] if base in order else 0
+    labels, plural = label_words(situation.labels).get(tuple(ways.get("label", "").split()), ((), False))
+    if "nth" in ways:
+        clear = "label" not in ways or not (plural or len(labels) > 1)
+        return _nth_single(ways["nth"], numbers, labels, said.string, situation) if clear else 0
+    if how == "label":
+        return (
+            numbers[0]
+            if {spot.label for spot in situation.spots if spot.number in numbers} <= {*labels}
+            else 0
+        )
+    before = re.search(r"([\w'’-]+) $", said.string[: said.start()])
+    longer = (f"{before[1]} {name}" if before else "", f"{name} {after[1]}" if after else "")
+    bare = squeezed(said.group()) == name and is_known(name)  # a word of the chat, or of the text
+    return 0 if bare or any(situation.holds(squeezed(each)) for each in longer) else numbers[0]
+
+
+def _nth_single(nth: str, named: list[int], labels: tuple[str, ...], line: str, situation: Situation) -> int:
+    """The number that an ordinal means: of all, of a name or of a label; 0 where that is not clear."""
+    place = w.ORDINALS.get(nth) or int(re.sub(r"\D", "", nth) or 0)
+    pool = named or [spot.number for spot in situation.shown if not labels or (spot.label,) == labels]
+    small = squeezed(line)
+    if named:
+        places = situation.places(next(s.surface for s in situation.spots if s.number == named[0]))
+        clear = len(places) == len(named) > 1
+    else:
+        of_group = _GROUP_SAID.search(line) or any(
+            len(n) > 1 and each in small for each, n in situation.by_surface.items()
+        )
+        clear = len(labels) == 1 or not (of_group or pool != sorted(pool))
+    found = _nth(pool, place) if place and clear else ()
+    return found[0] if found and str(found[0]) not in re.findall(r"\b\d+\b", line) else 0
+
+
+_GROUP_SAID = re.compile(r"(?i)\b(?:all|both|every|each|except|but|other|two|three|these|those|they|them)\b")
+"""Words that make "the first one" one of a group."""
+
+
+def by_single_numbers(
+    line: str, situation: Situation, understand: Understand, section: str
+) -> Reading | None:
+    """What a line stands for with its mentions by number: a verdict or an edge takes one however it is named.
+
+    Done only where the lines are about every mention that was so named, and about no other one that was not
+    named by its number.
+    """
+    said = in_single_numbers(line, situation, section)
+    if said == line or _BESIDE_EACH_OTHER.search(said):
+        return None
+    kept = {key: value for key, value in situation.kept.items() if key != "typed"}
+    found = understand(said, replace(situation, kept=kept))
+    if found is None or not (found.lines and found.writes) or found.question:
+        return None
+    decided, named = spans_in("; ".join(found.lines)), numbers_in(said)
+    return found if decided <= named and named - numbers_in(line) <= decided else None
+
+
+_BESIDE_EACH_OTHER = re.compile(r"(?<![\w.,-])\d{1,3} \d{1,3}(?![\w.,-])")
+"""Two mentions with nothing between, one of which may be a word of something else: "no. 6 Harbour Mutual"."""

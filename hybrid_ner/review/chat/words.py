@@ -15,7 +15,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from hybrid_ner.text.patterns import Patterns
+from hybrid_ner.text.patterns import Patterns, alternation
 
 _LISTS: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
@@ -44,6 +44,8 @@ ORDERS: dict[str, str] = _LISTS["orders"]
 """Order of the queue → words that ask for it."""
 EVERYDAY: dict[str, dict[str, str]] = _LISTS["everyday"]
 """Kinds of things that few projects mark: nouns for them, and words of labels that may mean them."""
+JUDGED: dict[str, str] = _LISTS["judged"]
+"""What tells beside a word for "marked" whether that is right."""
 KNOWN: str = _LISTS["known"]
 """Words that only the rules for phrases know."""
 FIGURES: dict[str, Any] = _LISTS["figures"]
@@ -226,12 +228,26 @@ def phrase_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Phrases as patterns, the longest first, each with its canonical word."""
     _, phrases = canonical_words()
     found = []
+    for name, after in (("right", ""), ("wrong", r"(?! (?:as|for|under)\b)")):  # "wrongly marked as a drug"
+        each = alternation(phrase for phrase, its in _marked_so().items() if its == name)
+        found.append((re.compile(rf"(?<![\w]){each}(?![\w]){after}"), name))
     for size in sorted({len(phrase.split()) for phrase in phrases}, reverse=True):
         same = {phrase: name for phrase, name in phrases.items() if len(phrase.split()) == size}
         for name in dict.fromkeys(same.values()):
             each = "|".join(re.escape(phrase) for phrase, its in same.items() if its == name)
             found.append((re.compile(rf"(?<![\w])(?:{each})(?![\w])"), name))
     return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def _marked_so() -> dict[str, str]:
+    """How a thing was marked, and what that says of it: "picked by mistake", "rightly highlighted"."""
+    picked, every = JUDGED["picked"].split(), f"{JUDGED['picked']} {JUDGED['labeled']}".split()
+    found = {f"{each} {how}": "wrong" for each in every for how in JUDGED["wrong"].split(" | ")}
+    for verbs, hows, name in ((every, "right", "right"), (picked, "wrongly", "wrong")):
+        pairs = [(each, how) for each in verbs for how in JUDGED[hows].split()]
+        found |= {" ".join(each): name for one, two in pairs for each in ((one, two), (two, one))}
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -302,7 +318,7 @@ def own_words() -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]]]:
     own = {*single, *CANONICAL, *NUMBERS, *ORDINALS, *CONTRACTIONS, *vocabulary()}
     own.update(" ".join(others).split())
     by_first: dict[str, list[tuple[str, ...]]] = {}
-    for phrase in sorted(phrases, key=len, reverse=True):
+    for phrase in sorted((*phrases, *_marked_so()), key=len, reverse=True):
         words = tuple(phrase.split())
         if any(len(word) > 3 for word in {*words} - own):
             by_first.setdefault(words[0], []).append(words)
