@@ -245,8 +245,8 @@ def unaccounted(lines: Sequence[str], line: str, situation: Situation) -> bool:
     """Whether a line says more than its lines do, so that it has to be asked before anything is written.
 
     It counts more mentions or names others ("they should both go", of which one is rejected), denies at its
-    end what it said ("reject 4, hmm, not 4"), gives a label to what is only rejected, or has a word that
-    nobody knows where it decides ("get rid of this microphone").
+    end what it said ("reject 4, hmm, not 4"), speaks of other documents too, gives a label to what is only
+    rejected, or has a word that nobody knows where it decides ("get rid of this microphone").
     """
     about = used(lines, situation).numbers
     whole = any(_RE.WHOLE.fullmatch(each) for each in lines)
@@ -265,6 +265,10 @@ def unaccounted(lines: Sequence[str], line: str, situation: Situation) -> bool:
     if any(_cut_at_comma(each, line, situation) for each in lines):
         return True
     wording = read_words(line, situation)
+    if _RE.ELSEWHERE.search(line) and not _RE.NEAR.search(line):
+        return True
+    if all(map(_RE.PLAIN.fullmatch, lines)) and _points_past(about, line, wording):
+        return True
     sure = not ("?" in line or "DOUBT" in wording.text)
     if sure and _labels_rejected(lines, wording, situation):
         return True
@@ -280,6 +284,20 @@ def _cut_at_comma(made: str, line: str, situation: Situation) -> bool:
         return False
     pieces = [piece.strip() for piece in spot.surface.lower().split(",")]
     return spot.surface.lower() in line.lower() and edge[2].lower() in pieces
+
+
+def _points_past(about: set[int], line: str, wording: Wording) -> bool:
+    """Whether "it" was taken for the mention on the screen, though the line has named something else before.
+
+    "The membership number is no amount, so remove it", of a number that is named in other words.
+    """
+    for marker in re.finditer(r"REF\d+", wording.text):
+        item = wording.item(marker.group())
+        if item.by in ("this", "that") and {*item.numbers} <= about:
+            before = map(wording.item, re.findall(r"(?:TXT|UNK)\d+", wording.text[: marker.start()]))
+            if any(re.search(rf"(?i)\b(?:the|that|this|at|on) {re.escape(e.said)}\b", line) for e in before):
+                return True
+    return False
 
 
 def _labels_rejected(lines: Sequence[str], wording: Wording, situation: Situation) -> bool:
