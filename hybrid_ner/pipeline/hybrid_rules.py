@@ -45,7 +45,7 @@ from hybrid_ner.pipeline.scored_ner import ScoredEntityRecognizer
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import Misaligned
 from hybrid_ner.sources.context import read_lists
-from hybrid_ner.sources.functions import source_state
+from hybrid_ner.sources.functions import check_saving, source_state
 from hybrid_ner.sources.gazetteer import GazetteerSource, compiled_terms
 from hybrid_ner.sources.learned import LearnedWordSource, ReviewedTermSource
 from hybrid_ner.sources.rule_sets import read_rules
@@ -149,6 +149,7 @@ class HybridRules:
         settings = DomainSettings(*which, sources=own, fuzzy=fuzzy, variants=config.variants)
         self._parts = []
         for source in build_sources(config.domain, gazetteer, settings):
+            check_saving(source)
             counts = bool(getattr(source, "counts", True))
             part = LabelingSourceComponent(self.nlp, source.name, config.domain, counts)
             part.source = source

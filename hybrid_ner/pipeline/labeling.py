@@ -16,7 +16,7 @@ from hybrid_ner.errors import ModelError, PluginError
 from hybrid_ner.matching import TERMS, Compiled, Fuzzy, Match, read_terms
 from hybrid_ner.pipeline.fusion import ContextFlags, EntityFusion
 from hybrid_ner.sources import NEAR_MATCHES, LabelingSource, Misaligned, TextView, Vote, aggregate, view_of
-from hybrid_ner.sources.functions import asked, is_of_others, restore_source, source_state
+from hybrid_ner.sources.functions import asked, check_saving, is_of_others, restore_source, source_state
 from hybrid_ner.sources.gazetteer import GazetteerSource, compiled_terms
 from hybrid_ner.sources.learned import DistrustedSource
 from hybrid_ner.sources.models import ModelSource
@@ -248,7 +248,7 @@ class LabelingSourceComponent:
 
 
 def add_source(nlp: Language, source: LabelingSource, domain: str) -> None:
-    source_state(source)  # complains now, not after a bootstrap
+    check_saving(source)  # complains now, not after a bootstrap
     config = {"domain": domain, "counts": bool(getattr(source, "counts", True))}
     component = nlp.add_pipe("labeling_source", name=source.name, config=config)
     component.source = source
