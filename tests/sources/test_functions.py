@@ -248,7 +248,7 @@ def test_a_class_may_give_what_a_function_may_and_is_checked_too() -> None:
 
 @labeling_source("test_fails", label="X")
 def fails(text: str) -> list[tuple[int, int]]:
-    return [(0, 1)] if "boom" not in text else [(0, 1 // 0)]
+    return [(0, len(text))] if "boom" not in text else [(0, 1 // 0)]
 
 
 def test_a_source_that_fails_is_told_with_document_and_row() -> None:
