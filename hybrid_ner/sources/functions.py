@@ -47,6 +47,7 @@ _NAMES = "Use up to 63 letters, digits, _, -, + and @: it is the name of a compo
 _NO_ARGUMENTS = "It is made without arguments: give them defaults, or register an object that has them."
 _AGAIN = "Let it take what to_state() gives, as JSON keeps it, or a saved pipeline could not be opened."
 _FORM = "Give (start, end, label), (start, end) with label=…, a re.Match, a Span or a Match."
+_NO_CHANGES = "Give places, and leave its tokens and the span groups of others as they are."
 _LIST = "Give a list of places, or yield one after the other, also where there is one or none."
 
 
@@ -104,11 +105,14 @@ def asked(source: Any, doc: Doc) -> list[Match]:
     do = "Correct it, or leave it out."
     if isinstance(source, FunctionSource) and not reads_text:
         do += " It is given spaCy's Doc; a function is given the text where its parameter is called text."
+    before = _shape(doc)
     with others_code(called, code, do):
         given = code(text if reads_text else doc)
         many = not isinstance(given, str | bytes | Mapping | Span) and isinstance(given, Iterable)
         bound = _LEAST_BOUND + _A_CHARACTER * len(text)
         found = [*islice(given, bound + 1)] if many else []
+    if _shape(doc) != before:
+        raise PluginError(f"{called} changed the document that it was asked about.", hint=_NO_CHANGES)
     if len(found) > bound:
         said = f"gave more than {bound:,} places for a text of {len(text):,} characters."
         raise PluginError(f"{called} {said}", hint="Give a list, or a generator that ends.")
@@ -117,6 +121,13 @@ def asked(source: Any, doc: Doc) -> list[Match]:
     if isinstance(given, tuple) and given and all(isinstance(each, int | str) for each in given):
         raise PluginError(f"{called} gave {given!r}, one place instead of a list.", hint=_LIST)
     return [_match(source, text, each) for each in found]
+
+
+def _shape(doc: Any) -> tuple[int, dict[str, int]] | None:
+    """What others rely on in a ``Doc``: its tokens, and how much each source has voted."""
+    if not isinstance(doc, Doc):
+        return None  # a source of texts is given no more than that
+    return len(doc), {name: len(votes) for name, votes in doc.spans.items() if "evidence" in votes.attrs}
 
 
 _LEAST_BOUND, _A_CHARACTER = 10_000, 20

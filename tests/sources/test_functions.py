@@ -251,6 +251,32 @@ def fails(text: str) -> list[tuple[int, int]]:
     return [(0, len(text))] if "boom" not in text else [(0, 1 // 0)]
 
 
+def test_a_source_that_changes_the_document_is_refused() -> None:
+    def votes_of_others(doc: Doc) -> None:
+        doc.spans["gazetteer"] = []
+
+    def tokens(doc: Doc) -> None:
+        with doc.retokenize() as merging:
+            merging.merge(doc[:2])
+
+    def own_group(doc: Doc) -> None:
+        doc.spans["looked_at"] = [doc[:1]]
+
+    @labeling_source("test_changes", order="last")
+    def changes(doc: Doc) -> list[tuple[int, int]]:
+        change(doc)
+        return []
+
+    nlp, change = rule_pipeline(TERMS, "generic", sources=[changes]), votes_of_others
+    with pytest.raises(PluginError, match=r"'test_changes' changed the document.* leave its tokens"):
+        nlp(TEXT)
+    change = tokens
+    with pytest.raises(PluginError, match="changed the document"):
+        nlp(TEXT)
+    change = own_group
+    assert entities(nlp)[0] == ("Aspirin", "Drug")
+
+
 def test_a_source_that_fails_is_told_with_document_and_row() -> None:
     nlp = rule_pipeline(TERMS, "generic", sources=[fails])
     documents = [Document(f"d{n}", "no boom" if n == 5 else f"text {n}") for n in range(9)]
