@@ -11,18 +11,19 @@ import logging
 import lzma
 import os
 import re
+import sys
 import warnings
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, redirect_stdout, suppress
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 
 from hybrid_ner.bounds import bounded, bounded_lines, bounded_whole
 from hybrid_ner.errors import CorpusError, HybridNerError, InputError
@@ -395,6 +396,26 @@ def write_text(path: Path) -> Iterator[IO[str]]:
             archive = gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=raw, mtime=0)
             stream = layers.enter_context(archive)
         yield layers.enter_context(io.TextIOWrapper(stream, encoding="utf-8", newline="\n"))
+
+
+_KEPT_FOR_DATA: ContextVar[TextIO | None] = ContextVar("kept_for_data", default=None)
+
+
+@contextmanager
+def stdout_for_data() -> Iterator[None]:
+    """Keep standard output for documents and JSON: what anything else prints, such as code of another
+    package, goes to standard error, or who reads the data could not parse them."""
+    before = _KEPT_FOR_DATA.set(standard_output())
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        _KEPT_FOR_DATA.reset(before)
+
+
+def standard_output() -> TextIO | None:
+    """Where documents and JSON go; ``None`` where it is closed."""
+    return _KEPT_FOR_DATA.get() or sys.stdout
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib.metadata import EntryPoint
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from hybrid_ner.cli import app
 from hybrid_ner.corpus.formats.records import Losses
 from hybrid_ner.corpus.formats.shared import Format, of_others
 from hybrid_ner.errors import InputError, PluginError
-from hybrid_ner.io import Place, ProblemLog, Report, fail
+from hybrid_ner.io import Place, Problem, ProblemLog, Report, fail
 from hybrid_ner.registry import (
     COMMANDS,
     DOMAINS,
@@ -126,11 +127,10 @@ def test_what_a_format_of_others_leaves_out_is_told_of_the_file_that_was_asked_f
         lost = Losses(path, report)
         lost.note("entities")
         lost.warn()
-        path.write_text("x")
-        return 1
+        return path.write_text("x" * len([*documents]))
 
     file, log = tmp_path / "a.barred", ProblemLog()
-    assert of_others(replace(LINES, write=write)).write(file, [], log) == 1
+    assert of_others(replace(LINES, write=write)).write(file, [Document("1", "one")], log) == 1
     assert [problem.place.path for problem in log.problems] == [str(file)]
 
 
@@ -168,6 +168,37 @@ def test_what_fails_in_a_format_or_reader_of_others_is_told_with_its_row(
     READERS.register("barns", Reader("barns", "barns", read, lambda name, head: False, own_labels=True))
     with pytest.raises(PluginError, match=r"'barns', on .*failed \(LookupError: no such row\)"):
         load_gazetteer(file, format="barns")
+
+
+def test_a_format_of_others_writes_every_document_or_tells_of_it(tmp_path: Path) -> None:
+    file, documents = tmp_path / "a.barred", [Document(each, each) for each in ("one", "two", "three")]
+
+    def writer(count: int, take: int = 3, told: int = 0, made: bool = True) -> Format:
+        def write(path: Path, given: Iterable[Document], report: Any) -> int:
+            for document in islice(given, take):
+                for _ in range(told):
+                    report(Problem("lost data", document.doc_id, Place(str(path)), warning=True))
+            if made:
+                path.write_text("new", encoding="utf-8")
+            return count
+
+        return of_others(replace(LINES, write=write))
+
+    for form, said in (
+        (writer(1, take=1), "wrote 1 document and left others out"),
+        (writer(2), "wrote 2 documents, and was given 3"),
+        (writer(77), "wrote 77 documents, and was given 3"),
+        (writer(3, made=False), "wrote 0 documents, and was given 3"),
+    ):
+        file.write_text("old", encoding="utf-8")
+        with pytest.raises(PluginError, match=said):
+            form.write(file, documents, fail)
+        assert file.read_text(encoding="utf-8") == "old"
+    log = ProblemLog()
+    assert writer(0, told=1).write(file, documents, log) == 0
+    assert log.counts == {"lost data": 3}
+    assert writer(0, made=False).write(file, [], fail) == 0
+    assert file.read_text(encoding="utf-8") == ""
 
 
 def test_a_plugin_file_registers_once_and_is_handed_on(tmp_path: Path) -> None:

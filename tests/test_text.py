@@ -52,6 +52,20 @@ def test_any_name_that_a_file_may_have_is_written(tmp_path: Path, name: str) -> 
     assert [each.name for each in tmp_path.iterdir()] == [name]
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_is_written_through(tmp_path: Path, there: bool) -> None:
+    (tmp_path / "archive").mkdir()
+    target, link = tmp_path / "archive" / "december.jsonl", tmp_path / "latest.jsonl"
+    link.symlink_to("archive/december.jsonl")
+    if there:
+        target.write_text("old", encoding="utf-8")
+    with atomic_path(link) as temporary:
+        temporary.write_text("new", encoding="utf-8")
+    assert link.is_symlink()
+    assert target.read_text(encoding="utf-8") == "new"
+    assert [each.name for each in target.parent.iterdir()] == [target.name]
+
+
 def test_what_a_killed_process_left_goes_when_the_same_is_written_again(tmp_path: Path) -> None:
     if not (child := os.fork()):
         os._exit(0)

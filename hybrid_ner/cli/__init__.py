@@ -8,11 +8,13 @@ the module of its name.
 
 from __future__ import annotations
 
+import codecs
 import inspect
 import re
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
+from contextlib import redirect_stdout
 from difflib import get_close_matches
 from functools import lru_cache, partial
 from importlib import import_module
@@ -207,7 +209,8 @@ def _load_plugins(context: typer.Context, files: list[Path] | None) -> list[Path
     from hybrid_ner.cli._options import PLUGINS
     from hybrid_ner.registry import load_plugins
 
-    load_plugins(files or ())
+    with redirect_stdout(sys.stderr):  # what it prints is neither an answer nor data
+        load_plugins(files or ())
     before = PLUGINS.set(tuple(files or ()))
     context.call_on_close(lambda: PLUGINS.reset(before))
     return files or []
@@ -294,10 +297,15 @@ def _shared_options() -> list[Any]:
 
 def _invoke(run: Any, ctx: Any) -> Any:
     """Run a command, unless it would write over a file that it is given to read."""
-    from hybrid_ner.cli._inputs import apart
+    from hybrid_ner.cli._inputs import apart, writes_data
 
     apart(ctx.params)
-    return run(ctx)
+    if not writes_data(ctx.params):
+        return run(ctx)
+    from hybrid_ner.io import stdout_for_data
+
+    with stdout_for_data():
+        return run(ctx)
 
 
 def _version(wanted: bool) -> None:
@@ -390,8 +398,11 @@ def _replace_closed_streams() -> None:
             if number != 1:  # what writes documents to standard output has to know
                 setattr(sys, name, open(file, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115
         elif number and hasattr(stream := getattr(sys, name), "reconfigure"):
-            # A name that the encoding of the terminal lacks is no reason to end.
-            stream.reconfigure(errors="backslashreplace" if stream.errors == "strict" else stream.errors)
+            # A sign that the encoding of the terminal lacks is no reason to end. In the locale C Python lets
+            # bytes of names that are no UTF-8 through, but no other sign.
+            ascii_alone = codecs.lookup(stream.encoding).name == "ascii"
+            if stream.errors == "strict" or ascii_alone:
+                stream.reconfigure(errors="backslashreplace")
 
 
 _SPACYS = "spacy.cli.info"

@@ -208,6 +208,11 @@ def apart(values: Mapping[str, Any]) -> None:
                 raise InputError("the output would take the place of the input.", path=output, hint=hint)
 
 
+def writes_data(values: Mapping[str, Any]) -> bool:
+    """Whether a command with these options and arguments writes JSON or documents to standard output."""
+    return bool(values.get("as_json")) or any(str(values.get(name)) == "-" for name in _WRITTEN)
+
+
 def _takes_place(output: Path, given: Path, *, folder: bool) -> bool:
     """Whether an output is what is read, a file of that store, or, where folders are read, lies in it."""
     whole, read = output.resolve(), given.resolve()

@@ -89,7 +89,9 @@ def unfit_lines(lost: Sequence[Any], listed: str) -> Iterator[str]:
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
+    from hybrid_ner.io import standard_output
+
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1), file=standard_output())
 
 
 def say(as_json: bool, row: Any, *lines: str) -> None:

@@ -396,7 +396,7 @@ def export(
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.corpus.formats import for_writing
     from hybrid_ner.errors import InputError
-    from hybrid_ner.io import ProblemLog, write_bytes
+    from hybrid_ner.io import ProblemLog, standard_output, write_bytes
     from hybrid_ner.review.store import gold
     from hybrid_ner.review.store.lookups import label_looks
 
@@ -416,7 +416,7 @@ def export(
             names = {look.label: look.name for look in label_looks(chosen)}
             content = gold.gold_table(chosen, names, by).content
             if piped:
-                typer.echo(content, nl=False)
+                typer.echo(content, file=standard_output(), nl=False)
             else:
                 with write_bytes(path) as written:
                     written.write(content)

@@ -163,7 +163,8 @@ def _set_up(source: LabelingSource, settings: DomainSettings) -> LabelingSource:
     return made
 
 
-_TAKEN = {"ner", "rule", "model", "entity_fusion", "near_matches", "context", "context_flags", "tokenizer"}
+_TAKEN = {"ner", "rule", "model", "entity_fusion", "near_matches", "context", "context_flags", "concept_ids"}
+_TAKEN |= {"tokenizer", "vocab"}
 """Components, files and span groups that a pipeline has by itself."""
 
 

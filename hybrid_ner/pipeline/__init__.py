@@ -336,13 +336,18 @@ def _no_file(out: Path) -> None:
         raise InputError("expected a folder for the pipeline, found a file.", path=out, hint=_ELSEWHERE)
 
 
-def check_out(out: Path) -> None:
+def check_out(out: Path, *, trains: bool = True) -> None:
     """Complain about a place that ``save`` cannot use before any work is done.
+
+    Args:
+        trains: spaCy trains there, whose settings hold the path as UTF-8.
 
     Raises:
         InputError: It is a file, or a folder of something else than a pipeline.
         OSError: It cannot be written to.
     """
+    if trains and (whole := str(out.absolute())) != whole.encode(errors="replace").decode():
+        raise InputError("the name of the folder is not UTF-8.", path=out, hint=_ELSEWHERE)
     _no_file(out)
     names = {path.name for path in out.iterdir()} if out.is_dir() else set()
     begun = out.with_name(f"{out.name}.{_WORK}").is_dir() if out.name else False  # and killed while it saved

@@ -9,6 +9,7 @@ pipeline uses that one. The rule and the model answer stay on the document as ``
 from __future__ import annotations
 
 import json
+import warnings
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
@@ -280,6 +281,11 @@ class ContextFlags:
         self.name = name
         if lists is not None:
             self.lists = lists
+        if not Span.has_extension("flags"):
+            Span.set_extension("flags", getter=_flags)
+        elif Span.get_extension("flags")[2] is not _flags:  # default, method, getter, setter
+            said = "Span._.flags is an extension of somebody else, so it does not give the context flags."
+            warnings.warn(f'{said} They are in doc.spans["{CONTEXT_GROUP}"].', stacklevel=2)
 
     @cached_property
     def lists(self) -> dict[str, str]:
@@ -362,6 +368,4 @@ def add_context_flags(nlp: Language, domain: str) -> None:
 
 @Language.factory("context_flags", assigns=["doc.spans"])
 def create_context_flags(nlp: Language, name: str) -> ContextFlags:
-    if not Span.has_extension("flags"):
-        Span.set_extension("flags", getter=_flags)
     return ContextFlags(name)

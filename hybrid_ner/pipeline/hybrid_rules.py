@@ -13,7 +13,6 @@ weights behind them, which leaves entities that are there; what is lost on the w
 from __future__ import annotations
 
 import json
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -45,7 +44,7 @@ from hybrid_ner.pipeline.scored_ner import ScoredEntityRecognizer
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import Misaligned
 from hybrid_ner.sources.context import read_lists
-from hybrid_ner.sources.functions import source_state
+from hybrid_ner.sources.functions import check_saving, source_state
 from hybrid_ner.sources.gazetteer import GazetteerSource, compiled_terms
 from hybrid_ner.sources.learned import LearnedWordSource, ReviewedTermSource
 from hybrid_ner.sources.rule_sets import read_rules
@@ -113,7 +112,6 @@ class HybridRules:
         self._flags: ContextFlags | None = None
         vocabularies = parse_ids(config.ids)
         self._ids = ConceptIds(vocabularies, config.domain, config.spans_key) if vocabularies else None
-        self._warned = False
 
     def __repr__(self) -> str:
         names = "not read yet" if self._parts is None else quantity(len(self._parts), "source")
@@ -149,6 +147,7 @@ class HybridRules:
         settings = DomainSettings(*which, sources=own, fuzzy=fuzzy, variants=config.variants)
         self._parts = []
         for source in build_sources(config.domain, gazetteer, settings):
+            check_saving(source)
             counts = bool(getattr(source, "counts", True))
             part = LabelingSourceComponent(self.nlp, source.name, config.domain, counts)
             part.source = source
@@ -176,11 +175,6 @@ class HybridRules:
             self._flags(doc)
         if self._ids is not None:
             self._ids(doc)
-        if not self._warned and (lost := next((p.misaligned[0] for p in self.parts if p.misaligned), None)):
-            self._warned = True
-            said = f"{lost.surface!r} is no whole number of tokens in a text, so this match is lost"
-            step = 'The tokenizer "hybrid_ner.Tokenizer.v1" cuts finer; take_misaligned() lists what is lost.'
-            warnings.warn(f"{self.name}: {said}. {step}", stacklevel=1)
         return doc
 
     def take_misaligned(self) -> list[Misaligned]:

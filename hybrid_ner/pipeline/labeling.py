@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from hybrid_ner.errors import ModelError, PluginError
 from hybrid_ner.matching import TERMS, Compiled, Fuzzy, Match, read_terms
 from hybrid_ner.pipeline.fusion import ContextFlags, EntityFusion
 from hybrid_ner.sources import NEAR_MATCHES, LabelingSource, Misaligned, TextView, Vote, aggregate, view_of
-from hybrid_ner.sources.functions import asked, is_of_others, restore_source, source_state
+from hybrid_ner.sources.functions import asked, check_saving, is_of_others, restore_source, source_state
 from hybrid_ner.sources.gazetteer import GazetteerSource, compiled_terms
 from hybrid_ner.sources.learned import DistrustedSource
 from hybrid_ner.sources.models import ModelSource
@@ -50,6 +51,7 @@ class LabelingSourceComponent:
         self.nlp, self.name, self.domain, self.counts = nlp, name, domain, counts
         self._source: LabelingSource | None = None
         self.misaligned: list[Misaligned] = []
+        self._warned = False
 
     @property
     def source(self) -> LabelingSource | None:
@@ -64,6 +66,18 @@ class LabelingSourceComponent:
         self._has_near = isinstance(source, GazetteerSource) and source.fuzzy.is_on
 
     def __call__(self, doc: Doc) -> Doc:
+        return self._told(self._voted(doc))
+
+    def _told(self, doc: Doc) -> Doc:
+        """Say once that a match fits no tokens, as nobody may ask for the list of them."""
+        if self.misaligned and not self._warned:
+            self._warned = True
+            lost = f"{self.misaligned[0].surface!r} is no whole number of tokens in a text"
+            hint = 'take_misaligned() lists all; "hybrid_ner.Tokenizer.v1" cuts finer than other tokenizers.'
+            warnings.warn(f"{self.name}: {lost}, so this match is lost. {hint}", stacklevel=3)
+        return doc
+
+    def _voted(self, doc: Doc) -> Doc:
         with paused_gc():  # a long text has many votes, and each collection looks at all of them
             self.read(view_of(doc))
         source = self._source
@@ -83,18 +97,23 @@ class LabelingSourceComponent:
 
         Args:
             failed: Told where code of another package fails; that document is left out. Else the pipeline's
-                error handler is (``nlp.set_error_handler``), which raises by default.
+                error handler is (``nlp.set_error_handler``), which raises by default. Who gives it also lists
+                the matches that fit no tokens.
         """
+        read = self._pipe(stream, batch_size, failed)
+        yield from map(self._told, read) if failed is None else read
+
+    def _pipe(self, stream: Iterable[Doc], batch_size: int, failed: Failed | None) -> Iterator[Doc]:
         source = self._given()
         if isinstance(source, ModelSource) and source.at_once > 1:
             for docs in minibatch(stream, _AHEAD):
                 source.look_ahead([doc.text for doc in docs])
-                yield from map(self, docs)
+                yield from map(self._voted, docs)
             return
         if not self._reads_texts:
             for doc in stream:
                 try:
-                    read = self(doc)
+                    read = self._voted(doc)
                 except PluginError as error:
                     if failed is None:
                         self.nlp.default_error_handler(self.name, self, [doc], error)
@@ -248,7 +267,7 @@ class LabelingSourceComponent:
 
 
 def add_source(nlp: Language, source: LabelingSource, domain: str) -> None:
-    source_state(source)  # complains now, not after a bootstrap
+    check_saving(source)  # complains now, not after a bootstrap
     config = {"domain": domain, "counts": bool(getattr(source, "counts", True))}
     component = nlp.add_pipe("labeling_source", name=source.name, config=config)
     component.source = source

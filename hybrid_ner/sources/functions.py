@@ -42,10 +42,12 @@ from hybrid_ner.terms import Gazetteer
 
 Function = TypeVar("Function", bound=Callable[..., Iterable[Any]])
 _MARK = "labeling_source"
-_NAME = re.compile(r"\w[\w @+-]*")
-_NAMES = "Use letters, digits, _, -, + and @: it is the name of a component and of its folder."
+_NAME = re.compile(r"\w[\w @+-]{0,62}")  # a name of a folder has 255 bytes, a letter up to 4
+_NAMES = "Use up to 63 letters, digits, _, -, + and @: it is the name of a component and of its folder."
 _NO_ARGUMENTS = "It is made without arguments: give them defaults, or register an object that has them."
+_AGAIN = "Let it take what to_state() gives, as JSON keeps it, or a saved pipeline could not be opened."
 _FORM = "Give (start, end, label), (start, end) with label=…, a re.Match, a Span or a Match."
+_NO_CHANGES = "Give places, and leave its tokens and the span groups of others as they are."
 _LIST = "Give a list of places, or yield one after the other, also where there is one or none."
 
 
@@ -103,11 +105,14 @@ def asked(source: Any, doc: Doc) -> list[Match]:
     do = "Correct it, or leave it out."
     if isinstance(source, FunctionSource) and not reads_text:
         do += " It is given spaCy's Doc; a function is given the text where its parameter is called text."
+    before = _shape(doc)
     with others_code(called, code, do):
         given = code(text if reads_text else doc)
         many = not isinstance(given, str | bytes | Mapping | Span) and isinstance(given, Iterable)
         bound = _LEAST_BOUND + _A_CHARACTER * len(text)
         found = [*islice(given, bound + 1)] if many else []
+    if _shape(doc) != before:
+        raise PluginError(f"{called} changed the document that it was asked about.", hint=_NO_CHANGES)
     if len(found) > bound:
         said = f"gave more than {bound:,} places for a text of {len(text):,} characters."
         raise PluginError(f"{called} {said}", hint="Give a list, or a generator that ends.")
@@ -116,6 +121,13 @@ def asked(source: Any, doc: Doc) -> list[Match]:
     if isinstance(given, tuple) and given and all(isinstance(each, int | str) for each in given):
         raise PluginError(f"{called} gave {given!r}, one place instead of a list.", hint=_LIST)
     return [_match(source, text, each) for each in found]
+
+
+def _shape(doc: Any) -> tuple[int, dict[str, int]] | None:
+    """What others rely on in a ``Doc``: its tokens, and how much each source has voted."""
+    if not isinstance(doc, Doc):
+        return None  # a source of texts is given no more than that
+    return len(doc), {name: len(votes) for name, votes in doc.spans.items() if "evidence" in votes.attrs}
 
 
 _LEAST_BOUND, _A_CHARACTER = 10_000, 20
@@ -306,6 +318,27 @@ def source_state(source: LabelingSource) -> dict[str, Any]:
     return {"kind": whole, "name": source.name, "from": asdict(provider_of(kind.__module__)), "state": state}
 
 
+def check_saving(source: LabelingSource) -> None:
+    """Refuse a source that could not be saved, or not be opened again.
+
+    Raises:
+        InputError: ``to_state`` or ``from_state`` is missing or gives something else.
+        PluginError: One of them failed.
+    """
+    saved, kind, called = source_state(source), type(source), f"the labeling source {source.name!r}"
+    if "state" not in saved or not is_of_others(source):
+        return
+    if hasattr(kind, "to_state") != hasattr(kind, "from_state"):
+        has, lacks = sorted(("to_state()", "from_state()"), key=lambda each: not hasattr(kind, each[:-2]))
+        hint = "Give it both, or neither: then its plain attributes are saved."
+        raise InputError(f"{called} has {has} and no {lacks}.", hint=hint)
+    # Through JSON, of which a tuple comes back as a list and a number that is a key as a string.
+    again = _from_state(kind, json.loads(json.dumps(saved)), getattr(source, "gazetteer", None), _AGAIN)
+    if not callable(again) or getattr(again, "name", None) != source.name:
+        said = f"{called} is another one when it is made again from its state: {again!r:.80}."
+        raise InputError(said, hint="Put its name into the state too.")
+
+
 def _attributes(source: LabelingSource) -> dict[str, Any]:
     if is_dataclass(source):
         return {field.name: getattr(source, field.name) for field in fields(source)}
@@ -322,11 +355,19 @@ def restore_source(saved: Mapping[str, Any], gazetteer: Gazetteer | None = None)
     _check_version(str(saved["name"]), provider)
     if saved["kind"] == "function":
         return _function(str(saved["name"]), provider)
-    kind, state = _class(saved, provider), saved["state"]
+    hint = f"{_made_with(provider)}Make the pipeline again."
+    return _from_state(_class(saved, provider), saved, gazetteer, hint)
+
+
+def _from_state(
+    kind: Any, saved: Mapping[str, Any], gazetteer: Gazetteer | None, hint: str
+) -> LabelingSource:
+    """A source of a class, made of its saved state."""
+    state = saved["state"]
     if hasattr(kind, "from_state"):
         takes = "gazetteer" in inspect.signature(kind.from_state).parameters
         called = f"from_state() of the labeling source {saved['name']!r}"
-        with others_code(called, kind, f"{_made_with(provider)}Make the pipeline again."):
+        with others_code(called, kind, hint):
             restored: LabelingSource = kind.from_state(state, gazetteer) if takes else kind.from_state(state)
         return restored
     if is_dataclass(kind):
@@ -407,7 +448,9 @@ def _imported(name: str, provider: Provider) -> Any:
 
 def _missing(name: str, provider: Provider, why: str) -> ModelError:
     if provider.package:
-        todo = f"it comes with the package {provider}. Install it: pip install {provider.package}"
+        another = _made_with(provider)  # is installed, so that its name alone would bring nothing
+        which = f"{provider.package}=={provider.version}" if another else provider.package
+        todo = f"it comes with the package {provider}. {another}Install it: pip install {which}"
     elif provider.module == "__main__":
         todo = "it was defined in a script. Move it to a file of its own, and build the pipeline again"
     else:

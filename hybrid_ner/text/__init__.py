@@ -94,7 +94,11 @@ def part_of(path: Path) -> Path:
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path`` that replaces it when the block ends well and is removed when not."""
+    """A temporary path beside ``path`` that replaces it when the block ends well and is removed when not.
+
+    Where ``path`` is a link, so is what is written: the file that it leads to is replaced, not the link.
+    """
+    path = path.resolve() if path.is_symlink() else path
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = part_of(path)
     try:

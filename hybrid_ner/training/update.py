@@ -126,7 +126,7 @@ def update_learner(
         CorpusError: No document was decided on.
     """
     out, folder = Path(out), Path(folder)
-    check_out(out)
+    check_out(out, trains=False)
     crf = crf_settings(settings)
     with paused_gc():
         read = read_reviewed(

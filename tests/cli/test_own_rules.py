@@ -10,8 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from hybrid_ner.cli import app
+from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.registry import PLUGINS_VARIABLE
 from hybrid_ner.review import ReviewStore
+from hybrid_ner.terms import Gazetteer
 from hybrid_ner.ui.workspace import Workspace
 
 PLUGIN = """
@@ -57,6 +59,20 @@ def test_label_runs_sources_and_rules_without_any_term_list() -> None:
     assert labels("o.jsonl") == ["Dose"]
     said = run(*common, "--output", "o.jsonl", "--source", "cli_dozes", code=2)
     assert "unknown labeling source 'cli_dozes'. Did you mean cli_doses" in said
+
+
+def test_what_a_plugin_prints_is_no_data() -> None:
+    chatty = PLUGIN.replace("    return", '    print("looking")\n    return').replace("doses", "chatty")
+    Path("chatty_plugin.py").write_text('print("loaded")\n' + chatty, encoding="utf-8")
+    common = "--plugin", "chatty_plugin.py", "--corpus", "n.jsonl", "--quiet", "--source", "cli_chatty"
+    done = CliRunner().invoke(app, ("label", *common, "--output", "o.jsonl", "--json"))
+    assert json.loads(done.stdout)["documents"] == 1
+    assert done.stderr.split()[:2] == ["loaded", "looking"]
+    save(rule_pipeline(Gazetteer(), sources=["cli_chatty"]), Path("model"))
+    words = "predict", "--model", "model", "--input", "n.jsonl", "--output", "-", "--system", "rule"
+    done = CliRunner().invoke(app, words)
+    assert [each["label"] for each in json.loads(done.stdout)["entities"]] == ["Dose"]
+    assert "looking" in done.stderr
 
 
 def test_every_command_takes_plugins() -> None:

@@ -11,6 +11,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Span
+from spacy.tokens.underscore import Underscore
 from spacy.training import Example
 
 from hybrid_ner.corpus import Document
@@ -67,6 +68,17 @@ def test_it_carries_its_terms(terms: Path, domain: str, tmp_path: Path) -> None:
     same = finer()
     same.add_pipe("hybrid_rules", config={"domain": domain})
     assert all_said(same.from_bytes(packed)) == before
+
+
+def test_context_flags_are_read_from_the_span(terms: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Underscore, "span_extensions", {})
+    doc = with_rules(terms, domain="medical")("Aspirin given. No fever.")
+    assert [ent._.flags for ent in doc.ents] == [(), ("negated",)]
+    Span.set_extension("flags", default="theirs", force=True)
+    with pytest.warns(UserWarning, match=r'somebody else.*doc\.spans\["context"\]'):
+        doc = with_rules(terms, domain="medical")("Aspirin given. No fever.")
+    assert [ent._.flags for ent in doc.ents] == ["theirs", "theirs"]
+    assert [span.label_ for span in doc.spans["context"]] == ["NEGATED"]
 
 
 def test_terms_are_stored_once(terms: Path, tmp_path: Path) -> None:

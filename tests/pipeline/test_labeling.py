@@ -258,6 +258,24 @@ def test_the_text_alone_gives_what_a_doc_gives() -> None:
     assert take_misaligned(again) == lost
 
 
+class Padded:
+    """Gives the blank behind a word too, which is no token."""
+
+    name = "padded"
+
+    def __call__(self, doc: Doc) -> list[tuple[int, int, str]]:
+        return [(0, doc.text.index(" ") + 1, "Word")]
+
+
+def test_a_match_that_fits_no_tokens_is_told_once() -> None:
+    for read in (lambda nlp, text: nlp(text), lambda nlp, text: next(nlp.pipe([text]))):
+        nlp = rule_pipeline(READ_TERMS, "generic", sources=[Padded()])
+        with pytest.warns(UserWarning, match=r"padded: 'No ' is no whole number of tokens"):
+            read(nlp, "No aspirin.")
+        read(nlp, "No cancer.")
+        assert [match.surface for match in take_misaligned(nlp)] == ["No ", "No "]
+
+
 @cache
 def shared() -> Language:
     return blank()

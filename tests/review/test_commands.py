@@ -86,10 +86,15 @@ def test_a_command_of_another_package_hears_politeness_and_no_other_command(
     for line in ("please shout hey", "could you please shout hey", "shout a; b"):
         assert session.handle(line).level != "error"
     assert added == ["hey", "hey", "a; b"]
-    said = session.handle("shout hey; ok 1")
-    assert said.level == "error"
-    assert said.echo == "shout takes the rest of its line. Give 'ok 1' a line of its own. Nothing changed."
+    for line in ("shout hey; ok 1", "ok 1; shout hey", "ok 1; shout hey; next"):
+        said = session.handle(line)
+        assert said.level == "error"
+        assert said.echo == (
+            "shout takes the rest of its line. Give 'shout hey' a line of its own. Nothing changed."
+        )
+    assert "'shout' a line of its own" in session.handle("shout; ok 1").echo
     assert added == ["hey", "hey", "a; b"]
+    assert session.log() == []
 
 
 def test_a_command_of_another_package_is_in_help_page_and_suggestions(

@@ -89,6 +89,31 @@ class LateDates(Dates):
     """A subclass of a shipped source."""
 
 
+class Lists:
+    """A table by number, which JSON gives back as strings, or a part of what saving needs."""
+
+    def __init__(self, name: str = "test_lists", at: int = 0) -> None:
+        self.name, self.table = name, {at: "five"}
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        return []
+
+    def to_state(self) -> dict[str, Any]:
+        return {"table": self.table}
+
+
+class Unreadable(Lists):
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Lists:
+        return cls(at=max(number + 1 for number in state["table"]))
+
+
+class Nameless(Lists):
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Lists:
+        return cls()
+
+
 def entities(nlp: Any, text: str = TEXT) -> list[tuple[str, str]]:
     return [(ent.text, ent.label_) for ent in nlp(text).ents]
 
@@ -223,7 +248,33 @@ def test_a_class_may_give_what_a_function_may_and_is_checked_too() -> None:
 
 @labeling_source("test_fails", label="X")
 def fails(text: str) -> list[tuple[int, int]]:
-    return [(0, 1)] if "boom" not in text else [(0, 1 // 0)]
+    return [(0, len(text))] if "boom" not in text else [(0, 1 // 0)]
+
+
+def test_a_source_that_changes_the_document_is_refused() -> None:
+    def votes_of_others(doc: Doc) -> None:
+        doc.spans["gazetteer"] = []
+
+    def tokens(doc: Doc) -> None:
+        with doc.retokenize() as merging:
+            merging.merge(doc[:2])
+
+    def own_group(doc: Doc) -> None:
+        doc.spans["looked_at"] = [doc[:1]]
+
+    @labeling_source("test_changes", order="last")
+    def changes(doc: Doc) -> list[tuple[int, int]]:
+        change(doc)
+        return []
+
+    nlp, change = rule_pipeline(TERMS, "generic", sources=[changes]), votes_of_others
+    with pytest.raises(PluginError, match=r"'test_changes' changed the document.* leave its tokens"):
+        nlp(TEXT)
+    change = tokens
+    with pytest.raises(PluginError, match="changed the document"):
+        nlp(TEXT)
+    change = own_group
+    assert entities(nlp)[0] == ("Aspirin", "Drug")
 
 
 def test_a_source_that_fails_is_told_with_document_and_row() -> None:
@@ -333,6 +384,10 @@ def test_unusable_sources_are_refused_before_any_work() -> None:
         (NeedsMore, r"NeedsMore failed \(TypeError: .*It is made without arguments"),
         ("test_dozes", "Did you mean test_doses"),
         (Numbers(name="gazetteer"), "two labeling sources are called 'gazetteer'"),
+        (Numbers(name="vocab"), "cannot be called 'vocab'"),
+        (Lists(), r"'test_lists' has to_state\(\) and no from_state\(\)"),
+        (Unreadable(), r"from_state\(\) of the labeling source 'test_lists' failed \(TypeError"),
+        (Nameless("test_suites"), "'test_suites' is another one when it is made again"),
     ):
         with pytest.raises(InputError, match=problem):
             rule_pipeline(TERMS, "generic", sources=[source])
@@ -364,11 +419,18 @@ def test_another_version_is_told_where_it_may_find_other_things() -> None:
     state["from"] |= {"package": "pytest", "version": "0.3.0"}
     with pytest.warns(UserWarning, match=r"'test_shouts' may find other .* It was saved by pytest 0\.3"):
         assert restore_source(state).name == "test_shouts"
+    state["kind"] = f"{__name__}:Whispers"
+    with (
+        pytest.warns(UserWarning, match="may find other things"),
+        pytest.raises(ModelError, match=r"is installed\. Install it: pip install pytest==0\.3\.0"),
+    ):
+        restore_source(state)
+    state["kind"] = f"{__name__}:Shouts"
     state["from"]["version"] = version("pytest")
     assert restore_source(state).name == "test_shouts"
 
 
-@pytest.mark.parametrize("name", ["a/b", "../b", "a.b", "a:b", "", "-x"])
+@pytest.mark.parametrize("name", ["a/b", "../b", "a.b", "a:b", "", "-x", "é" * 64])
 def test_a_name_that_no_folder_or_command_line_takes_is_refused(name: str) -> None:
     with pytest.raises(InputError, match="a labeling source cannot be called"):
         as_source(Numbers(name=name))

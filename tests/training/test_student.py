@@ -81,7 +81,11 @@ def test_damaged_pipeline_is_one_error(
 
 def test_place_that_cannot_take_a_pipeline_is_refused_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("text", encoding="utf-8")
-    for out, message in ((tmp_path / "notes.txt", "found a file"), (tmp_path, "found one with 'notes.txt'")):
+    for out, message in (
+        (tmp_path / "notes.txt", "found a file"),
+        (tmp_path, "found one with 'notes.txt'"),
+        (tmp_path / "caf\udce9" / "model", "is not UTF-8"),
+    ):
         with pytest.raises(InputError, match=message):
             train_on_documents("cnn", iter(()), out)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]

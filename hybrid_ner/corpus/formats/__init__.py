@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import shutil
-import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -60,6 +59,7 @@ from hybrid_ner.io import (
     Report,
     fail,
     missing_file,
+    standard_output,
     unpacked_name,
 )
 from hybrid_ner.text import quantity
@@ -493,7 +493,8 @@ def _sound(path: Path, seen: set[str], document: Document) -> Document:
 
 
 def _to_standard_output(documents: Iterable[Document], form: Format, report: Report) -> int:
-    if sys.stdout is None:
+    output = standard_output()
+    if output is None:
         raise CorpusError("standard output is closed.", path="-", hint="Give a file to write.")
     with TemporaryDirectory(prefix="hybrid-ner.") as folder:
         path = Path(folder) / "standard-output"
@@ -501,8 +502,8 @@ def _to_standard_output(documents: Iterable[Document], form: Format, report: Rep
         if path.is_dir():
             raise CorpusError(f"{form.name} is a folder of files.", path="-", hint="Give a folder to write.")
         with path.open("rb") as written:
-            shutil.copyfileobj(written, sys.stdout.buffer)
-    sys.stdout.flush()
+            shutil.copyfileobj(written, output.buffer)
+    output.flush()
     return count
 
 

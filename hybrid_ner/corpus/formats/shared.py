@@ -367,6 +367,7 @@ def as_one(parts: Iterable[tuple[int, int]], text: str) -> tuple[int, int] | Non
 
 _PAIR = "Give pairs of Place(path, row) and Document(id, text, entities)."
 _COUNT = "Give the number of documents written."
+_ALL = "Write each, or tell of it (report), and give the number of those written."
 
 
 _MADE: dict[int, tuple[Format, Format]] = {}
@@ -387,6 +388,37 @@ def _of_file(report: Report, path: Path, whole: Path, problem: Problem) -> None:
     report(replace(problem, place=replace(problem.place, path=str(path))) if its else problem)
 
 
+class _Handed:
+    """The documents that a writer is given, counted, as each has to be written or told of."""
+
+    def __init__(self, documents: Iterable[Document], report: Report) -> None:
+        self._left, self._report = iter(documents), report
+        self.count, self._told = 0, False
+
+    def __iter__(self) -> Iterator[Document]:
+        return self
+
+    def __next__(self) -> Document:
+        document = next(self._left)
+        self.count += 1
+        return document
+
+    def told_of(self, problem: Problem) -> None:
+        self._told = True
+        self._report(problem)
+
+    def check(self, written: Any, called: str, path: Path) -> None:
+        """Refuse what a writer says of itself where documents would be lost without a word."""
+        if type(written) is not int:
+            raise PluginError(f"{called} gave {written!r} when it had written.", path=path, hint=_COUNT)
+        wrote = quantity(written, "document")
+        if next(self, None) is not None:
+            raise PluginError(f"{called} wrote {wrote} and left others out.", path=path, hint=_ALL)
+        if written > self.count or (written < self.count and not self._told):
+            said = f"{called} wrote {wrote}, and was given {self.count:,}."
+            raise PluginError(said, path=path, hint=_ALL)
+
+
 def _guarded(form: Format) -> Format:
 
     called = f"the corpus format {form.name!r}"
@@ -400,15 +432,16 @@ def _guarded(form: Format) -> Format:
                 yield each
 
     def write(path: Path, documents: Iterable[Document], report: Report) -> int:
+        handed = _Handed(documents, report)
         with others_code(called, form.write, on=path):
             if form.folder:
-                count = form.write(path, documents, report)
-            else:
-                with atomic_path(path) as whole:
-                    count = form.write(whole, documents, partial(_of_file, report, path, whole))
-                    whole.touch()  # a writer may write nothing where there is nothing
-        if type(count) is not int:
-            raise PluginError(f"{called} gave {count!r} when it had written.", path=path, hint=_COUNT)
+                count = form.write(path, handed, handed.told_of)
+                handed.check(count, called, path)
+                return count
+            with atomic_path(path) as whole:
+                count = form.write(whole, handed, partial(_of_file, handed.told_of, path, whole))
+                handed.check(count if whole.exists() or not count else 0, called, path)
+                whole.touch()  # a writer may write nothing where there is nothing
         return count
 
     def sniff(name: str, head: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hybrid_ner import registry
 from hybrid_ner.errors import InputError
@@ -347,7 +347,7 @@ def read_line(text: str) -> Line:
     if parts := script(text):
         return Line(text, parts=parts)
     try:
-        return Line(text, parse(text))
+        return Line(text, _not_alone(text) or parse(text))
     except ParseError as error:
         return Line(text, error=error)
 
@@ -359,11 +359,22 @@ def _added_command(line: str) -> Added | None:
     word, _, rest = _POLITE.sub("", line.strip(), count=1).partition(" ")
     if word not in registry.COMMANDS:
         return None
-    after, several = _parted(line)[1:], False
-    with suppress(ParseError):  # what is no command is text for this one
-        several = bool(after) and all(map(parse, after))
-    own = f"{word} takes the rest of its line. Give {after[0]!r} a line of its own." if several else ""
-    return Added(word, rest.strip(), own)
+    return Added(word, rest.strip())
+
+
+def _not_alone(line: str) -> Added | None:
+    """A command of another package among others: as it takes the rest of its line, none of them is run. What
+    is no command is text for it."""
+    parts = _parted(line)
+    commands: tuple[Command, ...] = ()
+    if len(parts) > 1:
+        with suppress(ParseError):
+            commands = tuple(map(parse, parts))
+    for part, each in zip(parts, commands, strict=False):
+        if isinstance(each, Added):
+            said = f"{each.name} takes the rest of its line. Give {part!r} a line of its own."
+            return replace(each, problem=said)
+    return None
 
 
 def script(line: str) -> tuple[Line, ...]:

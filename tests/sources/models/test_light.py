@@ -174,10 +174,11 @@ def test_predictions_that_say_nothing_of_a_text_are_no_opinion(tmp_path: Path) -
 
 def test_predictions_of_one_text_twice_are_taken_together(tmp_path: Path) -> None:
     path = tmp_path / "p.jsonl"
-    write_corpus(path, [Document(n, TEXT, (Entity(a, a + 4, "X"),)) for n, a in (("a", 0), ("b", 5))])
-    assert [surface for surface, _, _ in found(PredictionsSource(PredictionsSettings(str(path))))] == ["Acme"]
-    doc = rule_pipeline(TERMS, sources=[f"predictions:{path}"])
-    doc(TEXT)
+    write_corpus(path, [Document(n, TEXT, (Entity(*at, "X"),)) for n, at in (("a", (0, 4)), ("b", (5, 11)))])
+    source = PredictionsSource(PredictionsSettings(str(path)))
+    assert [surface for surface, _, _ in found(source)] == ["Acme", "tested"]
+    doc = rule_pipeline(TERMS, sources=[f"predictions:{path}"])(TEXT)
+    assert [span.text for span in doc.spans["predictions"]] == ["Acme", "tested"]
 
 
 def test_terms_are_drafted_and_only_suggested(tmp_path: Path) -> None:
