@@ -162,6 +162,7 @@ def test_every_step_answers_scripts_as_json(store: str, tmp_path: Path) -> None:
         "added": 2,
         "known": 0,
         "withdrawn": 0,
+        "numbers": [1, 2],
         "run": run,
         **no_problems,
     }
@@ -172,6 +173,7 @@ def test_every_step_answers_scripts_as_json(store: str, tmp_path: Path) -> None:
             "added": 0,
             "known": 2,
             "withdrawn": 0,
+            "numbers": [0, 0],
             **decided,
             **no_problems,
         }

@@ -56,14 +56,6 @@ def session(store: ReviewStore) -> ReviewSession:
         ("1 Event / 3 Dose / 5 no", "1 is Event; 3 is Dose; no 5"),
         ("- 1 is Event - 5 no - 3 = Dose", "1 is Event; no 5; 3 is Dose"),
         ("5 bin it", "no 5"),
-        # the union of parts that are understood alone
-        ("the rash is no event and we have no label for that, so drop it and the ward round, "
-         "surely, is an event",
-         'no 5; add "ward round" Event'),  # it gave the rash the label of the ward round
-        ("150 is the number of milligrams, not an event but Seizures is what happened so it must be an event",
-         "no 3; 1 is Event"),  # it lost the first half
-        ("Please keep 2 and 4 please mark ward round as Event as well", 'ok 2 4; add "ward round" Event'),
-        ("Seizures is rightly marked shorten 3 to 150 we leave out the unit", 'ok 1; 3 = "150"'),
         # a group by its label, less what is named; the clauses about edges beside the others
         ("5 is right and so are all the other drugs", "ok 1 2 4 5"),
         ("yes, and the two other drugs too", "ok 1 2 4"),
@@ -113,11 +105,7 @@ def test_each_sentence_does_what_it_says(session: ReviewSession, line: str, unde
     assert (reply.level, reply.understood) == ("done", understood)
 
 
-def test_the_parts_of_a_line_stay_apart(session: ReviewSession) -> None:
-    """A label of one half is not that of the other, years are no numbers, and a move stands last."""
-    said = session.handle("Please mark the ward round, it is an Event, 3 should say mg")
-    assert said.understood == 'add "ward round" Event; 3 = "mg"'
-    assert session.handle("right, go and learn something from what I have done").understood != "next; update"
+def test_a_word_that_joins_nothing_is_no_command(session: ReviewSession) -> None:
     assert session.handle("of").echo.startswith("'of' is no command")  # was an IndexError
 
 

@@ -101,6 +101,7 @@ class _Frames:
         lines: Lines about where spans begin and end.
         spans, word: What is spoken of now.
         waiting: It was named, and nothing was said of it yet.
+        reasons: Strange words of clauses that only say what something is or is not.
         against: Why the lines are asked for and not done.
     """
 
@@ -125,6 +126,7 @@ class _Frames:
     every: bool = False
     group: set[int] = field(default_factory=set)
     last: list[Said] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
     against: list[str] = field(default_factory=list)
 
     # what a clause says
@@ -243,7 +245,8 @@ class _Frames:
         if here and (kinds or here.group() != "was"):
             self.against.append(f"here {here.group()}")
         if strange and kinds:
-            self.against += strange
+            told = self.reasons if kinds <= {"label", "not label"} else self.against
+            told += strange
         elif kinds >= {"label", "no"}:
             self.against.append(f"both {text}")
         every = [
@@ -354,6 +357,7 @@ class _Frames:
 
     def reading(self) -> Reading | None:
         """The lines, or a question for them."""
+        self.against += [] if self._backed() else self.reasons
         lines = list(self.lines)
         if self.unnamed and len(self.against) > 1:
             return None
@@ -410,6 +414,24 @@ class _Frames:
         if not self.against:
             return Reading(tuple(lines), writes=True)
         return offered(lines, self._one())
+
+    def _backed(self) -> bool:
+        """Whether a verdict and the reason for it, each in its own clause, say the same of every span.
+
+        "4 is correct, it is the date of the collection", of a date: whatever else the reason tells.
+        """
+        agree = {("ok", "label"), ("no", "not label")}
+        return (
+            bool(self.said)
+            and not self.new
+            and all(
+                (spot := self.situation.spot(number)) is not None
+                and len(verdicts := {each.kind for each in said} & {"ok", "no"}) == 1
+                and {(*verdicts, each.kind) for each in said if each.label} <= agree
+                and {each.label for each in said if each.label} == {spot.label}
+                for number, said in self.said.items()
+            )
+        )
 
     def _numbered(self) -> set[int]:
         """The mentions that the sentence names by their numbers."""

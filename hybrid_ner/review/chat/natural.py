@@ -68,7 +68,6 @@ from hybrid_ner.review.chat.sentences import (
     only_works,
     parted,
     says_more,
-    union,
     unused,
     with_rest,
 )
@@ -208,8 +207,6 @@ def understand(line: str, situation: Situation) -> Reading | None:
     line = about_these(in_bounds(others_of_label(line, situation), situation), situation)
     read: dict[tuple[str, Situation], Reading | None] = situation.kept.setdefault("read", {})
     line = in_numbers(line, situation)
-    if (line, situation) not in read and (each := union(line, situation, understand)):
-        read[line, situation] = in_order(kept_apart(each), line)
     first_time = len(line) <= LONGEST and longest(line, situation) == line and (line, situation) not in read
     by_number = (
         partial(by_single_numbers, line, situation, understand) if first_time else lambda section: None
@@ -237,8 +234,6 @@ def understand(line: str, situation: Situation) -> Reading | None:
             found = again if again and (not again.question or found is None) else found
         if found is None or found.question:
             found = by_number("called") or found
-        if fits and (found is None or found.question):
-            found = union(line, situation, understand, unsigned=True) or found
         if found and found.question:
             found = but_excepted(which_of(found, line, situation), line, situation)
         read[line, situation] = of_a_part(found, typed_so, situation)

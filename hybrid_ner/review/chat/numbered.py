@@ -636,7 +636,9 @@ def _nth_single(nth: str, named: list[int], labels: tuple[str, ...], line: str, 
     return found[0] if found and str(found[0]) not in re.findall(r"\b\d+\b", line) else 0
 
 
-_GROUP_SAID = re.compile(r"(?i)\b(?:all|both|every|each|except|but|other|two|three|these|those|they|them)\b")
+_GROUP_SAID = re.compile(
+    r"(?i)^\W*(?:out )?of\b|\b(?:all|both|every|each|except|but|other|two|three|these|those|they|them)\b"
+)
 """Words that make "the first one" one of a group."""
 
 

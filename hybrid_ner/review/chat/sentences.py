@@ -31,7 +31,6 @@ from hybrid_ner.review.chat.situation import (
     squeezed,
 )
 from hybrid_ner.review.chat.turns import REASONS, named_spans
-from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import NUMBERS
 from hybrid_ner.review.store.labels import A_LABEL, label_words, plain_words
 from hybrid_ner.text.patterns import Patterns
@@ -363,7 +362,7 @@ def in_parts(line: str, situation: Situation, understand: Understand) -> Reading
         return None
     again = replace(situation, part=True)
     within = replace(again, last="")  # "3, 4" of "3, 4 and 7 are fine" is no more of what was said before
-    starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(line)]
+    starts, ends = [0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(line)]
     # What the parts from the nth on are: from the last to the first.
     found: list[tuple[tuple[str, ...], ...] | None] = [None] * len(starts) + [()]
     for first in reversed(range(len(starts))):
@@ -378,69 +377,12 @@ def in_parts(line: str, situation: Situation, understand: Understand) -> Reading
     return _together(found[0] or (), situation)
 
 
-def union(
-    line: str, situation: Situation, understand: Understand, *, unsigned: bool = False
-) -> Reading | None:
-    """A line that is the union of its parts, each of which is understood as if it were said alone.
-
-    "3 is fine, 5 isn't a drug and you missed the wheezing". A part is one piece between two cuts, or as many
-    as it takes: what says nothing alone goes with what follows or, where that says nothing either, with what
-    stands before. Where both are possible, and where two parts are about one mention, the line is read as a
-    whole.
-
-    Args:
-        unsigned: It may be divided where no sign stands: "aspirin is fine warfarin is not a drug".
-    """
-    if "?" in line or situation.part or len(line) > LONGEST or _RE.COUNTS.search(line):
-        return None  # "10 is a GmbH and 11 a Sp. z o.o., both are companies": of all parts
-    cuts = _cuts(line, situation)
-    if unsigned:
-        apart = [each for each in _unsigned(line, situation) if not any(a < each[1] <= b for a, b in cuts)]
-        cuts = sorted([*cuts, *apart]) if apart else []
-    if not 0 < len(cuts) < _MOST_CUTS:
-        return None
-    starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(line)]
-    pieces, made, last, at = len(starts), list[tuple[int, tuple[str, ...]]](), "", 0
-
-    def read(first: int, stop: int, before: str) -> tuple[str, ...]:
-        part = _RE.FIRST.sub("", line[starts[first] : ends[stop - 1]])
-        within = replace(situation, last=before if _RE.AGAIN.search(part) else "")
-        lines = _alone(part, within, understand)
-        return () if lines and unaccounted(lines, part, situation) else lines
-
-    while at < pieces:
-        most = min(at + _LONGEST_PART, pieces) - (at == 0 and pieces <= _LONGEST_PART)
-        found = ((stop, lines) for stop in range(at + 1, most + 1) if (lines := read(at, stop, last)))
-        stop, lines = next(found, (at + 1, ()))
-        first, before = made[-1] if made else (0, ())
-        rest = any(map(_RE.REST.search, (*before, *lines)))
-        about = used(before, situation).numbers & used(lines, situation).numbers
-        again = not rest and (about or {*before} & {*lines})
-        if made and (again or not lines or stop > at + 1):
-            # "leave surgery off, the disease is cataract"; "OCT is a scan, we don't want that"
-            until = stop if again else at + 1
-            back = read(first, until, "") if (first, until) != (0, pieces) else ()
-            if (back and lines and not again) or (again and not back):
-                return None
-            if back:
-                made, lines, stop, at = made[:-1], back, until, first
-        if not lines:
-            return None
-        made.append((at, lines))
-        last, at = lines[-1], stop
-    parts = [lines for _, lines in made]
-    early = any(line in FLOWS for lines in parts[:-1] for line in lines)  # "right, go and learn from this"
-    far = any(_RE.FAR.match(line) for lines in parts for line in lines)
-    decides = any(used(lines, situation).numbers or lines[0][:4] == "add " for lines in parts)
-    return _together(parts, situation) if len(parts) > 1 and decides and not (early or far) else None
-
-
 def beside(found: Reading, line: str, situation: Situation, understand: Understand) -> Reading | None:
     """The question for what is understood, with an order at the end of the line that it leaves out."""
     within = replace(situation, part=True)
-    for _, end in [] if "?" in line or situation.part else _cuts(line, situation)[:_MOST_CUTS]:
-        orders = _RE.IMPERATIVE.match(line, end)
-        last = _alone(line[end:], within, understand) if orders else ()
+    for cut in [] if "?" in line or situation.part else _cuts(line, situation)[:_MOST_CUTS]:
+        orders = _RE.IMPERATIVE.match(line, cut.end())
+        last = _alone(line[cut.end() :], within, understand) if orders else ()
         if last and not {*last} & {*found.lines} and sensible("; ".join((*found.lines, *last))):
             return offered([*found.lines, *last], None)
     return None
@@ -464,30 +406,17 @@ def _together(parts: Sequence[tuple[str, ...]], situation: Situation) -> Reading
     return Reading(tuple(made), writes=True) if made else None
 
 
-def _cuts(line: str, situation: Situation) -> list[tuple[int, int]]:
+def _cuts(line: str, situation: Situation) -> list[re.Match[str]]:
     """Where a line may be divided: at full stops, words that join, commas, and before numbers."""
-    found: list[tuple[int, int]] = []
+    found: list[re.Match[str]] = []
     for cut in _RE.CUT.finditer(line):
         before, after = line[: cut.start()], line[cut.end() :]
         around = line[max(0, cut.start() - 6) : cut.end() + 5].strip()
         quoted = before.count('"') % 2 or (cut["stop"] and around in situation.text)
-        listed = before[-1:].isdecimal() and after[:1].isdecimal() and _RE.LISTS.search(before) is not None
-        if cut["number"] and (figure := re.match(r"\d+", after)):  # "mark Road Traffic Act 1988, law"
-            listed = listed or situation.holds(squeezed(f"{before.split()[-1]} {figure[0]}"))
+        listed = before[-1:].isdecimal() and after[:1].isdecimal() and _RE.LISTS.search(before)
         if not quoted and not listed:  # "accept 1, 4 and 6"
-            found.append(cut.span())
+            found.append(cut)
     return found
-
-
-def _unsigned(line: str, situation: Situation) -> list[tuple[int, int]]:
-    """Where a line may be divided though no sign stands there: before a mention or the verb of an order."""
-    names = "|".join(sorted(map(re.escape, situation.by_surface), key=len, reverse=True)) or "$^"
-    begins = rf"(?:(?:the )?(?:{names})|{_RE.source('VERB')})\b"
-    return [
-        cut.span("cut")
-        for cut in re.finditer(rf"(?i)(?P<word>[^\s,;:.!]+)(?P<cut> )(?={begins})", line)
-        if cut["word"].lower() not in _RE.each("OPEN_END") and not line[: cut.start()].count('"') % 2
-    ]
 
 
 def leaves_out(line: str) -> bool:
@@ -674,9 +603,8 @@ def _alone(part: str, situation: Situation, understand: Understand) -> tuple[str
     wording = read_words(part, situation)
     own = _RE.TOPIC.match(wording.text) or _RE.DIVIDED.match(part)
     points = None if own else _RE.POINTED.search(part)
-    before = read_words(part[: points.start()], situation) if points else None
-    if before and not (named_spans(before) or "TXT" in before.text):
-        return ()  # "it is a drug"; but "10 bin it", "mark the walking frame, it is a device"
+    if points and not named_spans(read_words(part[: points.start()], situation)):
+        return ()  # "it is a drug"; but "10 bin it", "delete 7, it is merely an adjective"
     read = understand(part, situation)
     if read is None or not read.lines or read.question or only_works(read) or not read.writes:
         return read.lines if read and not read.question and only_works(read) else ()
@@ -687,21 +615,8 @@ def _alone(part: str, situation: Situation, understand: Understand) -> tuple[str
     named = {n for item in items if item.by in by for n in item.numbers}
     for held in (situation.held(wording.item(m).said) for m in re.findall(r"TXT\d+", wording.text)):
         named |= {spot.number for spot in held} if len(held) == 1 else set()  # take “bare-metal stent”
-    left = unused(wording, read.lines, situation)
-    if used(read.lines, situation).numbers <= named and not left:
-        return read.lines
-    sure = not any(wording.item(marker).kind == "ref" for marker in left)
-    return read.lines if sure and _stands_alone(part, read, situation, understand) else ()
-
-
-def _stands_alone(part: str, read: Reading, situation: Situation, understand: Understand) -> bool:
-    """Whether a part means the same whatever mention is framed and whatever was said before."""
-    about = used(read.lines, situation).numbers
-    other = next((spot.number for spot in situation.waiting if spot.number not in about), 0)
-    if situation.part or not about or not other or _RE.AGAIN.search(part):
-        return False
-    again = understand(part, replace(situation, framed=other, named=0, last="", touched=0))
-    return again is not None and again.lines == read.lines and not again.question
+    whole = used(read.lines, situation).numbers <= named and not unused(wording, read.lines, situation)
+    return read.lines if whole else ()
 
 
 def parted(text: str) -> str:
