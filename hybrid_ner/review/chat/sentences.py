@@ -244,7 +244,7 @@ def unaccounted(lines: Sequence[str], line: str, situation: Situation) -> bool:
     """Whether a line says more than its lines do, so that it has to be asked before anything is written.
 
     It counts more mentions or names others ("they should both go", of which one is rejected), denies at its
-    end what it said ("reject 4, hmm, not 4"), speaks of other documents too, gives a label to what is only
+    end what it said ("reject 4, hmm, not 4"; "it is a drug, no."), speaks of other documents too, gives a label to what is only
     rejected, or has a word that nobody knows where it decides ("get rid of this microphone").
     """
     about = used(lines, situation).numbers
@@ -265,6 +265,8 @@ def unaccounted(lines: Sequence[str], line: str, situation: Situation) -> bool:
         return True
     wording = read_words(line, situation)
     if _RE.ELSEWHERE.search(line) and not _RE.NEAR.search(line):
+        return True
+    if _RE.ENDS_IN_NO.search(line) and not any(each.startswith(("no ", "undo")) for each in lines):
         return True
     if all(map(_RE.PLAIN.fullmatch, lines)) and _points_past(about, line, wording):
         return True
