@@ -24,7 +24,7 @@ from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.sources.models.endpoint import ModelReport
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text.patterns import batches, paused_gc
-from hybrid_ner.text.tokenizer import cuts_at_spaces, token_edges
+from hybrid_ner.text.tokenizer import BoundedTokenizer, cuts_at_spaces, token_edges
 
 TRUST_ATTR = "trust"
 """Attribute of a span group: what models have earned, for people, by ``source|label``."""
@@ -64,13 +64,21 @@ class LabelingSourceComponent:
         self._reads_view = bool(getattr(source, "reads_view", False))
         self._is_of_others = source is not None and is_of_others(source)
         self._has_near = isinstance(source, GazetteerSource) and source.fuzzy.is_on
+        ours = type(source).__module__.startswith("hybrid_ner.domains.")
+        self._ships = ours or isinstance(source, GazetteerSource)
 
     def __call__(self, doc: Doc) -> Doc:
         return self._told(self._voted(doc))
 
     def _told(self, doc: Doc) -> Doc:
-        """Say once that a match fits no tokens, as nobody may ask for the list of them."""
-        if self.misaligned and not self._warned:
+        """Say once that a match fits no tokens, as nobody may ask for the list of them.
+
+        Not of term lists and of rules that ship, of which a part of a token is none ("or" in "and/or",
+        "s 2006" in "the Department's 2006 report"), unless the tokenizer is another than the one that they
+        were made for.
+        """
+        as_made_for = self._ships and isinstance(self.nlp.tokenizer, BoundedTokenizer)
+        if self.misaligned and not self._warned and not as_made_for:
             self._warned = True
             lost = f"{self.misaligned[0].surface!r} is no whole number of tokens in a text"
             hint = 'take_misaligned() lists all; "hybrid_ner.Tokenizer.v1" cuts finer than other tokenizers.'

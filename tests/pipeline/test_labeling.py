@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
@@ -274,6 +275,20 @@ def test_a_match_that_fits_no_tokens_is_told_once() -> None:
             read(nlp, "No aspirin.")
         read(nlp, "No cancer.")
         assert [match.surface for match in take_misaligned(nlp)] == ["No ", "No "]
+
+
+def test_a_part_of_a_token_is_no_news_of_a_list_but_with_another_tokenizer(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    terms = Gazetteer.of([Term("or", "Word")])
+    nlp = rule_pipeline(terms, "generic")
+    nlp("knee and/or hip")
+    assert [match.surface for match in take_misaligned(nlp)] == ["or"]
+    assert not recwarn.list
+    other = spacy.blank("en")
+    other.add_pipe("hybrid_rules").use(terms)
+    with pytest.warns(UserWarning, match=r"gazetteer: 'or' is no whole number of tokens"):
+        other("knee and/or hip")
 
 
 @cache

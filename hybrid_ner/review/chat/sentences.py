@@ -244,8 +244,9 @@ def unaccounted(lines: Sequence[str], line: str, situation: Situation) -> bool:
     """Whether a line says more than its lines do, so that it has to be asked before anything is written.
 
     It counts more mentions or names others ("they should both go", of which one is rejected), denies at its
-    end what it said ("reject 4, hmm, not 4"; "it is a drug, no."), speaks of other documents too, gives a label to what is only
-    rejected, or has a word that nobody knows where it decides ("get rid of this microphone").
+    end what it said ("reject 4, hmm, not 4"; "it is a drug, no."), speaks of other documents too, gives a
+    label to what is only rejected, or has a word that nobody knows where it decides ("get rid of this
+    microphone").
     """
     about = used(lines, situation).numbers
     whole = any(_RE.WHOLE.fullmatch(each) for each in lines)
