@@ -241,7 +241,7 @@ def _padded(size: int) -> int:
 
 _KIND = "gazetteer"
 _UNICODE = ", Unicode "
-_FOLD = 3
+_FOLD = 4
 """Raise when folding, cutting, hashing or the choice of fuzzy terms changes: older files are then refused."""
 
 
