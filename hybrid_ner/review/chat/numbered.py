@@ -594,6 +594,8 @@ def _single(said: re.Match[str], how: str, situation: Situation) -> int:
     after = re.match(r" ([\w'’-]+)", said.string[said.end() :])
     if typed and after and situation.holds(squeezed(f"{typed} {after[1]}")):
         return 0  # "the one after 11 March"
+    if how == "both" and after and situation.holds(squeezed(f"{name} {after[1]}")):
+        return 0  # make 5 wear and tear exclusion
     if how == "number" or (how == "both" and typed in numbers):
         return typed if situation.spot(typed) else 0
     if how == "both" or (len(numbers) != 1 and name and "nth" not in ways):
@@ -621,6 +623,8 @@ def _single(said: re.Match[str], how: str, situation: Situation) -> int:
 
 def _nth_single(nth: str, named: list[int], labels: tuple[str, ...], line: str, situation: Situation) -> int:
     """The number that an ordinal means: of all, of a name or of a label; 0 where that is not clear."""
+    if len(_RE.ORDINAL.findall(line)) > 1 and _RE.BARE.search(line):
+        return 0  # "the first warfarin is right, the second one too": of the same words
     place = w.ORDINALS.get(nth) or int(re.sub(r"\D", "", nth) or 0)
     pool = named or [spot.number for spot in situation.shown if not labels or (spot.label,) == labels]
     small = squeezed(line)
