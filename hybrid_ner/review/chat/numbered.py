@@ -594,6 +594,8 @@ def _single(said: re.Match[str], how: str, situation: Situation) -> int:
     after = re.match(r" ([\w'’-]+)", said.string[said.end() :])
     if typed and after and situation.holds(squeezed(f"{typed} {after[1]}")):
         return 0  # "the one after 11 March"
+    if said.group().lower().startswith("no.") and re.search(r"\d\W*$", said.string[: said.start()]):
+        return 0  # "5 - no. 6 - yes."
     if how == "both" and after and situation.holds(squeezed(f"{name} {after[1]}")):
         return 0  # make 5 wear and tear exclusion
     if how == "number" or (how == "both" and typed in numbers):
