@@ -620,6 +620,9 @@ def _single(said: re.Match[str], how: str, situation: Situation) -> int:
     before = re.search(r"([\w'’-]+) $", said.string[: said.start()])
     longer = (f"{before[1]} {name}" if before else "", f"{name} {after[1]}" if after else "")
     bare = squeezed(said.group()) == name and is_known(name)  # a word of the chat, or of the text
+    others = (squeezed(s.surface) for s in situation.spots if s.number not in numbers)
+    if squeezed(said.string).count(name) > 1 or any(f" {name} " in f" {each} " for each in others):
+        return 0  # "Archimedes was a man, but Archimedes method is one"; nausea, beside "nausea and vomiting"
     return 0 if bare or any(situation.holds(squeezed(each)) for each in longer) else numbers[0]
 
 
