@@ -188,7 +188,16 @@ def _interval(interval: Interval) -> str:
 
 def evaluate(
     gold: Annotated[Path, typer.Option(help="Annotated documents.")],
-    predicted: Annotated[list[str], typer.Option(help="Predictions as FILE or NAME=FILE; may be repeated.")],
+    predicted: Annotated[
+        list[str] | None, typer.Option(help="Predictions as FILE or NAME=FILE; may be repeated.")
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]FOLDER",
+            help="Pipeline that reads the gold: rules, model and hybrid of it; of several, each hybrid.",
+        ),
+    ] = None,
     as_json: Json = False,
     report: Annotated[
         Path | None, typer.Option(help="Write an HTML report with plots and mistakes to this file.")
@@ -215,9 +224,10 @@ def evaluate(
     resamples: Annotated[int, typer.Option(min=100, help="Draws of documents for the intervals.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
 ) -> None:
-    """Score predictions against gold: strict, partial, by label, seen and unseen, with intervals.
+    """Score predictions, or what a pipeline finds, against gold: strict, partial, by label, with intervals.
 
     Where gold has concept ids, these are scored too: of the exactly right spans, and together with them.
+    With term lists, mentions of their terms (seen) and all others (unseen) are scored apart.
     """
     from hybrid_ner.evaluation import Settings
     from hybrid_ner.evaluation.compare import compare_systems
@@ -233,7 +243,9 @@ def evaluate(
         seed=seed,
         crosswalk=(load_crosswalk(domain) or None) if domain else None,
     )
-    systems = _paired(gold, systems_given(predicted), settings)
+    if not predicted and not model:
+        raise typer.BadParameter("nothing to score. Give --predicted FILE or --model FOLDER.")
+    systems = _paired(gold, systems_given(predicted or []), systems_given(model or [], "--model"), settings)
     comparison = compare_systems(systems, settings, by)
     if report is not None:
         save_report(report, comparison, systems, f"Scores on {gold.name}")
@@ -242,8 +254,10 @@ def evaluate(
     print_json(comparison.as_dict()) if as_json else print_all(comparison_renderables(comparison))
 
 
-def _paired(gold: Path, files: Mapping[str, Path], settings: Settings) -> dict[str, System]:
-    """Gold with the predictions of each file; what does not belong together names both."""
+def _paired(
+    gold: Path, files: Mapping[str, Path], models: Mapping[str, Path], settings: Settings
+) -> dict[str, System]:
+    """Gold with the predictions of each file and each model; what does not belong together names both."""
     from hybrid_ner.evaluation.compare import pair_systems
     from hybrid_ner.io import fail
 
@@ -256,10 +270,26 @@ def _paired(gold: Path, files: Mapping[str, Path], settings: Settings) -> dict[s
             if error.path is not None:
                 raise
             raise CorpusError(f"{gold} beside {file}: {error.problem}", hint=error.hint) from error
+    if models:
+        answers = _answers(documents, models)
+        if both := sorted(systems.keys() & answers.keys()):
+            raise typer.BadParameter(f"two systems are called {both[0]!r}; give --predicted NAME=FILE.")
+        systems |= pair_systems(documents, answers, settings)
     for name in settings.mapping:
         if not any(name in system.mapped for system in systems.values()):
             raise InputError(f"--map: no prediction is labeled {name!r}.", hint="Check the name.")
     return systems
+
+
+def _answers(documents: Sequence[Document], models: Mapping[str, Path]) -> Mapping[str, Iterable[Document]]:
+    """What one model's systems find in the documents, by system, or the hybrids of several, by model."""
+    from hybrid_ner.training.predict import load_pipeline, predict, predict_all
+
+    opened = {name: load_pipeline(folder) for name, folder in models.items()}
+    if len(opened) == 1:
+        (nlp,) = opened.values()
+        return {**predict_all(nlp, documents)}
+    return {name: predict(nlp, documents, "hybrid") for name, nlp in opened.items()}
 
 
 def _predictions(file: Path) -> Corpus:
@@ -290,11 +320,11 @@ def _write_mistakes(path: Path, comparison: Comparison, systems: Mapping[str, Sy
                 handle.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-def systems_given(given: list[str]) -> dict[str, Path]:
-    """Name → file; a bare file is named by its stem."""
+def systems_given(given: list[str], option: str = "--predicted") -> dict[str, Path]:
+    """Name → file or folder; a bare one is named by its stem."""
     found: dict[str, Path] = {}
     for each in given:
-        name, file = ("", each) if "=" not in each or Path(each).exists() else named(each, "--predicted")
+        name, file = ("", each) if "=" not in each or Path(each).exists() else named(each, option)
         name = name or Path(file).name.split(".")[0]
         if name in found:
             raise typer.BadParameter(f"two systems are called {name!r}; give NAME=FILE.")

@@ -32,7 +32,7 @@ from hybrid_ner.evaluation.counts import (
     paired_difference,
 )
 from hybrid_ner.matching import gather_terms
-from hybrid_ner.pipeline import given_pipeline, rule_pipeline
+from hybrid_ner.pipeline import given_pipeline, rule_pipeline, tell_learned
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms.shipped import load_crosswalk, table_rows
 from hybrid_ner.text import brief
@@ -288,8 +288,12 @@ class ThreeWay:
 def three_way(
     nlp: Language, documents: Iterable[Document], settings: Settings | None = None, by: str | None = None
 ) -> ThreeWay | None:
-    """Score the three systems on the annotated documents; ``None`` when none is annotated."""
-    return three_way_of(partial(read_docs, given_pipeline(nlp)), documents, settings, by)
+    """Score the three systems on the annotated documents; ``None`` when none is annotated.
+
+    Where the pipeline has learned from some of them, the scores say so (``Scores.on_learned``).
+    """
+    marked = tell_learned(given_pipeline(nlp), documents_of(documents))
+    return three_way_of(partial(read_docs, nlp), marked, settings, by)
 
 
 def three_way_of(

@@ -144,25 +144,44 @@ def predict(nlp: Language, documents: Iterable[Document], system: System) -> Ite
         ModelError: The pipeline does not have that system, for example rules when it was only trained.
         InputError: There is no such system, or something else than documents was given.
     """
-    given_pipeline(nlp)
-    models = {nlp.get_pipe_meta(name).factory for name, pipe in nlp.pipeline if isinstance(pipe, Recognizer)}
-    factories = {nlp.get_pipe_meta(name).factory for name in nlp.pipe_names}
-    parts = (pipe for _, pipe in nlp.pipeline if isinstance(pipe, HybridRules))
-    rules = "entity_fusion" in factories or any(part.config.spans_key == RULE_GROUP for part in parts)
-    answers = {"rule": rules, "model": bool(models), "hybrid": True}
-    if not isinstance(system, str) or system not in answers:
-        raise InputError(f"unknown system {system!r}.", hint=f"Use one of {', '.join(answers)}.")
-    if not answers[system]:
+    known = systems_of(nlp)
+    if not isinstance(system, str) or system not in SYSTEMS:
+        raise InputError(f"unknown system {system!r}.", hint=f"Use one of {', '.join(SYSTEMS)}.")
+    if system not in known:
         raise ModelError(
             f"this pipeline has no answer of the {system} alone: it holds {', '.join(nlp.pipe_names)}. "
             "Use the system hybrid, or a pipeline made by bootstrap or retrain."
         )
     documents = tell_learned(nlp, documents_of(documents))
-    if system == "rule" and RuleReader.serves(nlp, (*models, *_ENCODERS)):
+    if system == "rule" and RuleReader.serves(nlp, (*_recognizers(nlp), *_ENCODERS)):
         yield from read_rules(nlp, documents)
         return
     for document, doc in read_docs(nlp, documents):
         yield document_from(document, doc, system)
+
+
+def systems_of(nlp: Language) -> tuple[System, ...]:
+    """Those of ``SYSTEMS`` that a pipeline has an answer of: one that was only trained has no rules."""
+    factories = {nlp.get_pipe_meta(name).factory for name in given_pipeline(nlp).pipe_names}
+    parts = (pipe for _, pipe in nlp.pipeline if isinstance(pipe, HybridRules))
+    rules = "entity_fusion" in factories or any(part.config.spans_key == RULE_GROUP for part in parts)
+    answers = {"rule": rules, "model": bool(_recognizers(nlp)), "hybrid": True}
+    return tuple(system for system in SYSTEMS if answers[system])
+
+
+def _recognizers(nlp: Language) -> set[str]:
+    """Factories of the components that answer as the model."""
+    return {nlp.get_pipe_meta(name).factory for name, pipe in nlp.pipeline if isinstance(pipe, Recognizer)}
+
+
+def predict_all(nlp: Language, documents: Iterable[Document]) -> dict[str, list[Document]]:
+    """What each of a pipeline's systems answers, from one reading; as ``predict`` otherwise."""
+    systems = systems_of(nlp)
+    found: dict[str, list[Document]] = {system: [] for system in systems}
+    for document, doc in read_docs(nlp, tell_learned(nlp, documents_of(documents))):
+        for system in systems:
+            found[system].append(document_from(document, doc, system))
+    return found
 
 
 def read_rules(nlp: Language, documents: Iterable[Document]) -> Iterator[Document]:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from hybrid_ner import Gazetteer, Term, rule_pipeline, save
 from hybrid_ner.cli import app
 from hybrid_ner.corpus import Document, Entity, write_corpus
+from hybrid_ner.pipeline import note_learned
 
 TEXT = "Aspirin and ibuprofen for migraine."
 ASPIRIN, IBUPROFEN, MIGRAINE = Entity(0, 7, "Chemical"), Entity(12, 21, "Chemical"), Entity(26, 34, "Disease")
@@ -60,6 +62,29 @@ def test_table_of_several_systems(files: Path) -> None:
     ):
         assert said in result.output
     assert "rule: 1 prediction outside the scored labels, not scored: DATE 1" in result.output
+
+
+def test_a_model_is_scored_by_its_systems_and_several_by_their_hybrids(files: Path) -> None:
+    save(rule_pipeline(Gazetteer([Term("aspirin", "Chemical")])), files / "drugs")
+    model = f"--model={files / 'drugs'}"
+    alone = json.loads(_run(files, model, "--json").stdout)
+    assert alone["systems"].keys() == {"rule", "hybrid"}  # it has no model of its own
+    assert alone["systems"]["rule"]["micro"]["tp"] == 1
+
+    beside = json.loads(_run(files, model, f"--model=old={files / 'drugs'}", "--json").stdout)
+    assert beside["systems"].keys() == {"drugs", "old"}
+
+    result = _run(files, model, "--predicted", str(files / "rule.jsonl"))
+    assert "two systems are called 'rule'" in result.output
+    assert "nothing to score" in _run(files).output
+
+
+def test_a_model_that_learned_from_gold_says_so(files: Path) -> None:
+    pipeline = rule_pipeline(Gazetteer([Term("aspirin", "Chemical")]))
+    note_learned(pipeline, [_doc().content_hash])
+    save(pipeline, files / "drugs")
+    said = _run(files, f"--model={files / 'drugs'}").output
+    assert "hybrid: has learned from 1 of 1 document" in said
 
 
 def test_no_label_map_and_own_map(files: Path) -> None:
