@@ -259,6 +259,7 @@ def _relabel_not(clause: Clause) -> Reading | None:
     return relabel(_last_label(clause))
 
 
+_ALONE = re.compile(r"(?i)^\W*(?:(?:i|we) )?(?:only|just)\b|\b(?:only|alone)\b[\w ]*\W*$")
 _CORRECTS = re.compile(
     r"(?i)^\W*(?:sorry|oops|wait|actually|i meant?|rather|no wait|no[, ]+as an?\b|make that)\b"
     r"|\b(?:sorry|oops|i meant?|my mistake|my bad)\W*$"
@@ -266,6 +267,9 @@ _CORRECTS = re.compile(
 
 
 def relabel_this(clause: Clause) -> Reading:
+    label = clause.labels()[0]
+    if label.plural and re.fullmatch(r"LAB\d+", clause.wording.text) and _ALONE.search(clause.wording.raw):
+        return one_line(f"all label:{label_of(label, 'all label:{}')}")  # "just drugs please"
     spot = focus_of(clause)
     denied = re.search(r"\bnot (LAB\d+)", clause.wording.text)
     last = clause.situation.last_decided if clause.situation.fresh else None
@@ -275,7 +279,6 @@ def relabel_this(clause: Clause) -> Reading:
         spot = last if corrects or spot.label not in wrong else spot
     elif last and " is " in clause.situation.last and _CORRECTS.search(clause.wording.raw):
         spot = last  # "actually landlord, sorry"
-    label = clause.labels()[0]
     return Reading((f"{spot.number} is {label_of(label, f'{spot.number} is {{}}')}",), verdict=label.said)
 
 

@@ -286,10 +286,25 @@ def _ignore(clause: Clause) -> Reading | None:
     refs = clause.refs()
     if refs and clause.here:
         return Reading((f"no {numbers_of(clause, refs[0])}",), verdict="no")
+    if refs and refs[0].by == "label":
+        return _ignore_label(clause)
     term = _term_of(clause)
     first = (("Reject it here", f"no {numbers_of(clause, refs[0])}"),) if refs else ()
     return asked(
         "Only here, or never again anywhere?", *first, (f"Never mark “{term}”", f"never {quoted(term)}")
+    )
+
+
+def _ignore_label(clause: Clause) -> Reading | None:
+    """Mentions of a label are not wanted: "don't tag places", "hide the diseases"."""
+    item = next(i for i in clause.items if i.labels or i.by == "label")
+    label = item.labels[0] if item.labels else spots_of(clause, item)[0].label
+    here = [str(spot.number) for spot in clause.situation.spots if spot.label == label and spot.open]
+    first = ((f"Reject the {label} here", f"no {' '.join(here)}"),) if here else ()
+    return asked(
+        f"Reject {label} only here, or in all documents?",
+        *first,
+        (f"Reject every open {label}", f"no all label:{label}"),
     )
 
 
@@ -500,6 +515,7 @@ READINGS: Mapping[str, Action] = {
     "teach_not": _teach_not,
     "never": _never,
     "ignore": _ignore,
+    "ignore_label": _ignore_label,
     "always": _always,
     "abbreviation": _abbreviation,
     "why_not": _why_not,

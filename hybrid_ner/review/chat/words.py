@@ -15,6 +15,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
+from hybrid_ner.sources.gazetteer import find_definitions
 from hybrid_ner.text.patterns import Patterns, alternation
 
 _LISTS: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
@@ -82,7 +83,17 @@ def typed(line: str) -> str:
             line = plain if all(text in plain for text in _QUOTED.findall(line)) else line
     for pattern, _ in _REWRITES.rules("spelled"):
         line = pattern.sub(_in_figures, line)
-    return line.replace(_APART, ",")
+    return _in_words(line.replace(_APART, ","))
+
+
+def _in_words(line: str) -> str:
+    """A definition written with signs in words: "HIT = heparin-induced thrombocytopenia"."""
+    said = _REWRITES.DEFINES.fullmatch(line)
+    if said is None:
+        return line
+    short, text = said["short"], f"{said['short']} ({said['long']})"
+    spelled = any(each.short == short and each.start == len(short) + 2 for each in find_definitions(text))
+    return f"{short} means {said['long']}{said['here'] or ''}" if spelled else line
 
 
 TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
