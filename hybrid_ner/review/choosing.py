@@ -361,7 +361,7 @@ def labelled(
         take: The line of the choice that a label takes.
     """
     found = _RE.LABEL_AND.fullmatch(line)
-    if found is None or not any(name.startswith("As ") for name, _ in pending.choices):
+    if found is None or not any(name.startswith("As ") for name, _ in pending.choices) or take(line.lower()):
         return None
     chosen, more = take(found["head"].lower().strip()), _RE.SURELY.sub("", found["more"], count=1)
     added = re.fullmatch(rf'add (".*") ({A_LABEL})', chosen)
@@ -376,7 +376,9 @@ def labelled(
     items = [words.item(marker) for marker in re.findall(r"(?:REF|LAB)\d+", words.text)]
     told = any(each.by not in ("this", "that") and each.said != "them" for each in items)
     if told or re.search(r'[\d"?]', more) or _RE.NO_LABEL_REMARK.search(words.text):
-        return None
+        named = any(each.kind == "ref" for each in items) or not items
+        rest = understand(more, _after([chosen], situation)) if named and "?" not in more else None
+        return with_more([chosen], rest) if rest and not rest.question else None  # "disease. And 3 is a drug"
     return Reading((chosen,), writes=True)
 
 
@@ -415,7 +417,7 @@ def shows_it(said: str) -> bool:
 def dismissed(pending: Pending, said: str) -> bool:
     """Whether an answer only leaves the question: "Dear me. Leave it."; of missed words, "they are wrong"."""
     of_words = all(line.startswith("add ") for _, line in pending.choices if line != "cancel")
-    return pending.kind == "choice" and bool(
+    return pending.kind in ("choice", "yes", "count") and bool(
         _RE.DISMISSES.fullmatch(said) or (of_words and _RE.ARE_NOTHING.fullmatch(said))
     )
 

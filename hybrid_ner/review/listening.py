@@ -164,6 +164,8 @@ def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool |
         marks = re.search(r'"|#\d|^add all\b', line) and len(command.label.split()) == 1
         unclear = len(labels_meant(command.label, labels)) != 1 and not marks
         return False if unclear else None
+    if isinstance(command, Never) and _RE.AGAIN.fullmatch(line.rstrip(" .!").lower()):
+        return False  # "never again", of what is framed
     if isinstance(command, Never | Always) and command.label:  # 'never "pain" again, please'
         return None if labels_meant(command.label, labels) else False
     if isinstance(command, NewLabel):

@@ -53,6 +53,7 @@ AS_SAID |= {"talk_last": 0.15, "talk_asides": 0.15, "hurried_and_formal": 0.3, "
 AS_SAID |= {"talk_halves": 0.15, "trials_and_contracts": 0.25, "studies_and_counsel": 0.25}
 AS_SAID |= {"reports_and_deeds": 0.1, "ward_and_chambers": 0.1, "theatre_and_title": 0.15}
 AS_SAID |= {"feet_and_embryos": 0.3, "sleep_and_customs": 0.4, "pensions_and_inquests": 0.55}
+AS_SAID |= {"blood_and_parole": 0.3, "poisons_and_schools": 0.4, "stomas_and_trading": 0.4}
 AS_SAID |= {"talk_statements": 0.5, "gut_and_wine": 0.15, "ears_and_grafts": 0.15, "bailiffs_and_visas": 0.25}
 """What strangers said, that nobody went through row by row: what of it is done is measured
 (``benchmarks/chat.md``), and this share may be missed; but nothing may write anything else."""

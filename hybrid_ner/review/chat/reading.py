@@ -349,8 +349,20 @@ def numbers_of(clause: Clause, item: Item) -> str:
     return numbers_said(spot.number for spot in spots_of(clause, item))
 
 
+_CORRECTS = re.compile(
+    r"(?i)^\W*(?:(?:no|oh|hm+|well)\W+)*(?:sorry|oops|wait|actually|i meant?|rather|no wait|no[, ]+as an?\b"
+    r"|make that|(?:or )?better|on second thoughts?|(?:it |that )?should(?:'ve| have) been"
+    r"|wrong (?:label|type|kind))\b"
+    r"|\b(?:sorry|oops|i meant?|my mistake|my bad|rather|after all)\W*$"
+)
+"""What sets right the decision before: "actually landlord, sorry", "on second thoughts reject"."""
+
+
 def focus_of(clause: Clause) -> Spot:
-    spot = clause.situation.focus
+    """The mention that is meant where a sentence names none: the framed one, or the one that it corrects."""
+    spot, last = clause.situation.focus, clause.situation.last_decided
+    if last and clause.situation.fresh and _CORRECTS.search(clause.wording.raw):
+        return last
     if spot is None:
         raise UnclearError(
             Reading(answer="Nothing is open here. Say `next` for the next document, or name a mention.")

@@ -25,7 +25,6 @@ from hybrid_ner.review.chat.reading import (
     spots_of,
 )
 from hybrid_ner.review.chat.readings_labels import relabel_this, which_label
-from hybrid_ner.review.chat.readings_verdicts import plain_verbs
 from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said, quoted, squeezed
 from hybrid_ner.review.store.labels import A_LABEL, label_words
 from hybrid_ner.text.patterns import Patterns
@@ -37,6 +36,17 @@ def _next_thing(clause: Clause) -> Reading | None:
     """ "next patient": what people call a document; words that nothing here has can be nothing else."""
     item = clause.items[0]
     return one_line("next") if item.kind == "unk" or item.said.lower() in w.DOCUMENTS.split() else None
+
+
+def _next_mention(clause: Clause) -> Reading | None:
+    """ "next mention": the open one behind what is framed, in this document."""
+    if not re.search(r"(?i)\b(?:mention|span|suggestion|highlight|entity|annotation)\b", clause.wording.raw):
+        return None
+    situation, at = clause.situation, clause.situation.framed
+    later = [spot for spot in situation.spots if spot.open and spot.number > at]
+    spot = later[0] if later else situation.focus
+    question = f"The next open one is {named_spot(spot)}: is it right?" if spot else ""
+    return choices_about(f"ok {spot.number}", situation, question) if spot else None
 
 
 def _find_document(clause: Clause) -> Reading | None:
@@ -245,7 +255,7 @@ def _go_steps(clause: Clause) -> Reading | None:
 def _again(clause: Clause) -> Reading | None:
     """What was said last, of another span: "the same for 6", "and the other warfarin too"."""
     item = clause.refs()[0] if clause.refs() else None
-    last = re.fullmatch(rf"(ok |no |)([\d ,-]+)( is {A_LABEL}|)", plain_verbs(clause.situation.last))
+    last = re.fullmatch(rf"(ok |no |)([\d ,-]+)( is {A_LABEL}|)", clause.situation.last)
     if item is not None and (edge := re.fullmatch(r'(\d+) = "(.*)"', clause.situation.last)):
         return _again_bounded(clause, item, int(edge[1]), edge[2])
     if item is None or item.by == "that" or last is None or not (last[1] or last[3]):
@@ -283,7 +293,7 @@ def _again_bounded(clause: Clause, item: Item, before: int, words: str) -> Readi
 def _same_as(clause: Clause) -> Reading | None:
     """What was done with another span a moment ago, of this one: "same as I did for 2"."""
     *named, source = clause.refs()
-    last = re.fullmatch(rf"(ok |no |)([\d ,-]+)( is {A_LABEL}|)", plain_verbs(clause.situation.last))
+    last = re.fullmatch(rf"(ok |no |)([\d ,-]+)( is {A_LABEL}|)", clause.situation.last)
     done = decided([f"ok {last[2].strip()}"], "ok") if last and (last[1] or last[3]) else []
     spots = spots_of(clause, named[0]) if named else [focus_of(clause)]
     numbers = [spot.number for spot in spots]
@@ -365,7 +375,7 @@ def _meant(clause: Clause) -> Reading | None:
         if gone is None or (gone.number,) != clause.refs()[-1].numbers:
             return None  # "5, not 6" corrects what was done with 6 a moment ago
     numbers = numbers_of(clause, clause.refs()[0 if instead else -1])
-    last = plain_verbs(clause.situation.last)
+    last = clause.situation.last
     match = re.fullmatch(r"(ok |no |reopen |)([\d ,-]+)( is .+|)", last)
     if match is None or not (match.group(1) or match.group(3)):
         spot = spots_of(clause, clause.refs()[-1])[0]
@@ -390,7 +400,7 @@ def _instead(line: str, last: str, clause: Clause) -> Reading:
 
 def _meant_verdict(clause: Clause) -> Reading | None:
     """The other verdict for what the last line decided: "oops, I meant yes"."""
-    last = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", plain_verbs(clause.situation.last))
+    last = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", clause.situation.last)
     if last is None:
         spot = focus_of(clause)
         return choices_about(
@@ -412,7 +422,7 @@ def _meant_label(clause: Clause) -> Reading | None:
         return None  # "no, ORG was right", after it was made a PERSON
     label = clause.labels()[0] if re.search(r" not LAB\d+$", clause.text) else clause.labels()[-1]
     rather = "rather" in clause.text and " is " not in clause.situation.last
-    match = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", plain_verbs(clause.situation.last))
+    match = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", clause.situation.last)
     named = [item for item in clause.refs() if item.by not in ("this", "that")]
     if rather or not (match or named):
         return relabel_this(clause)
@@ -491,6 +501,7 @@ READINGS: Mapping[str, Action] = {
     "go_steps": _go_steps,
     "found_by": _found_by,
     "next_thing": _next_thing,
+    "next_mention": _next_mention,
     "find_document": _find_document,
     "go": _go,
     "order": _order,

@@ -260,10 +260,6 @@ def _relabel_not(clause: Clause) -> Reading | None:
 
 
 _ALONE = re.compile(r"(?i)^\W*(?:(?:i|we) )?(?:only|just)\b|\b(?:only|alone)\b[\w ]*\W*$")
-_CORRECTS = re.compile(
-    r"(?i)^\W*(?:sorry|oops|wait|actually|i meant?|rather|no wait|no[, ]+as an?\b|make that)\b"
-    r"|\b(?:sorry|oops|i meant?|my mistake|my bad)\W*$"
-)
 
 
 def relabel_this(clause: Clause) -> Reading:
@@ -277,8 +273,6 @@ def relabel_this(clause: Clause) -> Reading:
         # "no, PARTY, not PERSON", after a span was made a PERSON; what is framed now may be one as well
         corrects = re.match(r"(?i)\W*(?:no|sorry|oops|wait|excuse|pardon|i meant)\b", clause.wording.raw)
         spot = last if corrects or spot.label not in wrong else spot
-    elif last and " is " in clause.situation.last and _CORRECTS.search(clause.wording.raw):
-        spot = last  # "actually landlord, sorry"
     return Reading((f"{spot.number} is {label_of(label, f'{spot.number} is {{}}')}",), verdict=label.said)
 
 

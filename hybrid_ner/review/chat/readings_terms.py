@@ -16,6 +16,7 @@ from hybrid_ner.review.chat.reading import (
     Reading,
     Wording,
     asked,
+    focus_of,
     label_of,
     named_spot,
     named_texts,
@@ -282,6 +283,14 @@ def _never(clause: Clause) -> Reading | None:
     return one_line(line.format(*(label_of(each, line) for each in clause.labels()[:1])))
 
 
+def _never_this(clause: Clause) -> Reading | None:
+    if not re.search(r"(?i)\bagain\b", clause.wording.raw):
+        return None  # "never", which may answer anything
+    last = clause.situation.last_decided if clause.situation.fresh else None
+    spot = last if last and last.out else focus_of(clause)
+    return one_line(f"never {quoted(spot.surface)}")
+
+
 def _ignore(clause: Clause) -> Reading | None:
     refs = clause.refs()
     if refs and clause.here:
@@ -498,7 +507,8 @@ def free_text(line: str, situation: Situation) -> Reading | None:
     said = line.strip()
     ways = ("NEW_LABEL", "LABEL_NEEDED", "LABEL_ADDED", "LABEL_FOR", "LABEL_CALLED", "LABEL_USEFUL")
     if match := next(filter(None, (getattr(_RE, each).fullmatch(said) for each in ways)), None):
-        return Reading((f"label {match.group(1)}",), writes=True)
+        name = re.sub(r"(?i)^(?:for|called|named) (?=\w)", "", match.group(1))  # "a label for procedures"
+        return Reading((f"label {name}",), writes=True)
     if match := _RE.FLAG_ON.fullmatch(said):
         return Reading(("flag", "next"), writes=True)
     if match := _RE.FLAG.fullmatch(said) or _RE.ABOUT.fullmatch(said) or _RE.NOTE.fullmatch(said):
@@ -514,6 +524,7 @@ READINGS: Mapping[str, Action] = {
     "teach": _teach,
     "teach_not": _teach_not,
     "never": _never,
+    "never_this": _never_this,
     "ignore": _ignore,
     "ignore_label": _ignore_label,
     "always": _always,

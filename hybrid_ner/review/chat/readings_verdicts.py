@@ -420,8 +420,15 @@ def _elliptic_yes(clause: Clause) -> Reading | None:
     item = clause.refs()[0]
     if item.by in ("this", "that"):
         return Reading((f"ok {focus_of(clause).number}",), verdict="ok")
-    if clause.before == "no" and re.search(r"\bnot ?[;,]? (?:and |but )?REF\d+ is\b", clause.wording.text):
-        return _verdict("ok", clause)  # "four's right, five isn't, six is"
+    marker = clause.text.split(" is")[0].split()[-1]
+    more = re.search(r"(?i)\b(?:also|too|likewise|as well)\b", clause.wording.raw)
+    denied = re.search(rf"\b(?:not|neither|nor)\b([^;]*)[;,] *(?:[\w]+ )?{marker}\b", clause.wording.text)
+    if clause.before == "no" and denied and not more:
+        # "four's right, five isn't, six is"; "7 is not right, although 13 is"; "2 is not a drug, 3 is"
+        named = [clause.wording.item(each) for each in re.findall(r"LAB\d+", denied[1])]
+        label = f" is {label_of(named[-1], '{}')}" if named else ""
+        numbers = numbers_of(clause, item)
+        return Reading((f"{numbers}{label}",), verdict="ok") if label else _verdict("ok", clause)
     but = re.search(r"\bbut REF\d+ is$", clause.wording.text)
     if clause.before in ("ok", "no") and not but:  # "1 is wrong but 2 is" may be right or wrong
         return _verdict(clause.before, clause)
@@ -441,12 +448,12 @@ def _elliptic_no(clause: Clause) -> Reading | None:
     )
     if len(spots) == 1 and alone:
         return Reading((f"no {spots[0].number}",), verdict="no")  # "nope, not this one"
-    last = re.fullmatch(r"(ok |no )(\d+)", plain_verbs(clause.situation.last))
+    last = re.fullmatch(r"(ok |no )(\d+)", clause.situation.last)
     if last and [spot.number for spot in spots[:-1]] == [int(last.group(2))]:
         return Reading(("undo", f"{last.group(1)}{spots[-1].number}"))  # "not 2, 9!"
     if len(spots) != 1:
         return None
-    done = [n for verb in ("ok", "no") for n in decided([plain_verbs(clause.situation.last)], verb)]
+    done = [n for verb in ("ok", "no") for n in decided([clause.situation.last], verb)]
     if len(done) > 1 and spots[0].number in done:
         return Reading((f"reopen {spots[0].number}",), writes=True)  # "accept 5 and 6", "wait, not 6"
     plain = re.fullmatch(r"(?i)\W*(?:and )?not (?:number |no\.? ?)?\d+\W*", clause.wording.raw)
@@ -455,10 +462,6 @@ def _elliptic_no(clause: Clause) -> Reading | None:
     return choices_about(
         f"no {spots[0].number}", clause.situation, f"What is {named_spot(spots[0])} not? I changed nothing."
     )
-
-
-def plain_verbs(line: str) -> str:
-    return re.sub(r"^(?:x|reject)(?= )", "no", re.sub(r"^(?:a|accept)(?= )", "ok", line))
 
 
 def _looks_fine(clause: Clause) -> Reading | None:

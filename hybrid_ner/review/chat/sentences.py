@@ -264,6 +264,8 @@ def unaccounted(lines: Sequence[str], line: str, situation: Situation) -> bool:
             return True
     if any(_cut_at_comma(each, line, situation) for each in lines):
         return True
+    if len(lines) == 1 and _RE.BETWEEN.fullmatch(line):
+        return True
     wording = read_words(line, situation)
     if _RE.ELSEWHERE.search(line) and not _RE.NEAR.search(line):
         return True

@@ -365,7 +365,10 @@ def _renamed(work: Work, old: str, new: str) -> Reading | None:
     """What stands for another name of a label: a label keeps its own, its mentions get the new one."""
     if len(mine := labels_meant(old, work.labels)) != 1:
         return None
-    if known := labels_meant(new, work.labels)[:1]:
+    known = labels_meant(new, work.labels)[:1]
+    if known == tuple(mine):
+        return Reading(answer=f"{mine[0]} is what “{new}” means here already; a label keeps its name.")
+    if known:
         return Reading((f"relabel all label:{mine[0]} including reviewed -> {known[0]}",))
     said = f"A label keeps its name. Make {new}, and then say once more: rename {mine[0]} to {new}?"
     return asked(said, (f"Make the label {new}", f"label {new}"))

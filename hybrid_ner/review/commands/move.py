@@ -506,6 +506,18 @@ def searches(work: Work) -> Iterator[tuple[Find | None, str]]:
         yield searched if isinstance(searched, Find) else None, about
 
 
+_TYPED_LABEL = re.compile(r"(\d[\d ,-]*?)(?: is)? ([^\W\d].*)")
+"""A label as it is typed for numbers: ``3 LAWYER``."""
+
+
+def _plainly(line: str, labels: tuple[str, ...]) -> str:
+    """A line with the words that sentences become: ``accept 2`` is ``ok 2``, ``3 lawyer`` ``3 is LAWYER``."""
+    line = re.sub(r"^(?:x|reject)(?= )", "no", re.sub(r"^(?:a|accept)(?= )", "ok", line))
+    typed = _TYPED_LABEL.fullmatch(line)
+    meant = labels_meant(typed[2], labels) if typed else ()
+    return f"{typed[1]} is {meant[0]}" if typed and len(meant) == 1 else line
+
+
 def last_turns(work: Work) -> tuple[str, int, bool, bool, bool]:
     """The last line that wrote something in this document, and the span that the last answer explained.
 
@@ -518,7 +530,10 @@ def last_turns(work: Work) -> tuple[str, int, bool, bool, bool]:
     )
     rows = work.connection.execute(query.order_by(turn.c.id.desc()).limit(6)).all()
     here = [row for row in rows if row.doc_id == work.doc_id()]
-    last = next((row.line for row in here if row.level == "done"), "")
+    last = "; ".join(
+        _plainly(part, work.labels)
+        for part in next((row.line for row in here if row.level == "done"), "").split("; ")
+    )
     named = 0
     if rows and rows[0].doc_id == work.doc_id():
         command = read_line(rows[0].line).command
