@@ -74,7 +74,7 @@ from hybrid_ner.review.commands.files import Export
 from hybrid_ner.review.commands.gazetteer import Always, Never, label_guess, labels_of
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
-from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere, last_turns
+from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere, last_turns, listed_last
 from hybrid_ner.review.commands.team import Assign, Take
 from hybrid_ner.review.commands.undo import Undo, earlier, last_step, unblocked
 from hybrid_ner.review.commands.work import Work
@@ -200,11 +200,34 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     """
     said, pending = _in_words_of(work, said, framed), work.place.pending
     if pending is None:
-        return _sentence(work, said, framed)
+        return _of_listed(work, _sentence(work, said, framed), said.text, framed)
     if (answer := _to_question(work, pending, said, framed)) is not None:
         return answer
     found = _sentence(work, said, framed)
     return of_question(found, pending, said.text, situation_of(work, framed)) if found else None
+
+
+def _of_listed(work: Work, found: Reading | None, line: str, framed: int) -> Reading | None:
+    """What "accept them" means behind a list of mentions: these, and not all that is open here."""
+    if found is None or not _RE.LISTED.search(line):
+        return found
+    made, offered = "; ".join(found.lines), {spot.number for spot in situation_of(work, framed).offered}
+    verb = "ok" if made in _WHOLE else "no" if made == "no all" else made[:2]
+    if made not in (*_WHOLE, "no all") and (len(offered) < 2 or {*decided(found.lines, verb)} != offered):
+        return found
+    selects, hits = listed_last(work)
+    here = [hit.mention.number for hit in hits if hit.document_id == work.place.document_id]
+    if not hits or {*here} == offered:
+        return found
+    if len(here) == len(hits):
+        return Reading((f"{verb} {numbers_said(here)}",), writes=True)
+    in_words = "Accept" if verb == "ok" else "Reject"
+    choices = [
+        *([(f"{in_words} {numbers_said(here)} here", f"{verb} {numbers_said(here)}")] if here else []),
+        (f"{in_words} the {len(hits)} open ones of all documents", f"{verb} {selects}"),
+        (f"{in_words} everything in this document", f"{verb} all"),
+    ]
+    return asked("Which of them?", *choices)
 
 
 def _sentence(work: Work, said: Line, framed: int) -> Reading | None:

@@ -17,7 +17,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.situation import Situation, quoted
 from hybrid_ner.review.chat.words import ORDINALS, is_known
 from hybrid_ner.review.commands.base import Command, Key, command
-from hybrid_ner.review.commands.bulk import document_named
+from hybrid_ner.review.commands.bulk import Hit, Occurrences, document_named, find_hits
 from hybrid_ner.review.commands.explain import WhoChanged, Why
 from hybrid_ner.review.commands.language import Cursor, ParseError, read_line, words_of
 from hybrid_ner.review.commands.work import Plan, Work, confirm
@@ -504,6 +504,15 @@ def searches(work: Work) -> Iterator[tuple[Find | None, str]]:
     for line, about in work.connection.execute(query.order_by(turn.c.id.desc()).limit(_LOOKED_BACK)):
         searched = read_line(line).command
         yield searched if isinstance(searched, Find) else None, about
+
+
+def listed_last(work: Work) -> tuple[str, list[Hit]]:
+    """The open mentions that the very last line listed, and the line that did; nothing where it did not."""
+    query = sa.select(turn.c.line).where(turn.c.reviewer_id == work.author.reviewer_id)
+    line = work.connection.execute(query.order_by(turn.c.id.desc()).limit(1)).scalar() or ""
+    command = read_line(line).command
+    hits = find_hits(work, command.selection) if isinstance(command, Occurrences) else []
+    return line, [hit for hit in hits if hit.mention.status == "open"]
 
 
 _TYPED_LABEL = re.compile(r"(\d[\d ,-]*?)(?: is)? ([^\W\d].*)")

@@ -533,6 +533,10 @@ class _Back:
         words = _content(what)
         numbers = self.spans(what) if words else set()
         both = _RE.BOTH.fullmatch(what) and (not self.past or len(self.past[0].was) != 2)
+        if both and better:  # "both were right", after 3 was rejected and then 5
+            numbers = {n for step in self.past[:2] for n in step.was}
+            if len(numbers) != 2:
+                return None
         goes = _RE.GOES.match(said) and not (words or _RE.DESCRIBES.search(what))
         joined = bool(_RE.BOTH.fullmatch(what) and self.past and self.past[0].whole)
         self.about = numbers or self.about  # "I should not have accepted 9, that is out"
