@@ -353,7 +353,7 @@ _CORRECTS = re.compile(
     r"(?i)^\W*(?:(?:no|oh|hm+|well)\W+)*(?:sorry|oops|wait|actually|i meant?|rather|no wait|no[, ]+as an?\b"
     r"|make that|(?:or )?better|on second thoughts?|(?:it |that )?should(?:'ve| have) been"
     r"|wrong (?:label|type|kind))\b"
-    r"|\b(?:sorry|oops|i meant?|my mistake|my bad|rather|after all)\W*$"
+    r"|\b(?:sorry|oops|i meant?|my mistake|my bad|rather|after all|again)\W*$"
 )
 """What sets right the decision before: "actually landlord, sorry", "on second thoughts reject"."""
 

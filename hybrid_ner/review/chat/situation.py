@@ -281,9 +281,10 @@ class Situation:
 
     @property
     def last_decided(self) -> Spot | None:
-        """The one span that the last line has decided."""
+        """The one span that the last line has decided, bounded or added."""
         found = re.fullmatch(r"(?:\w+ )?(\d+)(?: (?:is|->) .*)?", self.last)
-        return self.spot(int(found.group(1))) if found else None
+        alone = re.fullmatch(r'add "[^"]*"(?: [@#]\S+)? [^;]+', self.last)
+        return self.spot(int(found.group(1)) if found else self.touched if alone else 0)
 
     def spot(self, number: int) -> Spot | None:
         """The span of that number."""
