@@ -244,10 +244,10 @@ def _problems(rule: Rule) -> Iterator[str]:
         re.compile(rule.entries[0] if rule.kind == "pattern" else "")  # errors count from its own beginning
         ready = _ready(rule)
     except UnsafePatternError as error:
-        yield f"{rule.name}: the pattern {rule.entries[0]!r} {error}."
+        yield f"{rule.name}: the pattern '{rule.entries[0]}' {error}."
         return
     except re.error as error:
-        yield f"{rule.name}: {rule.entries[0]!r} is no regular expression ({error})."
+        yield f"{rule.name}: '{rule.entries[0]}' is no regular expression ({error})."
         return
     searched = next(filter(operator_of, rule.entries), "")
     if searched and not any(list(ready.spans(text)) == wanted for text, wanted in map(_marked, rule.match)):
