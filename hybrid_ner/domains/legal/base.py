@@ -282,8 +282,11 @@ def _plain(token: str) -> str:
 
 
 def _ends_sentence(token: str) -> bool:
-    """Whether the word closes a sentence: a full stop after a longer word, that of a heading too."""
-    ended = token[-2:-1].islower() or (token[:-1].isupper() and token[:-1].isalpha())
+    """Whether the word closes a sentence: a full stop after a longer word, of a heading or number too."""
+    numbered = token[-2:-1].isdigit() and (
+        "-" in token or "/" in token
+    )  # "No. CV-20-00645321. Smith v. Mills"
+    ended = token[-2:-1].islower() or (token[:-1].isupper() and token[:-1].isalpha()) or numbered
     return token.endswith(".") and len(token) > 5 and ended
 
 
