@@ -143,3 +143,10 @@ def test_the_mark_of_the_next_item_is_no_part_of_a_name(text: str, entities: lis
     names = ["psoriasis", "psoriasis 2", "psoriasis 3", "gout", "asthma", "ataxia 2"]
     doc = rule_pipeline(Gazetteer.of([Term(name, "Disease") for name in names]))(text)
     assert [ent.text for ent in doc.ents] == entities
+
+
+def test_a_filtration_rate_is_no_gene() -> None:
+    nlp = rule_pipeline(Gazetteer.of([Term("EGFR", "Gene")]))
+    assert [ent.text for ent in nlp("eGFR 62 ml/min; EGFR and Egfr mutated.").ents] == ["EGFR", "Egfr"]
+    listed = rule_pipeline(Gazetteer.of([Term("eGFR", "Test")]))
+    assert [ent.text for ent in listed("eGFR 62 ml/min").ents] == ["eGFR"]

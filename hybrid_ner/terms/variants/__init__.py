@@ -65,7 +65,20 @@ def is_verb(text: str, start: int, end: int) -> bool:
 
 
 _SPELLED = frozenset(
-    ("plural", "singular", "hyphen", "american", "british", "spelling", "possessive", "letters", "greek")
+    (
+        *(
+            "plural",
+            "singular",
+            "hyphen",
+            "american",
+            "british",
+            "spelling",
+            "possessive",
+            "letters",
+            "greek",
+        ),
+        *("full stop", "trade mark"),
+    )
 )
 """Rules that make the same name, written otherwise."""
 
@@ -105,6 +118,9 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Collec
 
 def _parts(term: Term, proper: Collection[str]) -> Iterator[tuple[str, str]]:
     """The forms of a term, then the names that a text makes of it and their forms."""
+    if _RE.TRADE_MARK.search(term.text):
+        yield from ((_RE.TRADE_MARK.sub(mark, term.text), "trade mark") for mark in ("", "(R)", "(TM)"))
+        term = replace(term, text=_RE.TRADE_MARK.sub("", term.text))
     yield from _forms(term, proper)
     for text, rule in chain.from_iterable(make(term.text) for make in _makers(term)):
         if text != term.text and any(map(str.isalnum, text)):
