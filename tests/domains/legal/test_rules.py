@@ -230,6 +230,9 @@ def test_dates_and_case_numbers(label: Label, text: str, expected: str, kind: st
         ("Lord Stone and Lady Rivers JJSC agreed", "Stone", "JUDGE"),
         ("Sir Ada Stone MR and Dame Eve Rivers P sat", "Ada Stone", "JUDGE"),
         ("before HHJ Stone in", "Stone", "JUDGE"),
+        ("Brown, Côté and Rowe JJ. dissented", "Côté", "JUDGE"),
+        ("as L'Heureux-Dubé J. held", "L'Heureux-Dubé", "JUDGE"),
+        ("The witness Mr. André Gagné said", "André Gagné", "WITNESS"),
         ("as Rivers J.A. wrote", "Rivers", "JUDGE"),
     ],
 )
