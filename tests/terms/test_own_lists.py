@@ -93,6 +93,8 @@ def test_what_a_list_means_by_brackets_is_told(tmp_path: Path, rows: str, note: 
         ("NOVALGIN [METAMIZOLE SODIUM]", "NOVALGIN", ("METAMIZOLE SODIUM",), ""),
         ("AUGMENTIN [AMOXICILLIN;CLAVULANIC ACID]", "AUGMENTIN", (), ""),
         ("ZOFRAN /00955301/", "ZOFRAN", (), ""),
+        ("Brackwell Works Ltd t/a Brackwell", "Brackwell Works Ltd", ("Brackwell",), ""),
+        ("Dawes Holdings Ltd, formerly Dawes Bros Ltd", "Dawes Holdings Ltd", ("Dawes Bros Ltd",), ""),
         ("salbutamol (albuterol)", "salbutamol", ("albuterol",), ""),
         ("acetylsalicylic acid (ASA)", "acetylsalicylic acid", ("ASA",), ""),
         ("cruciate ligament rupture [CL rupture]", "cruciate ligament rupture", ("CL rupture",), ""),

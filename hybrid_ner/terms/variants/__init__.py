@@ -286,7 +286,7 @@ def company_forms(text: str) -> Iterator[tuple[str, str]]:
         yield name, CAPITALS if everyday else "legal form"
 
 
-_DOTTED = frozenset(("BV", "NV", "SA", "SL", "SpA", "LLC", "LLP", "LP", "PLC"))
+_DOTTED = frozenset(("BV", "NV", "SA", "SL", "SLU", "SRL", "SAS", "SpA", "LLC", "LLP", "LP", "PLC"))
 """Legal forms that are written with full stops too; hardly anybody writes A.G."""
 
 

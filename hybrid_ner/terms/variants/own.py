@@ -39,6 +39,7 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
     spelled += [("letters", other) for other in _umlauts(text)]
     spelled += [("brackets", other) for other in _brackets(text)]
     spelled += (*other_words(text), *_events(text), *eponyms(text))
+    spelled += [("order", other) for other in _findings(text)]
     for how, turned in [each for each in spelled if each[0] in ("inverted", "greek")]:
         # "Anaemia, iron deficiency", "β-blocker"
         spelled += [(f"{how}, {rule}", form) for rule in _SPELLINGS for form in RULES[rule](turned)]
@@ -298,6 +299,18 @@ def _events(text: str) -> Iterator[tuple[str, str]]:
         yield from (("of-the", f"{head} of {article}{each}") for article in ("the ", ""))
     if happened := _RE.HAPPENED.fullmatch(head):
         yield "order", f"{happened[1]}ed {thing}"
+
+
+_MORE, _LESS = ("increased", "raised", "elevated"), ("decreased", "reduced", "lowered")
+
+
+def _findings(text: str) -> Iterator[str]:
+    """ "raised ALT" for "ALT increased", "prolonged QT interval" for "QT interval prolonged"."""
+    if found := _RE.FOUND.fullmatch(text):
+        how = found[2].lower()
+        for other in next((words for words in (_MORE, _LESS) if how in words), (how,)):
+            yield f"{other} {found[1]}"
+            yield f"{found[1]} {other}"
 
 
 def _connected(text: str) -> re.Match[str] | None:

@@ -147,6 +147,8 @@ def names_of(text: str, listed: bool = False) -> Names:
     first, mark, second = text.partition(" / ")
     if mark and {*second.lower().split()} < {*first.lower().split()}:
         return Names(first, (second,))  # "xanthan gum / xanthan"
+    if trading := _RE.TRADING.fullmatch(text):
+        return Names(trading[1], (trading[2],))
     found = _RE.BRACKET.fullmatch(text)
     if not found or text.count("(") > 1 or text[0] in "([":
         return Names(text)

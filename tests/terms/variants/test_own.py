@@ -59,6 +59,9 @@ def _forms(text: str, label: str = "TERM", mode: str = "folded") -> dict[str, st
         ("PICO◊ 7", "pico 7", "trade mark"),
         ("Mepilex® Border", "mepilex(r) border", "trade mark"),
         ("PD-L1", "pdl1", "hyphen"),
+        ("ALT increased", "raised alt", "order"),
+        ("Blood pressure decreased", "reduced blood pressure", "order"),
+        ("QT interval prolonged", "prolonged qt interval", "order"),
         ("salmonella", "salmonellae", "plural"),
         ("Lender", "lenders", "plural"),
         ("lenders", "lender", "singular"),
@@ -370,6 +373,19 @@ def test_a_full_stop_belongs_to_legal_forms_that_are_cut_words() -> None:
     for term, found in kept.items():
         doc = rule_pipeline(Gazetteer.of([Term(term, "Party")]))(f"This is {term.rstrip('.')}. It ends.")
         assert [entity.text for entity in doc.ents] == [found]
+
+
+@pytest.mark.parametrize(
+    ("term", "form"),
+    [
+        ("Óptica São João, Lda.", "óptica são joão lda"),
+        ("Fundația Verde SRL", "fundația verde s.r.l."),
+        ("Grupo Norte SLU", "grupo norte s.l.u."),
+        ("Atelier du Nord SASU", "atelier du nord"),
+    ],
+)
+def test_legal_forms_of_romance_countries(term: str, form: str) -> None:
+    assert form in _forms(term, "Client")
 
 
 @pytest.mark.parametrize(
