@@ -256,7 +256,10 @@ def case_forms(text: str) -> Iterator[tuple[str, str]]:
     """A case without its citation, and its citation alone: "Roe v. Wade, 410 U.S. 113 (1973)"."""
     if len(text) < _LONGEST_CASE and (found := _RE.CASE.fullmatch(text)):
         for mark in ("v.", "v", "vs."):
-            yield _RE.VERSUS.sub(mark, found["name"]), "case"
+            name = _RE.VERSUS.sub(mark, found["name"])
+            yield name, "case"
+            if name.startswith("R v"):
+                yield f"R.{name[1:]}", "case"  # "R. v. Jordan", as Canada writes it
         if found["cite"]:
             yield found["cite"], "citation"
 

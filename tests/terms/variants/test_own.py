@@ -59,6 +59,8 @@ def _forms(text: str, label: str = "TERM", mode: str = "folded") -> dict[str, st
         ("PICO◊ 7", "pico 7", "trade mark"),
         ("Mepilex® Border", "mepilex(r) border", "trade mark"),
         ("PD-L1", "pdl1", "hyphen"),
+        ("imatinib mesylate", "imatinib mesilate", "british"),
+        ("R v Jordan", "r. v. jordan", "case"),
         ("ALT increased", "raised alt", "order"),
         ("Blood pressure decreased", "reduced blood pressure", "order"),
         ("QT interval prolonged", "prolonged qt interval", "order"),
