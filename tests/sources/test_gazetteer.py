@@ -150,3 +150,13 @@ def test_a_filtration_rate_is_no_gene() -> None:
     assert [ent.text for ent in nlp("eGFR 62 ml/min; EGFR and Egfr mutated.").ents] == ["EGFR", "Egfr"]
     listed = rule_pipeline(Gazetteer.of([Term("eGFR", "Test")]))
     assert [ent.text for ent in listed("eGFR 62 ml/min").ents] == ["eGFR"]
+
+
+def test_terms_that_differ_in_capitals_are_told_apart_by_them() -> None:
+    terms = [Term("eGFR", "Test"), Term("EGFR", "Gene"), Term("PTX", "Drug"), Term("Ptx", "Toxin")]
+    doc = rule_pipeline(Gazetteer.of(terms))("eGFR, EGFR, Egfr, PTX, Ptx, ptx")
+    found = [(ent.text, ent.label_) for ent in doc.ents]
+    assert found == [
+        *(("eGFR", "Test"), ("EGFR", "Gene"), ("Egfr", "Test")),
+        *(("PTX", "Drug"), ("Ptx", "Toxin"), ("ptx", "Drug")),
+    ]
