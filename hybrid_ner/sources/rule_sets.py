@@ -41,7 +41,7 @@ from hybrid_ner.sources import VETO, unique
 from hybrid_ner.sources.regex_safety import UnsafePatternError, degree_of, finditer
 from hybrid_ner.terms.readers.report import operator_of
 from hybrid_ner.terms.variants.forms import plural
-from hybrid_ner.text import brief
+from hybrid_ner.text import brief, without_space
 from hybrid_ner.text.encodings import decoded, read_written
 
 KINDS = ("pattern", "heads", "suffixes", "terms", "veto")
@@ -145,7 +145,7 @@ class _Ready:
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         group: str | int = "span" if "span" in self.pattern.groupindex else 0
         for found in finditer(self.pattern, self.degree, text):
-            start, end = found.span(group)
+            start, end = without_space(text, *found.span(group))  # "80 mg " of `\d+ mg ?(?:od)?`
             if start < end and text[start:end].lower() not in self.without:
                 yield start, end
 

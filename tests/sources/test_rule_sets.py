@@ -128,6 +128,11 @@ def test_what_is_wrong_is_said(rule: str, problem: str, tmp_path: Path) -> None:
     assert problem in str(error.value)
 
 
+def test_white_space_at_the_edges_of_a_pattern_is_no_part_of_a_mention(tmp_path: Path) -> None:
+    rule = "{pattern: '\\d+ mg ?(?:od)?', label: X, match: ['take [[80 mg]] and [[40 mg od]]']}"
+    assert check_rules(written(tmp_path, f"rules:\n  - {rule}\n"))[2] == []
+
+
 def test_terms_and_vetoes_take_the_wildcards_of_term_lists(tmp_path: Path) -> None:
     rules = """
 label: X
