@@ -94,6 +94,12 @@ def packs() -> list[Pack]:
             "US federal courts as citations name them",
         ),
         Pack("courts_uk", lambda: written("courts_uk"), True, "British, European, international courts"),
+        Pack(
+            "courts_commonwealth",
+            lambda: written("courts_commonwealth"),
+            True,
+            "Irish, Canadian, Australian courts, and others",
+        ),
         Pack("agencies_india", lambda: written("agencies_india"), True, "Indian public bodies"),
         Pack("agencies_us", lambda: written("agencies_us"), True, "US and international public bodies"),
         Pack("agencies_uk", lambda: written("agencies_uk"), True, "British and European public bodies"),

@@ -175,11 +175,19 @@ class TermGroups:
         return reading_of(terms, terms[0].label, hit[1]).match(0, 0)[2:]
 
     def accepted(self, group: int, surface: str, *, defined: bool = False) -> tuple[Term, ...]:
-        """The terms of a group whose mode accepts the surface; ``defined`` if the document may define it."""
+        """The terms of a group whose mode accepts the surface; ``defined`` if the document may define it.
+
+        Where a file lists "eGFR" and "EGFR" as two things, what has the letters of the surface comes first.
+        """
         terms = self.terms(group)
-        if not self.sensitive[group]:
+        if self.sensitive[group]:
+            terms = tuple(t for t in terms if accepts(t, surface, defined=defined))
+        if len(terms) < 2 or terms[0].text == surface:
             return terms
-        return tuple(t for t in terms if accepts(t, surface, defined=defined))
+        first, *others = terms
+        same = (t for t in others if t.text == surface and t.label != first.label and t.file == first.file)
+        exact = next(same, first)
+        return (exact, *(t for t in terms if t is not exact))
 
 
 def _texts(given: Iterable[str]) -> Iterator[str]:
@@ -198,7 +206,8 @@ _LARGE = 20_000
 class GazetteerMatcher:
     """Finds the terms of a gazetteer as whole words.
 
-    A surface with several labels gets the label of its earliest term and all concept ids of that label.
+    A surface with several labels gets the label of its earliest term (of terms that one file has in other
+    capitals, of the one with the surface's) and all concept ids of that label.
     Safe to use from several threads once built.
 
     Args:

@@ -39,6 +39,7 @@ from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.registry import SOURCES, Provider, load_plugins, module_of, others_code, provider_of
 from hybrid_ner.sources import LabelingSource
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import without_space
 
 Function = TypeVar("Function", bound=Callable[..., Iterable[Any]])
 _MARK = "labeling_source"
@@ -158,6 +159,7 @@ def _match(source: Any, text: str, found: Any) -> Match:
     if not whole or not 0 <= start < end <= len(text) or not label:
         said = f"gave ({start!r}, {end!r}, {label!r}) for a text of {len(text):,} characters."
         raise PluginError(f"the labeling source {source.name!r} {said}", hint=_FORM)
+    start, end = without_space(text, index(start), index(end))
     concepts = ((concepts,) if concepts else ()) if isinstance(concepts, str) else (concepts or ())
     ids = isinstance(concepts, tuple | list) and all(isinstance(each, str) for each in concepts)
     if (
@@ -170,7 +172,7 @@ def _match(source: Any, text: str, found: Any) -> Match:
         hint = "Give concept ids as a tuple of strings, the score as a number, and Evidence or None."
         raise PluginError(f"the labeling source {source.name!r} {said}", hint=hint)
     evidence = evidence or Evidence("pattern", text[start:end], source.name)
-    return Match(index(start), index(end), label, tuple(concepts), float(score), evidence)
+    return Match(start, end, label, tuple(concepts), float(score), evidence)
 
 
 def labeling_source(

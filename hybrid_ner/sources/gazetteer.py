@@ -41,6 +41,8 @@ _DIGITS, _MARKS = frozenset("0123456789"), frozenset(".)")
 _LAST_NUMBER = re.compile(r"\s+([1-9]\d?)\Z")  # Psoriasis 2
 _ITEM = 400
 """Characters in which the items before and behind are looked for."""
+_RATE = "eGFR"
+"""The estimated filtration rate, which has all letters of a gene in another case: "eGFR 62 ml/min"."""
 
 
 class GazetteerSource:
@@ -98,8 +100,12 @@ class GazetteerSource:
         """Matches as they stand in the text: no verbs, and no name that takes in the mark of a list's item.
 
         Without variants of a term that are verbs ("Borrower warrants that"); "Psoriasis" of "1. Psoriasis
-        2. Gout", where there is a term "Psoriasis 2", too.
+        2. Gout", where there is a term "Psoriasis 2", too. Nor is an "eGFR" a gene.
         """
+        if _RATE in text:
+            found = [
+                m for m in found if text[m[0] : m[1]] != _RATE or m[5] is None or _RATE in m[5].reference
+            ]
         if any(text[m[1] - 1] in _DIGITS and text[m[1] : m[1] + 1] in _MARKS for m in found):
             found = [self._without_mark(text, m) for m in found]
         if not self.variants:

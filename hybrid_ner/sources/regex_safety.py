@@ -104,11 +104,11 @@ class _Builder:
 
     def _repeat(self, least: int, most: int, body: Sequence[Node]) -> _Part:
         if most <= _UNROLLED:
+            # "x{1,3}" is x(?:x(?:x)?)?: as xx?x?, the second x could be left out for the third.
             whole = _Part(1)
-            for number in range(most):
-                part = self.sequence(body)
-                ways = min(2, part.nullable + (number >= least))
-                whole = self._then(whole, _Part(ways, part.first, part.last))
+            for number in reversed(range(most)):
+                whole = self._then(self.sequence(body), whole)
+                whole = _Part(min(2, whole.nullable + (number >= least)), whole.first, whole.last)
             return whole
         part = self.sequence(body)
         if part.nullable and (least > 1 or most is not op.MAXREPEAT):

@@ -41,7 +41,7 @@ from hybrid_ner.sources import VETO, unique
 from hybrid_ner.sources.regex_safety import UnsafePatternError, degree_of, finditer
 from hybrid_ner.terms.readers.report import operator_of
 from hybrid_ner.terms.variants.forms import plural
-from hybrid_ner.text import brief
+from hybrid_ner.text import brief, without_space
 from hybrid_ner.text.encodings import decoded, read_written
 
 KINDS = ("pattern", "heads", "suffixes", "terms", "veto")
@@ -145,7 +145,7 @@ class _Ready:
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         group: str | int = "span" if "span" in self.pattern.groupindex else 0
         for found in finditer(self.pattern, self.degree, text):
-            start, end = found.span(group)
+            start, end = without_space(text, *found.span(group))  # "80 mg " of `\d+ mg ?(?:od)?`
             if start < end and text[start:end].lower() not in self.without:
                 yield start, end
 
@@ -244,10 +244,10 @@ def _problems(rule: Rule) -> Iterator[str]:
         re.compile(rule.entries[0] if rule.kind == "pattern" else "")  # errors count from its own beginning
         ready = _ready(rule)
     except UnsafePatternError as error:
-        yield f"{rule.name}: the pattern {rule.entries[0]!r} {error}."
+        yield f"{rule.name}: the pattern '{rule.entries[0]}' {error}."
         return
     except re.error as error:
-        yield f"{rule.name}: {rule.entries[0]!r} is no regular expression ({error})."
+        yield f"{rule.name}: '{rule.entries[0]}' is no regular expression ({error})."
         return
     searched = next(filter(operator_of, rule.entries), "")
     if searched and not any(list(ready.spans(text)) == wanted for text, wanted in map(_marked, rule.match)):

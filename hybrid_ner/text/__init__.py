@@ -44,6 +44,13 @@ def beside(text: str, width: int, *, left: bool) -> str:
     return line + edge if left else edge + line
 
 
+def without_space(text: str, start: int, end: int) -> tuple[int, int]:
+    """A place without the white space at its edges; one that is white space alone as it is."""
+    inner = text[start:end].strip()
+    start = text.index(inner, start) if inner else start
+    return start, start + len(inner) if inner else end
+
+
 def plain_line(text: str) -> str:
     """Foreign text on one line, without terminal codes and halves of characters (no file takes them)."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())

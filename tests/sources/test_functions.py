@@ -197,6 +197,17 @@ def test_one_place_where_a_list_is_wanted_is_told_as_such(given: Any, said: str)
         FunctionSource("bad", lambda doc: given, "L")(blank().make_doc("one two"))
 
 
+def test_white_space_at_the_edges_of_a_place_is_no_part_of_it() -> None:
+    """A pattern with an optional end takes the space before it: "80 mg " fitted no tokens and was lost."""
+
+    @labeling_source("spaced", label="Dose")
+    def spaced(text: str) -> Any:
+        return re.finditer(r" ?\d+ mg ?(?:od)?", text)
+
+    doc = rule_pipeline(Gazetteer(), sources=[spaced])("Take 80 mg instead of 40 mg od.")
+    assert [ent.text for ent in doc.ents] == ["80 mg", "40 mg od"]
+
+
 def test_spans_of_a_pipeline_of_the_sources_own_are_taken() -> None:
     own = blank()
     found = FunctionSource("any", lambda doc: [own(doc.text)[1:2]], "L")(blank().make_doc("one two"))

@@ -143,3 +143,20 @@ def test_the_mark_of_the_next_item_is_no_part_of_a_name(text: str, entities: lis
     names = ["psoriasis", "psoriasis 2", "psoriasis 3", "gout", "asthma", "ataxia 2"]
     doc = rule_pipeline(Gazetteer.of([Term(name, "Disease") for name in names]))(text)
     assert [ent.text for ent in doc.ents] == entities
+
+
+def test_a_filtration_rate_is_no_gene() -> None:
+    nlp = rule_pipeline(Gazetteer.of([Term("EGFR", "Gene")]))
+    assert [ent.text for ent in nlp("eGFR 62 ml/min; EGFR and Egfr mutated.").ents] == ["EGFR", "Egfr"]
+    listed = rule_pipeline(Gazetteer.of([Term("eGFR", "Test")]))
+    assert [ent.text for ent in listed("eGFR 62 ml/min").ents] == ["eGFR"]
+
+
+def test_terms_that_differ_in_capitals_are_told_apart_by_them() -> None:
+    terms = [Term("eGFR", "Test"), Term("EGFR", "Gene"), Term("PTX", "Drug"), Term("Ptx", "Toxin")]
+    doc = rule_pipeline(Gazetteer.of(terms))("eGFR, EGFR, Egfr, PTX, Ptx, ptx")
+    found = [(ent.text, ent.label_) for ent in doc.ents]
+    assert found == [
+        *(("eGFR", "Test"), ("EGFR", "Gene"), ("Egfr", "Test")),
+        *(("PTX", "Drug"), ("Ptx", "Toxin"), ("ptx", "Drug")),
+    ]

@@ -101,7 +101,7 @@ def test_state_survives(tmp_path: Path) -> None:
             "is no regular expression (missing ), unterminated subpattern at position 0)",
         ),
         (r'{pattern: "\bgin\b", label: X}', "put single quotes around the pattern"),
-        ("{pattern: '(a+)+', label: X}", "several ways"),
+        (r"{pattern: '(\d+)+', label: X}", r"the pattern '(\d+)+' repeats a part that can match"),
         ("{pattern: 'a+'}", "there is no label"),
         ("{pattern: '{u}', label: X}", "there is no list 'u'"),
         ("{label: X}", "expected exactly one of pattern"),
@@ -126,6 +126,11 @@ def test_what_is_wrong_is_said(rule: str, problem: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         read_rules(written(tmp_path, f"rules:\n  - {rule}\n"))
     assert problem in str(error.value)
+
+
+def test_white_space_at_the_edges_of_a_pattern_is_no_part_of_a_mention(tmp_path: Path) -> None:
+    rule = "{pattern: '\\d+ mg ?(?:od)?', label: X, match: ['take [[80 mg]] and [[40 mg od]]']}"
+    assert check_rules(written(tmp_path, f"rules:\n  - {rule}\n"))[2] == []
 
 
 def test_terms_and_vetoes_take_the_wildcards_of_term_lists(tmp_path: Path) -> None:

@@ -65,8 +65,11 @@ def rule_words(name: str) -> tuple[str, ...]:
     return read_list(shipped("gazetteers", "legal", "rules", f"{name}.txt"))
 
 
-_OF_NAMES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.'’‐-@ \t\xa0")
-"""What a name consists of."""
+_OF_NAMES = frozenset(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.'’‐-@ \t\xa0"
+    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ"
+)
+"""What a name consists of: "Côté", "L'Heureux-Dubé"."""
 OF_SEVERAL = _OF_NAMES | frozenset(
     ",&\n\r\f\v\x1c\x1d\x1e\x1f\x85\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028"
     "\u2029\u202f\u205f\u3000"
@@ -282,8 +285,11 @@ def _plain(token: str) -> str:
 
 
 def _ends_sentence(token: str) -> bool:
-    """Whether the word closes a sentence: a full stop after a longer word, that of a heading too."""
-    ended = token[-2:-1].islower() or (token[:-1].isupper() and token[:-1].isalpha())
+    """Whether the word closes a sentence: a full stop after a longer word, of a heading or number too."""
+    numbered = token[-2:-1].isdigit() and (
+        "-" in token or "/" in token
+    )  # "No. CV-20-00645321. Smith v. Mills"
+    ended = token[-2:-1].islower() or (token[:-1].isupper() and token[:-1].isalpha()) or numbered
     return token.endswith(".") and len(token) > 5 and ended
 
 

@@ -131,7 +131,10 @@ def find_citations(text: str, reporters: Container[str]) -> Iterator[tuple[int, 
     Args:
         reporters: Keys (``reporter_key``) of law reports.
     """
-    plain = (_CASES.words.PLAIN_INDIAN, _CASES.words.PLAIN_NEUTRAL)
+    plain = tuple(
+        getattr(_CASES.words, f"PLAIN_{how}")
+        for how in ("INDIAN", "INDIAN_YEAR", "NEUTRAL", "VOLUME", "YEAR")
+    )
     for shape in (*plain, _CASES.words.SHAPE_YEAR, _CASES.words.SHAPE_VOLUME, _CASES.words.AT):
         for found in shape.finditer(text):
             if shape in plain or reporter_key(found["name"]) in reporters:
@@ -194,16 +197,23 @@ class Precedents(LegalSource):
                 end = past(_CASES.NOTE, text, end)
                 yield rule_match(text, start, end, "PRECEDENT", "case name, citation")
                 names[start] = end
-        for start, end in citations.items():
+        chained = 0
+        for start, end in sorted(citations.items()):
+            if end <= chained:
+                continue  # one of several in a row, which the first has taken along
             named = _of_case(text, start, self._walk)
             if named < start:
                 start, end = named, _balanced(text, named, end)
             end = _with_names(text, _with_citations(text, end, citations), names)
             yield rule_match(text, start, end, "PRECEDENT", "citation")
+            if not any(first <= start < last for first, last in names.items()):
+                chained = end
 
     def _left(self, text: str, versus: int, places: dict[int, int]) -> int:
         if text.endswith(",", 0, versus):  # "Mills Ltd., v. Union of India"
             versus -= 1
+        if applied := _CASES.ON_APPLICATION.search(text, max(0, versus - 120), versus):
+            return applied.start()
         start = past(_CASES.NUMBER_FIRST, text, walk_left(text, versus, self._walk), versus)
         before = text.rfind(",", max(0, start - 3), start)
         seat = before >= 0 and start in places and places[start] == versus
@@ -223,6 +233,8 @@ class Precedents(LegalSource):
 
 def _of_case(text: str, start: int, walk: Walk) -> int:
     """``start`` of a citation, moved before its name: ``in the case of Susan Thomas, 1994 ACJ 1``."""
+    if one := _CASES.ONE_NAME.search(text, max(0, start - 160), start):
+        return one.start()
     before = _CASES.CASE_NAME_END.search(text, max(0, start - 12), start)
     if before is None:
         return start

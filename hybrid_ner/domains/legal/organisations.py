@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from spacy.tokens import Doc
 
@@ -74,12 +75,17 @@ class Companies(LegalSource):
     _walk = walk_by("of", "&", "for", "the", "de", "and", parentheses=False, most=10, lines=False)
     _generic = set_of("generic")
 
+    @cached_property
+    def _parting(self) -> frozenset[str]:
+        """Legal forms behind which an "and" parts two companies."""
+        return frozenset(form for form in self.forms if not _RE.ONE_OF_TWO.match(form))
+
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text
         places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
         apart = 0
         for found in self._form.finditer(text):
-            begun, apart = apart, _parted(text, found.end())
+            begun, apart = apart, self._next(text, *found.span())
             if _RE.ARTICLE.search(text, max(0, found.start() - 6), found.start()):
                 continue
             start = self._cut(text, walk_left(text, found.start(), self._walk), found.start(), places)
@@ -88,6 +94,8 @@ class Companies(LegalSource):
             name = " ".join(text[start : found.end()].split()).casefold()
             if start in places and is_kind(text, start, places[start]):
                 continue
+            if found.group().endswith("JSC") and _RE.PEER.match(text, start):
+                continue  # "Lady Rose JSC and Lord Burrows JSC" are justices
             if found.group().islower() and " " not in text[start : found.start()].strip():
                 continue
             if start < found.start() and name not in self._generic and not _is_role(name):
@@ -98,6 +106,14 @@ class Companies(LegalSource):
             yield rule_match(text, *found.span("name"), "ORG", "symbol of a share", 0.8)
         for found in _RE.words.MESSRS.finditer(text):
             yield rule_match(text, *found.span("name"), "ORG", "M/s …", 0.8)
+
+    def _next(self, text: str, start: int, end: int) -> int:
+        """Where another company begins behind the legal form of one; 0 when none does.
+
+        "Harbor Limited and Mills GmbH" are two, "Harbor Bank and Trust Company" is one.
+        """
+        also = _RE.AND.match(text, end) if text[start:end].strip(" ,") in self._parting else None
+        return also.end() if also else _parted(text, end)
 
     def _seat(self, text: str, end: int, places: dict[int, int]) -> int:
         """``end``, moved past the place that a company is named after: ``Harbor Trust of Delaware``."""

@@ -286,6 +286,7 @@ _QUALIFIERS = frozenset(
     {
         *("nos", "unspecified", "acute", "chronic", "type", "other", "nec", "not", "with", "without"),
         *("revised", "modified", "abridged", "edition", "version"),
+        *("subunit", "member", "polypeptide", "isoform", "homolog", "subfamily"),
     }
 )
 """Words that begin what follows the comma of one name: ``Asthma, unspecified``, ``Scale, revised``."""
@@ -306,6 +307,17 @@ class Separators:
     mark: str = "|"
     pattern: re.Pattern[str] | None = None
     others: tuple[str, ...] = ()
+
+    def beside_bars(self, cells: Sequence[str]) -> Separators:
+        """The same for a table in which bars stand between names: there a comma mostly belongs to one.
+
+        As programs write it: "BRCA1/BRCA2-containing complex, subunit 1" beside "RNF53|BRCC1".
+        """
+        said = [cell for cell in cells if cell.strip()]
+        commas = sum("," in cell for cell in said)
+        if self.pattern is None or (commas > 1 and 2 * commas > len(said)):
+            return self
+        return Separators(self.mark if self.mark != "," else "|")
 
     @classmethod
     def judged(cls, rows: Sequence[tuple[str, str]]) -> Separators:

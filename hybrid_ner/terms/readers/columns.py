@@ -339,11 +339,19 @@ def judge(
     """Separators of each role, as given or as the first rows show; what people should know is noted."""
     (notes := recorder.report.notes).extend(columns.notes(recorder.label))
     found = dict.fromkeys(SEVERAL, Separators(separator or "|"))
+    several = [at for role in SEVERAL if (at := columns.at.get(role)) is not None]
+    bars = not separator and any("|" in row[at] for row in rows for at in (*several, *columns.also))
+
+    def judged(at: int) -> Separators:
+        if separator:
+            return Separators(separator)
+        made = Separators.judged([(row[columns.at["term"]], row[at].strip()) for row in rows])
+        return made.beside_bars([row[at] for row in rows]) if bars else made
+
     for role in SEVERAL if not separator else ():
         if (at := columns.at.get(role)) is None:
             continue
-        term = columns.at["term"]
-        found[role] = Separators.judged([(cells[term], cells[at].strip()) for cells in rows])
+        found[role] = judged(at)
         if (mark := found[role].mark) != "|":
             name = columns.title(at)
             notes.append(f"values of column {name!r} are separated by {mark!r}, as its first rows show")
@@ -353,8 +361,7 @@ def judge(
         name = columns.title(columns.at["term"])
         notes.append(f"names of column {name!r} are separated by ';', as its first rows show")
     for at in columns.also:
-        pairs = [(row[columns.at["term"]], row[at].strip()) for row in rows]
-        found[columns.title(at)] = Separators.judged(pairs) if not separator else Separators(separator)
+        found[columns.title(at)] = judged(at)
     for at in columns.parts if columns.names else ():
         head, said = columns.names[at], [row[at] for row in rows]
         found[head] = _between(head, said, separator, notes, columns.width == 1)

@@ -50,6 +50,8 @@ def alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], 
     without headings is not taken for them.
     """
     cells = [plain(cell) for cell in first]
+    if len(cells) == 1 and _RE.NAMES_ALONE.fullmatch(cells[0]):  # "Trade name" above a list
+        return {"term": 0}, {"term": first[0].strip()}
     roles = dict(found)
     if "term" not in roles and "label" in roles and len(roles) > 1 and cells[roles["label"]] == "label":
         roles["term"] = roles.pop("label")
@@ -384,6 +386,7 @@ def is_listed(name: str) -> bool:
 def is_sum(term: str, cells: Sequence[str], place: int) -> bool:
     """Whether a row is that below a table: "Total", and numbers beside it."""
     others = [cell for at, cell in enumerate(cells) if at != place and cell.strip()]
+    term = _RE.COUNTED.sub("Total", term)  # "Total parties: 12"
     term = re.sub(r"(?<=[\s:=])[\d.,' ]+[^\W\d_]*\Z", "", term).strip()  # "Total: 24", "Total: 22 terms"
     return len(cells) > 1 and _RE.SUM.fullmatch(term) is not None and all(map(_RE.COUNT.fullmatch, others))
 

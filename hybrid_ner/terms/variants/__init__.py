@@ -65,7 +65,20 @@ def is_verb(text: str, start: int, end: int) -> bool:
 
 
 _SPELLED = frozenset(
-    ("plural", "singular", "hyphen", "american", "british", "spelling", "possessive", "letters", "greek")
+    (
+        *(
+            "plural",
+            "singular",
+            "hyphen",
+            "american",
+            "british",
+            "spelling",
+            "possessive",
+            "letters",
+            "greek",
+        ),
+        *("full stop", "trade mark"),
+    )
 )
 """Rules that make the same name, written otherwise."""
 
@@ -105,6 +118,9 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Collec
 
 def _parts(term: Term, proper: Collection[str]) -> Iterator[tuple[str, str]]:
     """The forms of a term, then the names that a text makes of it and their forms."""
+    if _RE.TRADE_MARK.search(term.text):
+        yield from ((_RE.TRADE_MARK.sub(mark, term.text), "trade mark") for mark in ("", "(R)", "(TM)"))
+        term = replace(term, text=_RE.TRADE_MARK.sub("", term.text))
     yield from _forms(term, proper)
     for text, rule in chain.from_iterable(make(term.text) for make in _makers(term)):
         if text != term.text and any(map(str.isalnum, text)):
@@ -240,7 +256,10 @@ def case_forms(text: str) -> Iterator[tuple[str, str]]:
     """A case without its citation, and its citation alone: "Roe v. Wade, 410 U.S. 113 (1973)"."""
     if len(text) < _LONGEST_CASE and (found := _RE.CASE.fullmatch(text)):
         for mark in ("v.", "v", "vs."):
-            yield _RE.VERSUS.sub(mark, found["name"]), "case"
+            name = _RE.VERSUS.sub(mark, found["name"])
+            yield name, "case"
+            if name.startswith("R v"):
+                yield f"R.{name[1:]}", "case"  # "R. v. Jordan", as Canada writes it
         if found["cite"]:
             yield found["cite"], "citation"
 
@@ -270,7 +289,7 @@ def company_forms(text: str) -> Iterator[tuple[str, str]]:
         yield name, CAPITALS if everyday else "legal form"
 
 
-_DOTTED = frozenset(("BV", "NV", "SA", "SL", "SpA", "LLC", "LLP", "LP", "PLC"))
+_DOTTED = frozenset(("BV", "NV", "SA", "SL", "SLU", "SRL", "SAS", "SpA", "LLC", "LLP", "LP", "PLC"))
 """Legal forms that are written with full stops too; hardly anybody writes A.G."""
 
 

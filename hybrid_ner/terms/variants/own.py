@@ -39,6 +39,7 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
     spelled += [("letters", other) for other in _umlauts(text)]
     spelled += [("brackets", other) for other in _brackets(text)]
     spelled += (*other_words(text), *_events(text), *eponyms(text))
+    spelled += [("order", other) for other in _findings(text)]
     for how, turned in [each for each in spelled if each[0] in ("inverted", "greek")]:
         # "Anaemia, iron deficiency", "β-blocker"
         spelled += [(f"{how}, {rule}", form) for rule in _SPELLINGS for form in RULES[rule](turned)]
@@ -60,6 +61,7 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
                 yield from ((joined, f"{number}, hyphen") for joined in _joined(other))
                 yield from ((typed, f"{number}, letters") for typed in _letters(other))
     yield from _declined(text)
+    yield from ((form, "plural") for form in _agreeing(text))
 
 
 def _brackets(text: str) -> Iterator[str]:
@@ -111,6 +113,34 @@ def _declined(text: str) -> Iterator[tuple[str, str]]:
             forms = [f"{stem[:-1]}{other}" for other in said.split()]
             nouns = (noun, *(other for _, other in _numbers(noun)))
             yield from ((form + other, "case") for form in forms for other in nouns)
+
+
+_MOST_AGREEING = 3
+"""Words of a phrase that may agree: a noun and two adjectives."""
+
+
+def _agreeing(text: str) -> Iterator[str]:
+    """Plurals of a French, Italian, Portuguese or Spanish phrase: "personnes concernées"."""
+    if not _RE.ROMANCE.search(text):
+        return
+    link = _RE.LINK.search(text)
+    front, back = (text[: link.start()], text[link.start() :]) if link else (text, "")
+    words = front.split(" ")
+    if len(words) > _MOST_AGREEING or not all(map(_RE.NOUN.fullmatch, words)):
+        return
+    for language in ("french", "spanish", "portuguese", "italian"):
+        endings = _RE.made(language, _last)
+        made = [
+            _ended(word, next((said for ending, said in endings if ending.search(word)), "0"))
+            for word in words
+        ]
+        yield " ".join(made) + back
+
+
+def _ended(word: str, said: str) -> str:
+    """A word with another ending: as many letters go as are said, and what is said comes instead."""
+    cut, _, ending = said.partition(" ")
+    return in_case_of(word, word[: len(word) - int(cut)].lower() + ending)
 
 
 def _numbered_forms(text: str) -> Iterator[tuple[str, str]]:
@@ -269,6 +299,18 @@ def _events(text: str) -> Iterator[tuple[str, str]]:
         yield from (("of-the", f"{head} of {article}{each}") for article in ("the ", ""))
     if happened := _RE.HAPPENED.fullmatch(head):
         yield "order", f"{happened[1]}ed {thing}"
+
+
+_MORE, _LESS = ("increased", "raised", "elevated"), ("decreased", "reduced", "lowered")
+
+
+def _findings(text: str) -> Iterator[str]:
+    """ "raised ALT" for "ALT increased", "prolonged QT interval" for "QT interval prolonged"."""
+    if found := _RE.FOUND.fullmatch(text):
+        how = found[2].lower()
+        for other in next((words for words in (_MORE, _LESS) if how in words), (how,)):
+            yield f"{other} {found[1]}"
+            yield f"{found[1]} {other}"
 
 
 def _connected(text: str) -> re.Match[str] | None:

@@ -147,6 +147,8 @@ def names_of(text: str, listed: bool = False) -> Names:
     first, mark, second = text.partition(" / ")
     if mark and {*second.lower().split()} < {*first.lower().split()}:
         return Names(first, (second,))  # "xanthan gum / xanthan"
+    if trading := _RE.TRADING.fullmatch(text):
+        return Names(trading[1], (trading[2],))
     found = _RE.BRACKET.fullmatch(text)
     if not found or text.count("(") > 1 or text[0] in "([":
         return Names(text)
@@ -166,6 +168,8 @@ def names_of(text: str, listed: bool = False) -> Names:
     several = len(pieces) > 1 and is_short_for(pieces[0], name)
     if several and (";" in inside or all(map(str.islower, pieces[1:]))):
         return Names(name, tuple(pieces))  # "myocardial infarction (MI, heart attack)"
+    if found["square"] and text.isupper() and min(len(name), len(inside)) >= _LEAST:
+        return Names(name, () if ";" in inside else (inside,))  # "NOVALGIN [METAMIZOLE SODIUM]"
     if " " in inside and {*name.lower().split()}.issuperset(inside.lower().split()):
         return Names(name, (inside,))  # "OECD Model Tax Convention (OECD Model)"
     formula = any(map(_RE.FORMULA.fullmatch, (name, inside)))

@@ -21,7 +21,25 @@ _BEFORE = [
     ),
 ]
 _PARTS = (
-    *("Ada", "A. B.", "McStone", "O'Hara", "Rao", "RAO", " ", " ", " ", ", ", " and ", ".", "\n", "the", "1"),
+    *(
+        "Ada",
+        "A. B.",
+        "McStone",
+        "O'Hara",
+        "Rao",
+        "RAO",
+        "Dubé",
+        "Éva",
+        " ",
+        " ",
+        " ",
+        ", ",
+        " and ",
+        ".",
+        "\n",
+        "the",
+        "1",
+    ),
     *(
         " J.",
         " JJ.",

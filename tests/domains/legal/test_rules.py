@@ -181,6 +181,98 @@ def test_dates_and_case_numbers(label: Label, text: str, expected: str, kind: st
 
 
 @pytest.mark.parametrize(
+    ("text", "expected", "kind"),
+    [
+        (
+            "in Claim Nos. HT-2020-000123 and HT-2021-000456, the",
+            "Claim Nos. HT-2020-000123 and HT-2021-000456",
+            "CASE_NUMBER",
+        ),
+        ("Case No: CO/3809/2016. Before", "Case No: CO/3809/2016", "CASE_NUMBER"),
+        ("Record No. 2018/567 JR, the", "Record No. 2018/567 JR", "CASE_NUMBER"),
+        ("appeal PA/01234/2019 failed", "PA/01234/2019", "CASE_NUMBER"),
+        ("in UKEAT/0123/19/JOJ the", "UKEAT/0123/19/JOJ", "CASE_NUMBER"),
+        ("struck out claim 1804567/2018 and", "1804567/2018", "CASE_NUMBER"),
+        ("the child, ZC19C00456, was", "ZC19C00456", "CASE_NUMBER"),
+        ("Docket: IMM-4512-20. Ottawa", "IMM-4512-20", "CASE_NUMBER"),
+        ("Docket: A-123-20. Toronto", "A-123-20", "CASE_NUMBER"),
+        ("in NSD 1234 of 2019 the judge", "NSD 1234 of 2019", "CASE_NUMBER"),
+        ("the lease LON/00AG/LSC/2021/0123 was", "LON/00AG/LSC/2021/0123", "CASE_NUMBER"),
+        ("in SYG 1234 of 2021 the", "SYG 1234 of 2021", "CASE_NUMBER"),
+        (
+            "File No. CV-20-00645321. Stone v. Mills, 2023 ONSC 12",
+            "Stone v. Mills, 2023 ONSC 12",
+            "PRECEDENT",
+        ),
+        ("Lady Stone and Lord Rivers gave judgments", "Stone", "JUDGE"),
+        ("as Stone J had said, it", "Stone", "JUDGE"),
+        ("the Federal Court of Australia held", "Federal Court of Australia", "COURT"),
+        ("the Ontario Superior Court of Justice erred", "Ontario Superior Court of Justice", "COURT"),
+        ("the UTIAC and others", "UTIAC", "COURT"),
+        ("in the Administrative Court, Lord Stone LCJ sat", "Administrative Court", "COURT"),
+        ("we follow 2019 ONSC 4411; the", "2019 ONSC 4411", "PRECEDENT"),
+        ("see [2021] FCAFC 12 and", "[2021] FCAFC 12", "PRECEDENT"),
+        ("2018 CanLII 1234 (CA IRB) is", "2018 CanLII 1234 (CA IRB)", "PRECEDENT"),
+        ("in 2023:DHC:1234-DB it", "2023:DHC:1234-DB", "PRECEDENT"),
+        ("(1990) 12 EHRR 1 is old", "(1990) 12 EHRR 1", "PRECEDENT"),
+        (
+            "R (on the application of Stone) v Secretary of State for Justice [2017] UKSC 5 holds",
+            "R (on the application of Stone) v Secretary of State for Justice [2017] UKSC 5",
+            "PRECEDENT",
+        ),
+        ("As in Re C (A Child) [2020] EWFC 45, it", "Re C (A Child) [2020] EWFC 45", "PRECEDENT"),
+        ("put by Stone LJ at [34], the", "Stone", "JUDGE"),
+        ("before Stone J.", "Stone", "JUDGE"),
+        ("is clear (Stone J)", "Stone", "JUDGE"),
+        ("Stone J and Rivers J delivered", "Stone", "JUDGE"),
+        ("Stone J and Rivers J delivered", "Rivers", "JUDGE"),
+        ("Lady Stone JSC and Lord Rivers JSC agreed", "Rivers", "JUDGE"),
+        ("Lord Stone and Lady Rivers JJSC agreed", "Stone", "JUDGE"),
+        ("Sir Ada Stone MR and Dame Eve Rivers P sat", "Ada Stone", "JUDGE"),
+        ("before HHJ Stone in", "Stone", "JUDGE"),
+        ("Brown, Côté and Rowe JJ. dissented", "Côté", "JUDGE"),
+        ("as L'Heureux-Dubé J. held", "L'Heureux-Dubé", "JUDGE"),
+        ("The witness Mr. André Gagné said", "André Gagné", "WITNESS"),
+        ("as Rivers J.A. wrote", "Rivers", "JUDGE"),
+    ],
+)
+def test_courts_judges_and_numbers_of_the_common_law(
+    label: Label, text: str, expected: str, kind: str
+) -> None:
+    assert (expected, kind) in label(text)
+
+
+def test_citations_in_a_row_are_all_found(label: Label) -> None:
+    """A precedent holds four citations at most; the ones behind begin another."""
+    courts = "[2019] EWHC 12, [2018] EWCOP 3, [2017] UKPC 4, [2021] CSIH 5"
+    cited = f"{courts}, [2020] NIQB 6, [2019] IESC 7, [2020] ICR 123"
+    precedents = [found for found, kind in label(f"See {cited}.") if kind == "PRECEDENT"]
+    assert ", ".join(sorted(precedents, key=cited.index)) == cited
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "by Schedule J and Annex J are",
+        "in Class J at par",
+        "Harbor Oil JSC paid",
+        "sold by Mary J. Blige",
+        "in 1998 Cri LJ 12",
+    ],
+)
+def test_what_ends_in_j_is_no_judge(label: Label, text: str) -> None:
+    assert not [entity for entity in label(text) if entity[1] == "JUDGE"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Harbor Works Limited and Mills Steel PLC sued", "Harbor Works GmbH and Mills Steel PLC sued"],
+)
+def test_and_behind_a_legal_form_parts_two_companies(label: Label, text: str) -> None:
+    assert ("Mills Steel PLC", "ORG") in label(text)
+
+
+@pytest.mark.parametrize(
     "text",
     ["FIR No. 66/2008 was lodged", "see Notification No. 55/75 dated", "Page No. 8/14", "plots AC-12/45"],
 )

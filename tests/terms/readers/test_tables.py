@@ -299,6 +299,32 @@ def test_turned_names_are_not_cut_at_their_commas(write: Write) -> None:
     assert "lung" in _texts(write("b.csv", text), separator=",")
 
 
+def test_names_of_genes_are_read_as_their_committee_writes_them(write: Write) -> None:
+    """Beside bars a comma belongs to a name, and former symbols and names are names too."""
+    head = "hgnc_id\tsymbol\tname\talias_symbol\talias_name\tprev_symbol\tprev_name\n"
+    text = 'X:1\tBRCA1\tDNA repair\t"RNF53|BRCC1"\tcomplex A, subunit 1\tPSCP\tbreast cancer 1, early onset\n'
+    text += "X:2\tMLH1\tmutL homolog 1\tFCC2\t\tCOCA2\t\n"
+    texts = _texts(write("genes.tsv", head + text))
+    assert {"RNF53", "BRCC1", "PSCP", "COCA2", "complex A, subunit 1", "breast cancer 1, early onset"} <= {
+        *texts
+    }
+    assert {"subunit 1", "early onset"}.isdisjoint(texts)
+    alone = _texts(write("own.csv", "gene_symbol;synonyms\nERBB2;HER2|NEU\n"))
+    assert alone == ["ERBB2", "HER2", "NEU"]
+
+
+@pytest.mark.parametrize("heading", ["Trade name", "Drug name", "Name of drug"])
+def test_a_heading_over_one_column_is_no_term(write: Write, heading: str) -> None:
+    reading = read_gazetteer(write("a.csv", f"{heading}\nMepilex\nAllevyn\n"), label="X")
+    assert [t.text for t in reading] == ["Mepilex", "Allevyn"]
+    assert reading.report.notes == [f"column {heading!r} is read as the term"]
+
+
+def test_a_total_that_says_of_what_is_no_term(write: Write) -> None:
+    text = "Name,Site\nBrackwell,Yard\nMorven,Quay\nTotal parties: 2,\n"
+    assert _texts(write("a.csv", text)) == ["Brackwell", "Morven"]
+
+
 def test_the_separator_that_was_judged_is_said(write: Write) -> None:
     reading = read_gazetteer(write("a.csv", 'term,synonyms\nflu,"influenza, grippe"\n'), label="X")
     assert len(list(reading)) == 3

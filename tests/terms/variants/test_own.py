@@ -55,6 +55,15 @@ def _forms(text: str, label: str = "TERM", mode: str = "folded") -> dict[str, st
         ("dibenz(a,h)anthracene", "dibenz[a,h]anthracene", "brackets"),
         ("interleukin 2 receptor subunit alpha", "interleukin-2 receptor subunit alpha", "hyphen"),
         ("interleukin-2 receptor subunit alpha", "interleukin 2 receptor subunit alpha", "hyphen"),
+        ("V.A.C.® GranuFoam™", "vac granufoam", "full stop"),
+        ("PICO◊ 7", "pico 7", "trade mark"),
+        ("Mepilex® Border", "mepilex(r) border", "trade mark"),
+        ("PD-L1", "pdl1", "hyphen"),
+        ("imatinib mesylate", "imatinib mesilate", "british"),
+        ("R v Jordan", "r. v. jordan", "case"),
+        ("ALT increased", "raised alt", "order"),
+        ("Blood pressure decreased", "reduced blood pressure", "order"),
+        ("QT interval prolonged", "prolonged qt interval", "order"),
         ("salmonella", "salmonellae", "plural"),
         ("Lender", "lenders", "plural"),
         ("lenders", "lender", "singular"),
@@ -369,6 +378,19 @@ def test_a_full_stop_belongs_to_legal_forms_that_are_cut_words() -> None:
 
 
 @pytest.mark.parametrize(
+    ("term", "form"),
+    [
+        ("Óptica São João, Lda.", "óptica são joão lda"),
+        ("Fundația Verde SRL", "fundația verde s.r.l."),
+        ("Grupo Norte SLU", "grupo norte s.l.u."),
+        ("Atelier du Nord SASU", "atelier du nord"),
+    ],
+)
+def test_legal_forms_of_romance_countries(term: str, form: str) -> None:
+    assert form in _forms(term, "Client")
+
+
+@pytest.mark.parametrize(
     ("term", "forms"),
     [
         ("Antibiotikum", "antibiotika antibiotikums"),
@@ -408,6 +430,13 @@ def test_german_nouns_have_their_plurals_and_genitives(term: str, forms: str) ->
         ("Guertelrose", ["gürtelrose"]),
         (unicodedata.normalize("NFD", "Präeklampsie"), ["praeeklampsie", "präeklampsien"]),
         ("lesión", ["lesiones"]),
+        ("personne concernée", ["personnes concernées"]),
+        ("délégué à la protection des données", ["délégués à la protection des données"]),
+        ("responsabile del trattamento", ["responsabili del trattamento"]),
+        ("encargado del tratamiento", ["encargados del tratamiento"]),
+        ("delegado de protección de datos", ["delegados de protección de datos"]),
+        ("responsável pelo tratamento", ["responsáveis pelo tratamento"]),
+        ("AUTORITÉ DE CONTRÔLE", ["autorités de contrôle"]),
         ("Infecção", ["infecções"]),
     ],
 )
