@@ -850,6 +850,17 @@ def test_how_a_list_is_read_is_said_before_there_is_a_project() -> None:
     assert "Word" in tested.warning[0].value
 
 
+def test_a_table_that_is_called_as_a_label_is_said_to_have_it() -> None:
+    """It was read so, but the page said ``medicines``, and made people choose where nothing was to be chosen."""
+    tested = asked_lists(["Medicine", "Problem"], medicines__csv=b"Medicine\nlactulose\n")
+    assert tested.selectbox[0].placeholder == "Medicine"
+    assert tested.caption[0].value.startswith("medicines.csv: 1 term (Medicine)")
+    tested.selectbox[0].set_value("Medic").run()  # what Enter makes of the beginning of a label
+    assert tested.warning[0].value == "Medic is a new label. If it is Medicine, choose that in the field."
+    tested.selectbox[0].set_value("Medicine").run()
+    assert not tested.warning
+
+
 def test_a_list_with_classes_of_its_own_may_have_one_label() -> None:
     content = b"drug;class\nadalimumab;TNFi\nmethotrexate;csDMARD\n"
     tested = asked_lists(["Drug"], drugs__csv=content)
