@@ -232,7 +232,9 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
     return made
 
 
-def _considered(doc: Doc, found: Mapping[tuple[int, int], list[Vote]]) -> Iterator[tuple[tuple[int, int], Vote]]:
+def _considered(
+    doc: Doc, found: Mapping[tuple[int, int], list[Vote]]
+) -> Iterator[tuple[tuple[int, int], Vote]]:
     """The model's vote for each entity that nobody else gave: alone it was not sure enough to give it.
 
     One whose edges were moved (``rebounded``) has the probability of the surest span that it overlaps.

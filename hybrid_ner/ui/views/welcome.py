@@ -303,12 +303,17 @@ def ask_lists(lists: Sequence[Any], known: Sequence[str]) -> dict[str, dict[str,
         )
         own = {"label" if every else "otherwise": named or meant, "columns": columns.strip()}
         said[name] = {key: value for key, value in own.items() if value}
-        # Enter takes what was typed before the label that it begins.
-        for near in () if named in known else abbreviated(named.casefold(), known):
-            st.warning(plain(f"{named} is a new label. If it is {human_name(near)}, choose that in the field."))
+        if said_of := begun(named, known):
+            st.warning(plain(said_of))
         if name:
             _say_how_it_is_read(files[name], said[name], known)
     return {name: own for name in names if (own := said.get(name, said.get("", {})))}
+
+
+def begun(named: str, known: Sequence[str]) -> str:
+    """What to say of a new label that begins a known one: Enter takes what was typed so far."""
+    near = () if named in known else abbreviated(named.casefold(), known)
+    return "".join(f"{named} is a new label. If it is {human_name(each)}, choose that." for each in near)
 
 
 def _say_how_it_is_read(file: Any, told: Mapping[str, str], known: Sequence[str]) -> None:

@@ -39,6 +39,7 @@ from hybrid_ner.ui.inbox import Outcome
 from hybrid_ner.ui.state import GLUE, Here
 from hybrid_ner.ui.views import compare, models, review, terms
 from hybrid_ner.ui.views.team import assign_line
+from hybrid_ner.ui.views.welcome import begun
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.conftest import NOTES, quiet, wish
 
@@ -851,14 +852,12 @@ def test_how_a_list_is_read_is_said_before_there_is_a_project() -> None:
 
 
 def test_a_table_that_is_called_as_a_label_is_said_to_have_it() -> None:
-    """It was read so, but the page said ``medicines``, and made people choose where nothing was to be chosen."""
+    """It was read so, but the page said ``medicines``, so that people chose where nothing was to choose."""
     tested = asked_lists(["Medicine", "Problem"], medicines__csv=b"Medicine\nlactulose\n")
     assert tested.selectbox[0].placeholder == "Medicine"
-    assert tested.caption[0].value.startswith("medicines.csv: 1 term (Medicine)")
-    tested.selectbox[0].set_value("Medic").run()  # what Enter makes of the beginning of a label
-    assert tested.warning[0].value == "Medic is a new label. If it is Medicine, choose that in the field."
-    tested.selectbox[0].set_value("Medicine").run()
-    assert not tested.warning
+    assert tested.caption[0].value.replace("\\", "").startswith("medicines.csv: 1 term (Medicine)")
+    assert begun("Medic", ["Medicine", "Problem"]) == "Medic is a new label. If it is Medicine, choose that."
+    assert begun("Medicine", ["Medicine", "Problem"]) == begun("Scan", ["Medicine"]) == ""
 
 
 def test_a_list_with_classes_of_its_own_may_have_one_label() -> None:
@@ -1067,14 +1066,23 @@ def test_nothing_is_said_of_models_that_were_tested_on_different_documents() -> 
 
 def test_models_are_named_in_whole_sentences(place: Workspace, notes: str, store: ReviewStore) -> None:
     updated(place, store, notes)
-    said = ("r0 is now in use, r1 was", "r0 and r1 were not tested on the same documents")
+    said = (
+        "r0 is now in use, r1 was",
+        "r0 and r1 were not tested on the same documents",
+        "undone: step 4 (r1 is now in use, r0 was)",
+        "redone: step 4 (r1 is now in use, r0 was)",
+        "undone: step 3 (2 “gout (old)” Drug; 3 “a” Drug); undone: step 2 (ok 1); 1 later step kept",
+    )
     script = "import streamlit as st\nfrom hybrid_ner.ui.frame import in_names\n"
     script += (
         f"from hybrid_ner.ui.state import here\nfor each in {said}: st.text(in_names(here('ana'), each))"
     )
     tested = AppTest.from_string(script, default_timeout=60).run()
-    first, second = (each.value for each in tested.text)
+    first, second, undone, redone, several = (each.value for each in tested.text)
     assert re.fullmatch(r"the rules alone are now in use instead of model 1 \(.*\)", first)
+    assert re.fullmatch(r"undone: back to the rules alone instead of model 1 \([^)]*\)", undone)
+    assert re.fullmatch(r"redone: model 1 \([^)]*\) is now in use instead of the rules alone", redone)
+    assert several == "undone: 2 “gout (old)” Drug; 3 “a” Drug; undone: ok 1; 1 later step kept"
     assert re.fullmatch(r"the rules alone and model 1 \(.*\) were not tested .*", second)
     assert not re.search(r"\br\d\b", words(run("models")))
 
@@ -1128,6 +1136,14 @@ def test_reviewed_mentions_are_taken_too_by_a_button(notes: str, store: ReviewSt
     button.click().run()
     assert not tested.exception
     assert ReviewSession(store, notes, "ana").pending.kind == "count"  # type: ignore[union-attr]
+
+
+def test_a_question_about_lines_is_asked_in_words(notes: str, store: ReviewStore) -> None:
+    """The box said "Shall I do that (`ok; left`)?" with its backticks, and the button "Yes: ok; left"."""
+    assert ReviewSession(store, notes, "ana").handle("all good, what's next?").level == "ask"
+    tested = run("review")
+    assert tested.button("choice 0").label.replace("\\", "") == "Yes: Accept all shown, what is left"
+    assert "Shall I do that?" in [each.value for each in tested.text]
 
 
 def test_a_document_is_erased_on_the_page_once_its_name_is_typed(notes: str, store: ReviewStore) -> None:
