@@ -66,8 +66,9 @@ NEED_A_MODEL = ("disagree", "new-terms")
 
 DOCUMENT_HELP = (
     "A text, Word, PDF, OpenDocument, RTF or HTML file or a mail is one document. In a CSV or workbook the "
-    "column with the documents is called text, and every row is one document. A ZIP is the files in it. Up "
-    "to 10 MB a file; larger ones are added with hybrid-ner review import."
+    "column with the documents is called text, or is the only one with sentences, and every row is one "
+    "document. A ZIP is the files in it. Up to 10 MB a file; larger ones are added with hybrid-ner review "
+    "import."
 )
 DOCUMENT_LIMITS = (
     "TXT, DOCX, PDF, XLSX, CSV or JSONL and more, up to 10 MB a file, as many as there are, or a ZIP. A file "
