@@ -17,7 +17,7 @@ from hybrid_ner.corpus.codebook import rules_of
 from hybrid_ner.errors import CorpusError, HybridNerError, InputError, told
 from hybrid_ner.review import QueueRow
 from hybrid_ner.review.chat.situation import quoted
-from hybrid_ner.review.rounds.decisions import texts_by_id
+from hybrid_ner.review.rounds.decisions import import_decisions, texts_by_id
 from hybrid_ner.review.rounds.model_runs import counted, show
 from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_report, gold_table
@@ -77,6 +77,8 @@ DOCUMENT_LIMITS = (
 PAGE = 100
 _KEPT = "labels kept"
 """Key of the news, for the next run, that the labels were written."""
+_MARKED = "documents marked"
+"""Key of those among them in which mentions are marked, which may be taken over as decisions."""
 _CORRECTED = "documents corrected"
 """Key of the documents among them that the project has with another text."""
 _ADDED = "documents added"
@@ -210,6 +212,7 @@ def _add(here: Here) -> None:
         if not st.button("Add them", disabled=not files):
             if not files:
                 _say_added(here)
+                _say_marked(here)
                 _say_corrected(here)
             return
         bar, notes = st.progress(0.0, "Reading the files"), list[str]()
@@ -219,8 +222,8 @@ def _add(here: Here) -> None:
             bar.progress(min(1.0, share), plain(said))
 
         try:
-            said, changed, out = (
-                (_added_opinions(here, given, report, notes), [], "")
+            said, changed, out, marks = (
+                (_added_opinions(here, given, report, notes), [], "", [])
                 if marked
                 else _added(here, given, report, notes)
             )
@@ -229,6 +232,7 @@ def _add(here: Here) -> None:
             return
         st.session_state[_ADDED] = (here.project, said, notes, out)
         st.session_state[_CORRECTED] = (here.project, changed)
+        st.session_state[_MARKED] = (here.project, marks)
         say_here()
         form_done(DOCUMENTS)  # the queue above was drawn without them
 
@@ -245,6 +249,23 @@ def _say_added(here: Here) -> None:
         st.button("Take them out again", on_click=here.handle, args=(out,))
     for note in notes:
         st.warning(plain(note))
+
+
+def _say_marked(here: Here) -> None:
+    """What is marked in the files that were added last becomes decisions by one click, a step to be undone."""
+    project, marked = st.session_state.get(_MARKED, ("", []))
+    if project != here.project or not marked or _ADDED not in st.session_state:
+        return
+    said = "Each of these documents is then reviewed by you, with what is marked in it. Undo takes it back."
+    if st.button("Take them over as my decisions", help=said):
+        try:
+            done = import_decisions(here.session.project, here.reviewer, marked).sentence(here.reviewer)
+        except HybridNerError as error:
+            st.error(plain(told(error)))
+            return
+        st.session_state[_ADDED] = (here.project, [f"{line}." for line in done.splitlines()], [], "")
+        del st.session_state[_MARKED]
+        st.rerun()
 
 
 def _say_corrected(here: Here) -> None:
@@ -297,12 +318,12 @@ def as_read(documents: Iterable[Document], report: Report) -> Iterator[Document]
 
 def _added(
     here: Here, files: Files, report: Report, notes: list[str]
-) -> tuple[list[str], list[Document], str]:
+) -> tuple[list[str], list[Document], str, list[Document]]:
     """Add the documents of files.
 
     Returns:
-        What to say of it, those that the project has with another text, and the line that takes the others
-        out again.
+        What to say of it, those that the project has with another text, the line that takes the others out
+        again, and those of them in which something is marked.
     """
     given = list(as_read(read_documents(files, notes), report))
     note_marks(given, notes)
@@ -314,7 +335,10 @@ def _added(
     said = [f"{added.sentence().removesuffix(', 0 known')}."]
     first, last = added.numbers
     undoing = f"withdraw docs {first}-{last} because imported by mistake" if added.added else ""
-    return said, [each for each in given if each.doc_id in changed], undoing
+    # Beside marked documents one without a mark was read too.
+    some = any(each.entities for each in documents)
+    marked = [each for each in documents if some and each.entities is not None]
+    return said, [each for each in given if each.doc_id in changed], undoing, marked
 
 
 def _erased_before(here: Here, given: Iterable[Document], notes: list[str]) -> set[str]:

@@ -26,7 +26,7 @@ from hybrid_ner.review.rounds import FOR_REVIEW, GateReport
 from hybrid_ner.review.rounds.model_runs import read_suggestions, write_suggestions
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.rounds.round import first_round, next_round, project_overlay
-from hybrid_ner.review.store.gold import gold_report
+from hybrid_ner.review.store.gold import gold_file, gold_report
 from hybrid_ner.review.store.lookups import never_suggested
 from hybrid_ner.review.store.schema import document
 from hybrid_ner.review.store.suggestion import Suggestion, Vote
@@ -334,6 +334,32 @@ def test_what_is_marked_in_files_is_told_where_it_is_left_out(notes: str) -> Non
     next(b for b in tested.button if b.label == "Add them").click().run()
     (said,) = (each.value.replace("\\", "") for each in tested.warning)
     assert said.startswith("Not taken over: 1 mark in 1 document")
+
+
+def test_a_download_of_one_s_own_becomes_decisions_by_a_click(notes: str, store: ReviewStore) -> None:
+    """It needed a command in a terminal."""
+    bob = ReviewSession(store, notes, "bob")
+    bob.handle("ok")
+    done = gold_file(store.project(notes), "jsonl")
+    bob.handle("undo")
+    assert not gold_file(store.project(notes), "jsonl").documents
+    tested = run("queue")
+    tested.file_uploader[0].set_value([(done.name, done.content, "application/json")]).run()
+    next(b for b in tested.button if b.label == "Add them").click().run()
+    tested.file_uploader[0].set_value(None).run()
+    next(b for b in tested.button if b.label == "Take them over as my decisions").click().run()
+    (said,) = (each.value for each in tested.success)
+    assert said.startswith("1 annotated document taken over for ana")
+    assert not any(b.label == "Take them over as my decisions" for b in tested.button)
+    (mine, before) = (
+        [json.loads(line)["entities"] for line in each.content.decode().splitlines()]
+        for each in (gold_file(store.project(notes), "jsonl"), done)
+    )
+    assert [[(e["start"], e["end"], e["label"]) for e in each] for each in mine] == [
+        [(e["start"], e["end"], e["label"]) for e in each] for each in before
+    ]
+    assert ReviewSession(store, notes, "ana").handle("undo").echo.startswith("undone: ")
+    assert not gold_file(store.project(notes), "jsonl").documents
 
 
 def test_files_that_were_added_by_mistake_are_taken_out_together(notes: str) -> None:
