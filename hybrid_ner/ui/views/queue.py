@@ -52,6 +52,7 @@ from hybrid_ner.ui.frame import (
 from hybrid_ner.ui.importing import (
     LEFT_OUT,
     OFFERED_DOCUMENTS,
+    TOO_LARGE,
     leave_out,
     note_marks,
     plain_name,
@@ -252,11 +253,11 @@ def _say_added(here: Here) -> None:
 
 
 def _say_marked(here: Here) -> None:
-    """What is marked in the files that were added last becomes decisions by one click, a step to be undone."""
+    """What is marked in the files that were added last becomes decisions by one click, as one step."""
     project, marked = st.session_state.get(_MARKED, ("", []))
     if project != here.project or not marked or _ADDED not in st.session_state:
         return
-    said = "Each of these documents is then reviewed by you, with what is marked in it. Undo takes it back."
+    said = "Each document is then reviewed by you, with what is marked in it. Undo takes it back."
     if st.button("Take them over as my decisions", help=said):
         try:
             done = import_decisions(here.session.project, here.reviewer, marked).sentence(here.reviewer)
@@ -293,6 +294,8 @@ def choose_documents(asked: str, key: str | None = None) -> list[Any]:
     # Many files come in archives: the browser packs them.
     count = sum(map(_files_in, files or ()))
     st.caption(f"**{quantity(count, 'file')}.** {DOCUMENT_LIMITS}" if count else DOCUMENT_LIMITS)
+    if large := [each.name for each in files or () if each.getvalue().startswith(TOO_LARGE)]:
+        st.warning(plain(f"Too large, and left out: {', '.join(large)}."))
     return list(files or ())
 
 
