@@ -38,6 +38,7 @@ from hybrid_ner.ui.state import (
     rename,
     said_here,
     sign_in_configured,
+    typed_name,
 )
 
 _SPECIAL = re.compile(r"([\\`*{}\[\]()#!|<>$~:^&=\"'/@]|(?<!\w)[._+-]|[._+-](?!\w))")
@@ -172,6 +173,10 @@ def notices(here: Here) -> None:
         st.button("Close", on_click=path.unlink, args=(True,), key="close notes")
 
 
+NEW_NAME = "new name"
+"""Key of the name that was typed last, where nobody has worked in the project under it."""
+
+
 def _settings(here: Here) -> None:
     names = list(here.projects)
     chosen = st.selectbox("Project", names, names.index(here.project), key=f"project of {here.project}")
@@ -186,7 +191,14 @@ def _settings(here: Here) -> None:
         said = st.text_input("Your name, kept with every decision", here.reviewer, max_chars=60)
         st.caption("This name is typed, not verified: sign-in is not configured on this server.")
         if rename(said):
+            # Who is not known here yet may be somebody who is, under another name.
+            named = typed_name(said)
+            st.session_state[NEW_NAME] = "" if named in here.session.project.reviewers() else named
             st.rerun()
+        if st.session_state.get(NEW_NAME) == here.reviewer:
+            others = ", ".join(each for each in here.session.project.reviewers() if each != here.reviewer)
+            known = f"{here.reviewer} is new in this project, which knows {others}."
+            st.warning(plain(f"{known} What was decided under a name and given to it stays with that name."))
     if st.button("New project"):
         st.session_state["new project"] = True
         st.rerun()

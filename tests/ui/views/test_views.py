@@ -336,6 +336,20 @@ def test_what_is_marked_in_files_is_told_where_it_is_left_out(notes: str) -> Non
     assert said.startswith("Not taken over: 1 mark in 1 document")
 
 
+def test_who_types_another_name_is_told_that_it_is_new_here(notes: str) -> None:
+    """Documents and decisions of the name before were gone without a word."""
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
+    tested.query_params["reviewer"] = "ana"
+    tested.run()
+    named = next(each for each in tested.text_input if each.label.startswith("Your name"))
+    named.set_value("Ana Maria").run()
+    assert not tested.exception
+    (said,) = (each.value.replace("\\", "") for each in tested.warning)
+    assert said.startswith("Ana Maria is new in this project, which knows ana.")
+    next(each for each in tested.text_input if each.label.startswith("Your name")).set_value("ana").run()
+    assert not tested.warning
+
+
 def test_a_download_of_one_s_own_becomes_decisions_by_a_click(notes: str, store: ReviewStore) -> None:
     """It needed a command in a terminal."""
     bob = ReviewSession(store, notes, "bob")
