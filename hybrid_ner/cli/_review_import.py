@@ -342,11 +342,9 @@ def _suggest(project: Project, documents: Iterable[Document], request: ImportReq
 
 
 def _told_decisions(done: DecisionImport, name: str) -> Told:
-    said = f"{quantity(done.taken, 'annotated document')} taken over for {name}, {done.known:,} known"
-    for each in done.conflicts:
-        said += f"\nleft as {name} has it: {each.doc_id} ({each.why})"
     conflicts = [asdict(each) for each in done.conflicts]
-    return {"decided_by": name, "decided": done.taken, "unchanged": done.known, "conflicts": conflicts}, said
+    counts = {"decided": done.taken, "unchanged": done.known, "conflicts": conflicts}
+    return {"decided_by": name, **counts}, done.sentence(name)
 
 
 def _told(done: RunImport, run: str) -> Told:

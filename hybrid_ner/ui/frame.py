@@ -18,6 +18,7 @@ from hybrid_ner.corpus.codebook import Codebook, Rule
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.io import write_bytes
 from hybrid_ner.review import DocumentView, Pending
+from hybrid_ner.review.chat.offers import in_plain
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds import NOTICES
 from hybrid_ner.review.store.codebook import codebook_of
@@ -37,6 +38,7 @@ from hybrid_ner.ui.state import (
     rename,
     said_here,
     sign_in_configured,
+    typed_name,
 )
 
 _SPECIAL = re.compile(r"([\\`*{}\[\]()#!|<>$~:^&=\"'/@]|(?<!\w)[._+-]|[._+-](?!\w))")
@@ -54,8 +56,15 @@ def plain(text: object) -> str:
     return _SPECIAL.sub(r"\\\1", line)
 
 
+_LINES = re.compile(r" \(`[^`]*`\)|`([^`]*)`")
+
+
 def sentence(said: str) -> str:
-    """An answer of the chat as it stands on a page: with a capital letter, but for an id ("n1: settled")."""
+    """An answer of the chat as it stands on a page: with a capital letter, but for an id ("n1: settled").
+
+    Lines of commands are drawn as such in the log alone: those in brackets are left out, others quoted.
+    """
+    said = _LINES.sub(lambda found: f"“{found[1]}”" if found[1] else "", said)
     first = said.split(" ", 1)[0].rstrip(",:;.")
     return f"{said[:1].upper()}{said[1:]}" if first.isalpha() else said
 
@@ -164,6 +173,10 @@ def notices(here: Here) -> None:
         st.button("Close", on_click=path.unlink, args=(True,), key="close notes")
 
 
+NEW_NAME = "new name"
+"""Key of the name that was typed last, where nobody has worked in the project under it."""
+
+
 def _settings(here: Here) -> None:
     names = list(here.projects)
     chosen = st.selectbox("Project", names, names.index(here.project), key=f"project of {here.project}")
@@ -178,7 +191,14 @@ def _settings(here: Here) -> None:
         said = st.text_input("Your name, kept with every decision", here.reviewer, max_chars=60)
         st.caption("This name is typed, not verified: sign-in is not configured on this server.")
         if rename(said):
+            # Who is not known here yet may be somebody who is, under another name.
+            named = typed_name(said)
+            st.session_state[NEW_NAME] = "" if named in here.session.project.reviewers() else named
             st.rerun()
+        if st.session_state.get(NEW_NAME) == here.reviewer:
+            others = ", ".join(each for each in here.session.project.reviewers() if each != here.reviewer)
+            known = f"{here.reviewer} is new in this project, which knows {others}."
+            st.warning(plain(f"{known} What was decided under a name and given to it stays with that name."))
     if st.button("New project"):
         st.session_state["new project"] = True
         st.rerun()
@@ -281,8 +301,10 @@ def model_name(here: Here, model_id: str, *, short: bool = False) -> str:
 
 _BULK = re.compile(r" \[b\d+\]")
 """The name of a bulk step, which only a typed ``undo bulk b5`` needs: ``accepted 6 mentions [b5]``."""
-_STEP = re.compile(r"(?<=^undone: )step \d+(?: b\d+)? \((.*)\)")
-"""The number of a step, which only a typed ``undo 12`` needs: ``undone: step 12 b5 (…)``."""
+_STEP = re.compile(
+    r"((?:^|; )(?:un|re)done: )step \d+(?: b\d+)? \((.*?)\)(?=$|; (?:un|re)done: |; \d+ later | → doc )"
+)
+"""Numbers of steps, which only a typed ``undo 12`` needs: ``undone: step 12 b5 (…); undone: step 1 (…)``."""
 _MODEL = re.compile(
     r"(?<![\w`])r\d+(?= is (?:now )?in use| is ready after| and r\d+ were not)"
     r"|(?<= and )r\d+(?= were not)|(?<=in use, )r\d+(?= was)"
@@ -292,9 +314,10 @@ _MODEL = re.compile(
 
 def in_names(here: Here, text: str) -> str:
     """An answer in which labels and models are called as everywhere on the page."""
-    text = _STEP.sub(r"\1", _BULK.sub("", text))
+    text = _STEP.sub(r"\1\2", _BULK.sub("", text))
     text = _MODEL.sub(lambda found: model_name(here, found[0]), text)
-    text = re.sub(r" is now in use, (.*) was$", r" is now in use instead of \1", text)
+    text = re.sub(r" is now in use, ([^;]*) was(?=$|;)", r" is now in use instead of \1", text)
+    text = re.sub(r"undone: ([^;]*) is now in use( instead of )([^;]*)", r"undone: back to \3\2\1", text)
     text = text.replace("the rules alone is ", "the rules alone are ")
     return with_names(text, label_looks(here.session.project))
 
@@ -368,6 +391,7 @@ _LABELS = 4
 def _choice(here: Here, number: int, choice: tuple[str, str], *, first: bool = False) -> None:
     said, line = choice
     look: dict[str, Any] = {"type": "primary" if first else "secondary", "help": plain(line)}
+    said = f"Yes: {in_plain(line)}" if said == f"Yes: {line}" else said
     st.button(plain(in_names(here, said)), f"choice {number}", on_click=here.handle, args=(line,), **look)
 
 

@@ -243,10 +243,27 @@ def _each(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[Any] |
             yield kept[number]["name"], found
 
 
+TOO_LARGE = b"hybrid_ner: too large to be sent, bytes: "
+"""What ``page.js`` sends in place of a file that the server would not take, before its size."""
+
+
+def _arrived(path: Path, name: str) -> bytes:
+    """What an uploaded file holds.
+
+    Raises:
+        CorpusError: It is too large to be sent.
+    """
+    content = path.read_bytes()
+    if content.startswith(TOO_LARGE) and (size := content.removeprefix(TOO_LARGE)).isdigit():
+        said = f"it has {int(size) / 1e6:,.1f} MB, and the page takes up to 10 MB a file."
+        raise CorpusError(said, path=name, hint=Hint("limit", _WORDS["limit"]))
+    return content
+
+
 def read_upload(upload: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """The child's task: notes and documents of one file, given by its ``name`` and its ``path`` here."""
     notes: list[str] = []
-    found = list(_read(upload["name"], Path(upload["path"]).read_bytes(), notes))
+    found = list(_read(upload["name"], _arrived(Path(upload["path"]), upload["name"]), notes))
     # Rows without an id are numbered from 2, as those of every other table are.
     if found and found[0].doc_id == "2" and all(document.doc_id.isdecimal() for document in found):
         stem = PurePosixPath(upload["name"]).stem
@@ -421,6 +438,7 @@ def _checked(
 def read_list(given: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """The child's task: the labels of a list, and a sentence of what was read and what was left out."""
     options, reports = {key: given[key] for key in _TOLD if given.get(key)}, list[ReadReport]()
+    _arrived(Path(given["path"]), Path(given["path"]).name)
     lists = gather_terms("generic", [Path(given["path"])], told=lambda path: options, reports=reports)
     labels = Counter(term.label for term in lists)
     yield {"said": reports[0].sentence(labels), "labels": [*labels]}

@@ -68,6 +68,9 @@ const UPLOADER = "[data-testid='stFileUploaderDropzone']";
 const FEW = 100;
 /** Bytes of an archive; the server takes ten million. */
 const MOST = 9_000_000;
+const LARGEST = 10_000_000;
+/** As in importing.py: what is sent in place of a file that the server would not take, so that it is told afterwards. */
+const TOO_LARGE = "hybrid_ner: too large to be sent, bytes: ";
 
 const CHECKS = Uint32Array.from({ length: 256 }, (_, byte) => {
   let rest = byte;
@@ -160,7 +163,7 @@ async function dropped(entries, inside = false) {
 async function give(zone, files) {
   zone.dataset.packing = "Looking through the files";
   try {
-    const pairs = await files;
+    const pairs = (await files).map(([name, file]) => [name, file.size > LARGEST ? new File([TOO_LARGE + file.size], file.name) : file]);
     // Files of one name are told apart by their folders, which an archive keeps.
     const apart = new Set(pairs.map(([, file]) => file.name)).size === pairs.length;
     const pack = pairs.length > FEW || !apart;
@@ -181,7 +184,7 @@ function takeMany(event) {
   if (!zone?.querySelector("input[accept*='.zip']") || event.detail === "packed") return;
   const chosen = [...(event.dataTransfer || event.target).files];
   const entries = [...(event.dataTransfer?.items || [])].map((item) => item.webkitGetAsEntry()).filter(Boolean);
-  if (chosen.length <= FEW && !entries.some((entry) => entry.isDirectory)) return;
+  if (chosen.length <= FEW && !entries.some((entry) => entry.isDirectory) && !chosen.some((file) => file.size > LARGEST)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   // Streamlit hears of a drop without files: else it waits for one.

@@ -15,7 +15,7 @@ from tests.review.helpers import LABELS, NOTE, make_project, say, suggest, surfa
 
 def test_a_label_is_a_step_that_undo_and_redo_cover(session: ReviewSession) -> None:
     reply = say(session, "label SIGN", "yes")
-    assert reply.echo == "label SIGN added; key 6"
+    assert reply.echo == "label SIGN added"
     assert reply.step == 1
     assert session.labels == (*LABELS, "SIGN")
     assert session.handle("undo").echo.startswith("undone: step 1 (label SIGN added")

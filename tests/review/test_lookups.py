@@ -11,7 +11,7 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.store.labels import human_name
 from hybrid_ner.review.store.lookups import HIDDEN, LABEL_KEYS, keep_looks, label_looks, with_names
-from tests.review.helpers import make_project, suggest
+from tests.review.helpers import make_project, say, suggest
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,17 @@ def test_looks_are_kept(project: Project) -> None:
     assert looks[0] == drug
     assert (looks[-1].label, looks[-1].hidden) == ("PROBLEM", True)
     assert project.labels[0] == "PROBLEM"
+
+
+def test_a_new_label_takes_neither_key_nor_colour_of_another(session: ReviewSession) -> None:
+    """It took the key of a hidden label: who pressed 3 for the one gave the other, and then both had it."""
+    project = session.project
+    first, *rest = label_looks(project)
+    keep_looks(project, [replace(first, hidden=True), *rest])
+    say(session, "label SIGN", "yes")
+    new = next(look for look in label_looks(project) if look.label == "SIGN")
+    assert (new.key, new.colour in {look.colour for look in rest}) == (str(len(rest) + 2), False)
+    keep_looks(project, [replace(look, hidden=False) for look in label_looks(project)])
 
 
 @pytest.mark.parametrize("wrong", [{"key": "a"}, {"colour": "red"}, {"name": " "}, {"key": "2"}])

@@ -455,6 +455,12 @@ def test_why_of_a_span_that_the_crf_found_names_no_rule() -> None:
         "the model takes “Beagle” for a breed and is 89% sure "
         "(its shape is Xxx; words used like it in raw text)."
     )
+    nobody = plain_reason("Beagle", asked, SimpleNamespace(detail={}))
+    assert nobody == "“Beagle” was suggested as a breed; nothing says by what."
+    assert (
+        plain_reason("Beagle", asked, None)
+        == "“Beagle” was marked as a breed in review, nothing else found it."
+    )
 
 
 @pytest.mark.parametrize(

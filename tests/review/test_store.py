@@ -169,6 +169,19 @@ def test_suggestions_of_a_doc() -> None:
     assert (found[2].score, found[2].rule) == (0.2, "voted down by gazetteer")
 
 
+def test_an_entity_that_only_the_pool_chose_is_the_model_s_and_as_sure_as_the_model() -> None:
+    """It had no vote: the page said that the rules found it, was certain of it, and that it was reviewed."""
+    doc = spacy.blank("en")("no severe purpura and afib now")
+    listed = [[2, 3, "PROBLEM", 0.27], [4, 5, "PROBLEM", 0.2], [4, 5, "TEST", 0.6], [1, 3, "PROBLEM", 0.1]]
+    doc.spans["model"] = SpanGroup(doc, name="model", attrs={"considered": listed})
+    write_matches(doc, "pattern", [Match(22, 26, "TEST", (), 0.7)])
+    doc.ents = [doc.char_span(10, 17, "PROBLEM"), doc.char_span(22, 30, "PROBLEM")]  # the second: edges moved
+    found = {(s.start, s.end): s for s in suggestions_from_doc(doc)}
+    assert [found[place].mark for place in ((10, 17), (22, 30), (22, 26))] == ["model", "model", "rule"]
+    assert [found[place].score for place in ((10, 17), (22, 30))] == [0.27, 0.2]
+    assert found[10, 17].rule == "model alone"
+
+
 def test_many_near_matches_take_no_longer_each() -> None:
     """Each was held against each entity: a document of a megabyte took minutes, one of five hours."""
     many = 30_000

@@ -176,3 +176,28 @@ def test_a_term_that_is_settled_is_named_when_it_is_undone(
     assert ana.handle("yes").echo.startswith(f"{done} ")
     assert f" (“afib”: {done} " in ana.handle("undo").echo
     assert f" (“afib”: {done} " in ana.handle("redo").echo
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "take back everything I did",
+        "Undo all my decisions.",
+        "I want to undo all of my work in this project",
+        "please revert everything I have done so far",
+    ],
+)
+def test_taking_all_back_is_asked_about_and_comes_back_whole(
+    team: tuple[ReviewSession, ReviewSession], said: str
+) -> None:
+    """One step went, or one was offered; "redo everything" brought one back."""
+    ana, _ = team
+    ana.handle("ok 1")
+    ana.handle("no 2")
+    before = [span.status for span in ana.view().spans]  # type: ignore[union-attr]
+    assert ana.handle(said).level == "ask"
+    assert ana.handle("undo all").echo == "undone: 2 steps"
+    assert ana.handle("bring all of it back").echo.startswith("redone: 2 steps")
+    ana.handle("undo all")
+    assert ana.handle("redo everything").echo.startswith("redone: 2 steps")
+    assert [span.status for span in ana.view().spans] == before  # type: ignore[union-attr]

@@ -23,8 +23,10 @@ from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.ui import importing
 from hybrid_ner.ui.creating import save_models
 from hybrid_ner.ui.importing import (
+    TOO_LARGE,
     count_left_out,
     keep_usable,
+    list_as_read,
     note_marks,
     plain_name,
     read_documents,
@@ -611,3 +613,14 @@ def test_a_row_without_text_is_left_out_and_told() -> None:
     found = read_documents([("t.csv", b"id,text\n1,gout\n2,\n3,  \n")], notes)
     assert [each.doc_id for each in found] == ["1"]
     assert any("t.csv: 2 documents without text are left out" in note for note in notes)
+
+
+def test_a_file_that_the_browser_did_not_send_is_told_afterwards() -> None:
+    """Among others it was red before it was left out, and nothing was said of it when they were added."""
+    notes: list[str] = []
+    sent = [("scan.pdf", TOO_LARGE + b"31200000"), ("a.txt", b"Gout."), ("b.txt", TOO_LARGE + b"none")]
+    assert [each.doc_id for each in read_documents(sent, notes)] == ["a", "b"]
+    (said,) = notes
+    assert said.startswith("Left out: scan.pdf: it has 31.2 MB, and the page takes up to 10 MB a file.")
+    assert list_as_read("drugs.csv", TOO_LARGE + b"12000000", {})[0] == ()
+    assert "12.0 MB" in list_as_read("drugs.csv", TOO_LARGE + b"12000000", {})[1]

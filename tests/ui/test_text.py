@@ -52,6 +52,8 @@ def test_an_answer_begins_with_a_capital_and_an_id_stays_as_it_is() -> None:
         ("undone: step 3", "Undone: step 3"),
         ("n1: ben for “Leder”", "n1: ben for “Leder”"),
         ("note-1 is reviewed", "note-1 is reviewed"),
+        ("shall I do that (`ok; left`)?", "Shall I do that?"),  # the button says it in words
+        ("say `adjudicate` first", "Say “adjudicate” first"),
         ("", ""),
     ):
         assert sentence(said) == shown

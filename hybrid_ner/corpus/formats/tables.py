@@ -81,9 +81,17 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
 
 
 def _of_rows(
-    rows: Iterator[tuple[int, list[str]]], path: Path, report: Report, text_column: str
+    rows: Iterator[tuple[int, list[str]]],
+    path: Path,
+    report: Report,
+    text_column: str,
+    guessed: bool = True,
 ) -> Iterator[Located]:
-    """Documents of numbered rows, the headings first."""
+    """Documents of numbered rows, the headings first.
+
+    Args:
+        guessed: Without a column that is called as texts are, take the one that holds sentences.
+    """
     top, header = next(rows, (1, []))
     names = _told_apart([name.strip() for name in header])
     text = _column(names, (text_column,) if text_column else _TEXT)
@@ -94,10 +102,18 @@ def _of_rows(
         if len(places) == len({*places}) == 3:
             yield from _of_words(rows, places, path, report)
             return
+    spans = all(_column(names, wanted) is not None for wanted in (_START, _END))
+    if text is None and guessed and not (text_column or spans):
+        head = list(islice(rows, _JUDGED))
+        rows, text = chain(head, rows), _of_prose(names, head)
+        if text is not None:
+            said = (
+                f"no column is called text: {names[text]!r} is read as the text, as the one with sentences."
+            )
+            report(Problem("text column", said, Place(str(path), top), warning=True))
     if text is None:
         shown = ", ".join(names[:10])
         problem = f"expected a column called {text_column or 'text'} in the first row, found {shown!r}."
-        spans = all(_column(names, wanted) is not None for wanted in (_START, _END))
         hint = Hint("bad row", f"It lists mentions without their texts. {_AS_JSON}") if spans else _NAME_TEXT
         raise CorpusError(problem, path=path, row=top, hint=hint)
     places = [at for wanted in (_START, _END) if (at := _column(names, wanted)) is not None]
@@ -132,6 +148,24 @@ def _of_rows(
         report(Problem("no text", message, Place(str(path), blank[0]), warning=True))
 
 
+def _of_prose(names: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]) -> int | None:
+    """The one column in which most values are sentences; of several, the one whose heading ends like a text.
+
+    Args:
+        rows: Numbered, some of the first.
+    """
+    found = []
+    for at in range(len(names)):
+        sizes = sorted(
+            len(values[at].split()) for _, values in rows if len(values) > at and values[at].strip()
+        )
+        if sizes and sizes[len(sizes) // 2] >= _PROSE:
+            found.append(at)
+    called = [at for at in found if names[at].casefold().rpartition(" ")[2].rstrip("s") in _TEXT]
+    best = called if len(found) > 1 else found  # "Clinic note" beside "Reason for the visit"
+    return best[0] if len(best) == 1 else None
+
+
 def _no_paths(
     rows: Iterator[tuple[int, list[str]]], text: int, names: Sequence[str], path: Path
 ) -> Iterator[tuple[int, list[str]]]:
@@ -145,6 +179,8 @@ def _no_paths(
     return chain(head, rows)
 
 
+_PROSE = 12
+"""Words that a value has at least in a column of texts: names, addresses and remarks have fewer."""
 _JUDGED, _TEXT_FILE = 50, re.compile(r"(?i)[^\n]{0,200}[\w)]\.(?:txt|text|html?|pdf|docx?)")
 _BIO = re.compile(r"(?:[BILUESM]-.+|O)\Z")
 
@@ -323,11 +359,15 @@ def read_workbook(path: Path, report: Report, text_column: str = "") -> Iterator
     with path.open("rb") as stream, reading(path, CorpusError, library=True, hint=_NO_WORKBOOK):
         check_workbook(stream, str(path))
         sheets, _ = workbook(stream, path.name, str(path), "", notes, as_written=True)
+        wanted = (text_column,) if text_column else _TEXT
+        tops = (next(_from_headings(sheet(), wanted)[0], (1, []))[1] for sheet in sheets.values())
+        # Beside a sheet of texts, sentences are explanations.
+        guessed = all(_column(top, wanted) is None for top in tops)
         for name, sheet in sheets.items():
-            rows, above = _from_headings(sheet(), (text_column,) if text_column else _TEXT)
+            rows, above = _from_headings(sheet(), wanted)
             notes += [f"{quantity(above, 'row')} above the headings of sheet {name!r} not read"] * bool(above)
             try:
-                for place, document in _of_rows(rows, path, report, text_column):
+                for place, document in _of_rows(rows, path, report, text_column, guessed):
                     if first not in (None, name) and document.doc_id == str(place.row):
                         document = replace(document, doc_id=f"{name} {document.doc_id}")
                     first = first or name

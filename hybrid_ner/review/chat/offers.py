@@ -312,8 +312,21 @@ _NAME = re.compile(r"[A-Z][\w.'’-]*(?: (?:(?:&|and|of|the|for|v\.?) )*[A-Z][\w
 _SUBJECT = re.compile(r"(?:the |our )?(\S.*?) (?:is|are|was|were)\b")
 
 
+def whole_work_back() -> Reading:
+    """ "Undo everything": a word away from the last step, and rather asked about."""
+    return asked(
+        "Everything that you have ever decided in this project?",
+        ("Only my last step", "undo"),
+        ("Everything", "undo all"),
+    )
+
+
 def not_of_mentions(line: str, situation: Situation) -> Reading | None:
-    """ "Delete document 3", "reject all by eve": neither is about the mentions on the screen."""
+    """ "Delete document 3", "reject all by eve", "undo all my work": none is about the mentions shown."""
+    if _RE.UNDO_ALL.fullmatch(line):
+        return whole_work_back()
+    if _RE.REDO_ALL.fullmatch(line) or (situation.last.startswith("undo") and _RE.BACK.fullmatch(line)):
+        return Reading(("redo all",))
     whole = _RE.WHOLE.fullmatch(line)
     if whole and not (whole["what"] and situation.holds(whole["what"].lower())):
         number = (whole["what"] or "").split()[-1:]

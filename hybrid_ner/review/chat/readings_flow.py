@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.extents import words_at
+from hybrid_ner.review.chat.offers import whole_work_back
 from hybrid_ner.review.chat.reading import (
     GOODBYE,
     Action,
@@ -463,11 +464,7 @@ def _undo_many(clause: Clause) -> Reading:
 
 
 def _undo_all(clause: Clause) -> Reading:
-    return asked(
-        "Everything that you have ever decided in this project?",
-        ("Only my last step", "undo"),
-        ("Everything", "undo all"),
-    )
+    return whole_work_back()
 
 
 def _mistake(clause: Clause) -> Reading:

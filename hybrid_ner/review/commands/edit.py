@@ -340,8 +340,6 @@ class Split(OnCard):
 
 
 LONGEST = 100
-KEYS = 9
-"""Digit keys."""
 
 
 @command(
@@ -365,8 +363,7 @@ class NewLabel(Command):
         what = f"a new label {name}, beside {', '.join(work.labels)}"
         if asked := confirm(work, Plan("yes", what, digest([*work.labels, name]), whole=True)):
             return asked
-        place = len(work.labels) + 1
-        said = f"label {name} added" + (f"; key {place}" if place <= KEYS else "")
+        said = f"label {name} added"
         work.write(StepDraft("label", said, label_drafts(work.labels, [name])))
         work.reread()
         return Reply(said, "done")

@@ -122,7 +122,7 @@ class Always(Command):
         what += f" (some as {', '.join(others)} until now)" if others else ""
         what += f", marks {len(places)} more" if places else ""
         what += f" in {quantity(len(documents), 'document')} and keeps it as a term"
-        what += f"; {left} that are reviewed left out" if left else ""
+        what += f"; {left} reviewed left out" if left else ""
         what = f"always {short(self.text)} {label} ({_where(work, self.scope)}): {what}"
         token = digest([self, *places, *((hit.document_id, hit.mention) for hit in hits)])
         table, count = sample_table(work, hits) if hits else None, len(hits) + len(places)

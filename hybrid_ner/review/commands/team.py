@@ -258,7 +258,8 @@ class Settle(Leading):
     def run(self, work: Work) -> Reply:
         card, versions = work.card(), versions_of(work)
         if len(versions.reviewers) < 2:
-            raise InputError(f"{card.doc_id} has no two finished reviews.", hint="Use `adjudicate` first.")
+            hint = "Somebody may have taken a review back: `adjudicate` shows what is to be settled."
+            raise InputError(f"{card.doc_id} has no two finished reviews now.", hint=hint)
         chosen = [d for d in versions.differences if self.number in (0, d.number)]
         chosen = chosen if self.number else list(versions.open)
         if not chosen:

@@ -98,6 +98,8 @@ def plain_reason(surface: str, m: Mention, row: Any) -> str:
     votes = detail.get("votes", [])
     kind = spoken_label(m.base_label or m.label)
     if not votes:
+        if row is not None:
+            return f"{short(surface)} was suggested as {kind}; nothing says by what."
         return f"{short(surface)} was marked as {kind} in review, nothing else found it."
     own = {id(vote): (vote.get("evidence") or {}).get("method", "weights") == "weights" for vote in votes}
     rules, models = ([vote for vote in votes if own[id(vote)] is of_model] for of_model in (False, True))

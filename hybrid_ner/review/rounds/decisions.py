@@ -64,6 +64,13 @@ class DecisionImport:
             self.taken + other.taken, self.known + other.known, self.conflicts + other.conflicts
         )
 
+    def sentence(self, name: str) -> str:
+        """What was taken over for a reviewer, and a line for each document that was not."""
+        said = f"{quantity(self.taken, 'annotated document')} taken over for {name}, {self.known:,} known"
+        return said + "".join(
+            f"\nleft as {name} has it: {each.doc_id} ({each.why})" for each in self.conflicts
+        )
+
 
 def import_decisions(project: Project, reviewer: str, documents: Iterable[Document]) -> DecisionImport:
     """Take over annotated documents as steps of ``reviewer``, which can be undone.

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 import sqlalchemy as sa
@@ -261,14 +262,20 @@ def label_looks(project: Project) -> tuple[LabelLook, ...]:
     hidden = frozenset(settings.get(HIDDEN, ()))
     labels, book = project.labels, codebook_of(project)
     meanings = meanings_of(settings.get("domain", ""))
-    taken = {look.get("key", "") for label, look in kept.items() if label not in hidden}
-    free = iter([key for key in LABEL_KEYS if key not in taken])
+    # A label that is hidden keeps its key, which hands remember, as long as there are others.
+    used = [look for label, look in kept.items() if label not in hidden]
+    keys, all_keys, colours = (
+        {look.get(name, "") for look in looked}
+        for name, looked in (("key", used), ("key", kept.values()), ("colour", used))
+    )
+    free = iter(sorted((key for key in LABEL_KEYS if key not in keys), key=lambda key: key in all_keys))
+    hues = cycle([hue for hue in COLOURS if hue not in colours] or COLOURS)
     looks = []
-    for place, label in enumerate(sorted(labels, key=lambda each: each in hidden)):
+    for label in sorted(labels, key=lambda each: each in hidden):
         own = {**kept.get(label, {}), "definition": book.definition(label) or meanings.get(label, "")}
         if "key" not in own:
             own["key"] = "" if label in hidden else next(free, "")
-        default = {"name": human_name(label), "colour": COLOURS[place % len(COLOURS)]}
+        default = {"name": human_name(label), "colour": own.get("colour") or next(hues)}
         looks.append(LabelLook(label, **{**default, **own}, hidden=label in hidden))  # type: ignore[arg-type]
     return tuple(looks)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -212,6 +212,8 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
             if match.concept_ids:
                 concepts.setdefault(place, match.concept_ids[0])
     chosen = {(e.start_char, e.end_char): e for e in doc.ents}
+    for place, vote in _considered(doc, found):
+        found.setdefault(place, []).append(vote)
     read = {name for name in doc.spans if name == MODEL or doc.spans[name].attrs.get(READ_ATTR)}
     if NEAR_MATCHES in doc.spans:
         found = _without_covered(found, chosen)
@@ -228,6 +230,27 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
         opinions = _opinions(votes, label, read)
         made.append(Suggestion(*place, label, score, votes, ent is not None, rule, concept, (), opinions))
     return made
+
+
+def _considered(
+    doc: Doc, found: Mapping[tuple[int, int], list[Vote]]
+) -> Iterator[tuple[tuple[int, int], Vote]]:
+    """The model's vote for each entity that nobody else gave: alone it was not sure enough to give it.
+
+    One whose edges were moved (``rebounded``) has the probability of the surest span that it overlaps.
+    """
+    listed = doc.spans[MODEL].attrs.get("considered", ()) if MODEL in doc.spans else ()
+    for ent in doc.ents if listed else ():
+        place = (ent.start_char, ent.end_char)
+        if any(vote.label == ent.label_ for vote in found.get(place, ())):
+            continue
+        over = [
+            ((start, end) == (ent.start, ent.end), float(score))
+            for start, end, label, score in listed
+            if label == ent.label_ and start < ent.end and ent.start < end
+        ]
+        if over:
+            yield place, Vote(MODEL, ent.label_, max(over)[1])
 
 
 def _opinions(votes: Iterable[Vote], label: str, read: Collection[str]) -> str:

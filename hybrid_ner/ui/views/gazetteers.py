@@ -144,7 +144,7 @@ def _terms(here: Here) -> None:
     here.open_terms()
     table = here.terms.table
     if not len(table):
-        st.info("This project has no term list. Add terms on the right.")
+        st.info("This project has no term list. “Add term lists” takes one, “Add a term” a single term.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         typed = st.text_input(

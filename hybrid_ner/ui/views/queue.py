@@ -17,7 +17,7 @@ from hybrid_ner.corpus.codebook import rules_of
 from hybrid_ner.errors import CorpusError, HybridNerError, InputError, told
 from hybrid_ner.review import QueueRow
 from hybrid_ner.review.chat.situation import quoted
-from hybrid_ner.review.rounds.decisions import texts_by_id
+from hybrid_ner.review.rounds.decisions import import_decisions, texts_by_id
 from hybrid_ner.review.rounds.model_runs import counted, show
 from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_report, gold_table
@@ -52,6 +52,7 @@ from hybrid_ner.ui.frame import (
 from hybrid_ner.ui.importing import (
     LEFT_OUT,
     OFFERED_DOCUMENTS,
+    TOO_LARGE,
     leave_out,
     note_marks,
     plain_name,
@@ -66,8 +67,9 @@ NEED_A_MODEL = ("disagree", "new-terms")
 
 DOCUMENT_HELP = (
     "A text, Word, PDF, OpenDocument, RTF or HTML file or a mail is one document. In a CSV or workbook the "
-    "column with the documents is called text, and every row is one document. A ZIP is the files in it. Up "
-    "to 10 MB a file; larger ones are added with hybrid-ner review import."
+    "column with the documents is called text, or is the only one with sentences, and every row is one "
+    "document. A ZIP is the files in it. Up to 10 MB a file; larger ones are added with hybrid-ner review "
+    "import."
 )
 DOCUMENT_LIMITS = (
     "TXT, DOCX, PDF, XLSX, CSV or JSONL and more, up to 10 MB a file, as many as there are, or a ZIP. A file "
@@ -76,6 +78,8 @@ DOCUMENT_LIMITS = (
 PAGE = 100
 _KEPT = "labels kept"
 """Key of the news, for the next run, that the labels were written."""
+_MARKED = "documents marked"
+"""Key of those among them in which mentions are marked, which may be taken over as decisions."""
 _CORRECTED = "documents corrected"
 """Key of the documents among them that the project has with another text."""
 _ADDED = "documents added"
@@ -209,6 +213,7 @@ def _add(here: Here) -> None:
         if not st.button("Add them", disabled=not files):
             if not files:
                 _say_added(here)
+                _say_marked(here)
                 _say_corrected(here)
             return
         bar, notes = st.progress(0.0, "Reading the files"), list[str]()
@@ -218,8 +223,8 @@ def _add(here: Here) -> None:
             bar.progress(min(1.0, share), plain(said))
 
         try:
-            said, changed, out = (
-                (_added_opinions(here, given, report, notes), [], "")
+            said, changed, out, marks = (
+                (_added_opinions(here, given, report, notes), [], "", [])
                 if marked
                 else _added(here, given, report, notes)
             )
@@ -228,6 +233,7 @@ def _add(here: Here) -> None:
             return
         st.session_state[_ADDED] = (here.project, said, notes, out)
         st.session_state[_CORRECTED] = (here.project, changed)
+        st.session_state[_MARKED] = (here.project, marks)
         say_here()
         form_done(DOCUMENTS)  # the queue above was drawn without them
 
@@ -244,6 +250,23 @@ def _say_added(here: Here) -> None:
         st.button("Take them out again", on_click=here.handle, args=(out,))
     for note in notes:
         st.warning(plain(note))
+
+
+def _say_marked(here: Here) -> None:
+    """What is marked in the files that were added last becomes decisions by one click, as one step."""
+    project, marked = st.session_state.get(_MARKED, ("", []))
+    if project != here.project or not marked or _ADDED not in st.session_state:
+        return
+    said = "Each document is then reviewed by you, with what is marked in it. Undo takes it back."
+    if st.button("Take them over as my decisions", help=said):
+        try:
+            done = import_decisions(here.session.project, here.reviewer, marked).sentence(here.reviewer)
+        except HybridNerError as error:
+            st.error(plain(told(error)))
+            return
+        st.session_state[_ADDED] = (here.project, [f"{line}." for line in done.splitlines()], [], "")
+        del st.session_state[_MARKED]
+        st.rerun()
 
 
 def _say_corrected(here: Here) -> None:
@@ -271,6 +294,8 @@ def choose_documents(asked: str, key: str | None = None) -> list[Any]:
     # Many files come in archives: the browser packs them.
     count = sum(map(_files_in, files or ()))
     st.caption(f"**{quantity(count, 'file')}.** {DOCUMENT_LIMITS}" if count else DOCUMENT_LIMITS)
+    if large := [each.name for each in files or () if each.getvalue().startswith(TOO_LARGE)]:
+        st.warning(plain(f"Too large, and left out: {', '.join(large)}."))
     return list(files or ())
 
 
@@ -296,12 +321,12 @@ def as_read(documents: Iterable[Document], report: Report) -> Iterator[Document]
 
 def _added(
     here: Here, files: Files, report: Report, notes: list[str]
-) -> tuple[list[str], list[Document], str]:
+) -> tuple[list[str], list[Document], str, list[Document]]:
     """Add the documents of files.
 
     Returns:
-        What to say of it, those that the project has with another text, and the line that takes the others
-        out again.
+        What to say of it, those that the project has with another text, the line that takes the others out
+        again, and those of them in which something is marked.
     """
     given = list(as_read(read_documents(files, notes), report))
     note_marks(given, notes)
@@ -313,7 +338,10 @@ def _added(
     said = [f"{added.sentence().removesuffix(', 0 known')}."]
     first, last = added.numbers
     undoing = f"withdraw docs {first}-{last} because imported by mistake" if added.added else ""
-    return said, [each for each in given if each.doc_id in changed], undoing
+    # Beside marked documents one without a mark was read too.
+    some = any(each.entities for each in documents)
+    marked = [each for each in documents if some and each.entities is not None]
+    return said, [each for each in given if each.doc_id in changed], undoing, marked
 
 
 def _erased_before(here: Here, given: Iterable[Document], notes: list[str]) -> set[str]:

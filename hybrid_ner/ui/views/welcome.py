@@ -16,7 +16,7 @@ from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.project_file import ProjectFile, current
 from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review.rounds import FOR_REVIEW
-from hybrid_ner.review.store.labels import human_name, respelled
+from hybrid_ner.review.store.labels import abbreviated, human_name, respelled
 from hybrid_ner.review.store.lookups import LabelLook, with_names
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import kinds
@@ -275,10 +275,10 @@ def ask_lists(lists: Sequence[Any], known: Sequence[str]) -> dict[str, dict[str,
     for name in few:
         shown = _MARKUP.sub(" ", name) or "the lists"
         stem = PurePath(name).stem
+        spelled = respelled([stem], known).get(stem, "")
+        likely = human_name(spelled) if spelled else label_of_name(stem)
         # A table has headings and sheets, which say more than its name.
-        lines = PurePath(name).suffix.lower() in _PLAIN_LISTS
-        meant = respelled([stem], known).get(stem, "") if lines else ""
-        likely = human_name(meant) if meant else label_of_name(stem)
+        meant = spelled if PurePath(name).suffix.lower() in _PLAIN_LISTS else ""
         # Columns stand below each other on a phone.
         left, right = st.columns(2, vertical_alignment="bottom")
         label = left.selectbox(
@@ -303,17 +303,30 @@ def ask_lists(lists: Sequence[Any], known: Sequence[str]) -> dict[str, dict[str,
         )
         own = {"label" if every else "otherwise": named or meant, "columns": columns.strip()}
         said[name] = {key: value for key, value in own.items() if value}
+        if said_of := begun(named, known):
+            st.warning(plain(said_of))
         if name:
-            _say_how_it_is_read(files[name], said[name])
+            _say_how_it_is_read(files[name], said[name], known)
     return {name: own for name in names if (own := said.get(name, said.get("", {})))}
 
 
-def _say_how_it_is_read(file: Any, told: Mapping[str, str]) -> None:
-    """What comes of a list as it is told about now: a wrong column is seen before anything is marked."""
+def begun(named: str, known: Sequence[str]) -> str:
+    """What to say of a new label that begins a known one: Enter takes what was typed so far."""
+    near = () if named in known else abbreviated(named.casefold(), known)
+    return "".join(f"{named} is a new label. If it is {human_name(each)}, choose that." for each in near)
+
+
+def _say_how_it_is_read(file: Any, told: Mapping[str, str], known: Sequence[str]) -> None:
+    """What comes of a list as it is told about now: a wrong column is seen before anything is marked.
+
+    Args:
+        known: Labels whose spelling those of the list take on.
+    """
     if file.size > _SOON_READ:
         return
     labels, came = _list_as_read(file.name, file.getvalue(), told)
-    looks = [LabelLook(label, human_name(label), "") for label in labels]
+    spelled = respelled(labels, known)
+    looks = [LabelLook(label, human_name(spelled.get(label, label)), "") for label in labels]
     (st.caption if labels else st.warning)(plain(with_names(came, looks)))
 
 

@@ -187,7 +187,10 @@ def test_workbooks(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     for row in (["Notes of 2024"], ["id", "text", "ward"], ["x", "  Took gin", "A"], ["y", "Dry", None]):
         book.active.append(row)
-    for name, rows in (("Old", (["text"], ["Wet"])), ("Legend", (["Code", "Meaning"], ["A", "bar"]))):
+    for name, rows in (
+        ("Old", (["text"], ["Wet"])),
+        ("Legend", (["Code", "Meaning"], ["A", "the bar " * 9])),
+    ):
         sheet = book.create_sheet(name)
         for row in rows:
             sheet.append(row)

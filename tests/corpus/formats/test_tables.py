@@ -35,6 +35,23 @@ def test_a_text_is_called_as_its_table_calls_it(tmp_path: Path, named: str) -> N
     assert (document.doc_id, dict(document.meta)) == ("n-1", {"patient_id": "7"})
 
 
+def test_a_column_of_notes_under_another_name_is_found_and_told(tmp_path: Path) -> None:
+    note = "Seen today with her mother: the wheeze has settled, and she sleeps through the night again"
+    rows = f"Date,MRN,{{}},{{}}\n2026-10-01,A1,{note.replace(',', '')},Dr Quill\n"
+    told = ProblemLog()
+    (tmp_path / "x.csv").write_text(rows.format("Clinic note", "Seen by"), encoding="utf-8")
+    (document,) = read_corpus(tmp_path / "x.csv", report=told)
+    assert (document.text, document.meta["MRN"]) == (note.replace(",", ""), "A1")
+    assert [each.message for each in told.problems] == [
+        "no column is called text: 'Clinic note' is read as the text, as the one with sentences."
+    ]
+    two = f"Reason,Clinic note\n{note.replace(',', '')},{note.replace(',', ';')}\n"
+    with pytest.warns(UserWarning, match="'Clinic note' is read as the text"):
+        assert ";" in _read(tmp_path, two)[0].text
+    with pytest.raises(CorpusError, match="expected a column called text"):
+        _read(tmp_path, two.replace("Clinic note", "What for"))
+
+
 def test_tabs_and_annotations(tmp_path: Path) -> None:
     entities = '"[{""start"": 0, ""end"": 1, ""label"": ""A""}]"'
     (document,) = _read(tmp_path, f"id\ttext\tentities\n1\tx\t{entities}\n", "x.tsv")

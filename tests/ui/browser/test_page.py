@@ -173,6 +173,21 @@ def test_many_files_arrive_in_a_few_archives(open_page: Open, server: Server) ->
 
 
 @pytest.mark.slow
+def test_a_file_that_is_too_large_is_told_before_and_after(open_page: Open, server: Server) -> None:
+    page = open_page(server.address("queue", project=server.project(one="Aspirin helps.")))
+    page.get_by_role("button", name="Prepare the file").wait_for()
+    files = [
+        {"name": "small.txt", "mimeType": "text/plain", "buffer": b"Fever."},
+        {"name": "scan.txt", "mimeType": "text/plain", "buffer": b"Fever. " * 1_600_000},
+    ]
+    page.locator("input[type='file']").first.set_input_files(files)  # type: ignore[arg-type]
+    page.get_by_text("Too large, and left out: scan.txt.").wait_for()
+    page.get_by_role("button", name="Add them").click()
+    page.get_by_text("1 document added").wait_for()
+    page.get_by_text("Left out: scan.txt: it has 11.2 MB").wait_for()
+
+
+@pytest.mark.slow
 def test_a_decision_and_the_link_after_it_both_arrive(open_page: Open, server: Server) -> None:
     project = server.project()
     page = open_page(server.address(project=project, doc="note-2"))

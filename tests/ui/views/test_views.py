@@ -26,7 +26,7 @@ from hybrid_ner.review.rounds import FOR_REVIEW, GateReport
 from hybrid_ner.review.rounds.model_runs import read_suggestions, write_suggestions
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.rounds.round import first_round, next_round, project_overlay
-from hybrid_ner.review.store.gold import gold_report
+from hybrid_ner.review.store.gold import gold_file, gold_report
 from hybrid_ner.review.store.lookups import never_suggested
 from hybrid_ner.review.store.schema import document
 from hybrid_ner.review.store.suggestion import Suggestion, Vote
@@ -39,6 +39,7 @@ from hybrid_ner.ui.inbox import Outcome
 from hybrid_ner.ui.state import GLUE, Here
 from hybrid_ner.ui.views import compare, models, review, terms
 from hybrid_ner.ui.views.team import assign_line
+from hybrid_ner.ui.views.welcome import begun
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.conftest import NOTES, quiet, wish
 
@@ -333,6 +334,46 @@ def test_what_is_marked_in_files_is_told_where_it_is_left_out(notes: str) -> Non
     next(b for b in tested.button if b.label == "Add them").click().run()
     (said,) = (each.value.replace("\\", "") for each in tested.warning)
     assert said.startswith("Not taken over: 1 mark in 1 document")
+
+
+def test_who_types_another_name_is_told_that_it_is_new_here(notes: str) -> None:
+    """Documents and decisions of the name before were gone without a word."""
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
+    tested.query_params["reviewer"] = "ana"
+    tested.run()
+    named = next(each for each in tested.text_input if each.label.startswith("Your name"))
+    named.set_value("Ana Maria").run()
+    assert not tested.exception
+    (said,) = (each.value.replace("\\", "") for each in tested.warning)
+    assert said.startswith("Ana Maria is new in this project, which knows ana.")
+    next(each for each in tested.text_input if each.label.startswith("Your name")).set_value("ana").run()
+    assert not tested.warning
+
+
+def test_a_download_of_one_s_own_becomes_decisions_by_a_click(notes: str, store: ReviewStore) -> None:
+    """It needed a command in a terminal."""
+    bob = ReviewSession(store, notes, "bob")
+    bob.handle("ok")
+    done = gold_file(store.project(notes), "jsonl")
+    bob.handle("undo")
+    assert not gold_file(store.project(notes), "jsonl").documents
+    tested = run("queue")
+    tested.file_uploader[0].set_value([(done.name, done.content, "application/json")]).run()
+    next(b for b in tested.button if b.label == "Add them").click().run()
+    tested.file_uploader[0].set_value(None).run()
+    next(b for b in tested.button if b.label == "Take them over as my decisions").click().run()
+    (said,) = (each.value for each in tested.success)
+    assert said.startswith("1 annotated document taken over for ana")
+    assert not any(b.label == "Take them over as my decisions" for b in tested.button)
+    (mine, before) = (
+        [json.loads(line)["entities"] for line in each.content.decode().splitlines()]
+        for each in (gold_file(store.project(notes), "jsonl"), done)
+    )
+    assert [[(e["start"], e["end"], e["label"]) for e in each] for each in mine] == [
+        [(e["start"], e["end"], e["label"]) for e in each] for each in before
+    ]
+    assert ReviewSession(store, notes, "ana").handle("undo").echo.startswith("undone: ")
+    assert not gold_file(store.project(notes), "jsonl").documents
 
 
 def test_files_that_were_added_by_mistake_are_taken_out_together(notes: str) -> None:
@@ -850,6 +891,15 @@ def test_how_a_list_is_read_is_said_before_there_is_a_project() -> None:
     assert "Word" in tested.warning[0].value
 
 
+def test_a_table_that_is_called_as_a_label_is_said_to_have_it() -> None:
+    """It was read so, but the page said ``medicines``, so that people chose where nothing was to choose."""
+    tested = asked_lists(["Medicine", "Problem"], medicines__csv=b"Medicine\nlactulose\n")
+    assert tested.selectbox[0].placeholder == "Medicine"
+    assert tested.caption[0].value.replace("\\", "").startswith("medicines.csv: 1 term (Medicine)")
+    assert begun("Medic", ["Medicine", "Problem"]) == "Medic is a new label. If it is Medicine, choose that."
+    assert begun("Medicine", ["Medicine", "Problem"]) == begun("Scan", ["Medicine"]) == ""
+
+
 def test_a_list_with_classes_of_its_own_may_have_one_label() -> None:
     content = b"drug;class\nadalimumab;TNFi\nmethotrexate;csDMARD\n"
     tested = asked_lists(["Drug"], drugs__csv=content)
@@ -1056,14 +1106,23 @@ def test_nothing_is_said_of_models_that_were_tested_on_different_documents() -> 
 
 def test_models_are_named_in_whole_sentences(place: Workspace, notes: str, store: ReviewStore) -> None:
     updated(place, store, notes)
-    said = ("r0 is now in use, r1 was", "r0 and r1 were not tested on the same documents")
+    said = (
+        "r0 is now in use, r1 was",
+        "r0 and r1 were not tested on the same documents",
+        "undone: step 4 (r1 is now in use, r0 was)",
+        "redone: step 4 (r1 is now in use, r0 was)",
+        "undone: step 3 (2 “gout (old)” Drug; 3 “a” Drug); undone: step 2 (ok 1); 1 later step kept",
+    )
     script = "import streamlit as st\nfrom hybrid_ner.ui.frame import in_names\n"
     script += (
         f"from hybrid_ner.ui.state import here\nfor each in {said}: st.text(in_names(here('ana'), each))"
     )
     tested = AppTest.from_string(script, default_timeout=60).run()
-    first, second = (each.value for each in tested.text)
+    first, second, undone, redone, several = (each.value for each in tested.text)
     assert re.fullmatch(r"the rules alone are now in use instead of model 1 \(.*\)", first)
+    assert re.fullmatch(r"undone: back to the rules alone instead of model 1 \([^)]*\)", undone)
+    assert re.fullmatch(r"redone: model 1 \([^)]*\) is now in use instead of the rules alone", redone)
+    assert several == "undone: 2 “gout (old)” Drug; 3 “a” Drug; undone: ok 1; 1 later step kept"
     assert re.fullmatch(r"the rules alone and model 1 \(.*\) were not tested .*", second)
     assert not re.search(r"\br\d\b", words(run("models")))
 
@@ -1117,6 +1176,14 @@ def test_reviewed_mentions_are_taken_too_by_a_button(notes: str, store: ReviewSt
     button.click().run()
     assert not tested.exception
     assert ReviewSession(store, notes, "ana").pending.kind == "count"  # type: ignore[union-attr]
+
+
+def test_a_question_about_lines_is_asked_in_words(notes: str, store: ReviewStore) -> None:
+    """The box said "Shall I do that (`ok; left`)?" with its backticks, and the button "Yes: ok; left"."""
+    assert ReviewSession(store, notes, "ana").handle("all good, what's next?").level == "ask"
+    tested = run("review")
+    assert tested.button("choice 0").label.replace("\\", "") == "Yes: Accept all shown, what is left"
+    assert "Shall I do that?" in [each.value for each in tested.text]
 
 
 def test_a_document_is_erased_on_the_page_once_its_name_is_typed(notes: str, store: ReviewStore) -> None:
