@@ -149,7 +149,7 @@ class WordVectors:
         return [self.words[row] for row in np.flatnonzero(self.classes[count] == number)]
 
     def unit(self) -> Floats:
-        # In the order of a file: sums of words that were just made differ from theirs in the last digits else.
+        # In the order of a file, since sums in another one differ in the last digits.
         return rows_of_unit_length(np.multiply(self.codes, self.scale, order="C"))
 
     def _class_centers(self, count: int) -> Floats:
