@@ -184,8 +184,14 @@ class StaleError(InputError):
     """A decision on something that has changed since it was shown."""
 
 
+OTHER_VERSION = "this pipeline was saved by another version. Run the command that made it again."
+
+
 class CompiledFileError(HybridNerError):
     """A compiled artefact that is foreign, truncated, stale or from another version."""
+
+    of_another_version = False
+    """Whether another version wrote it, so that nothing is wrong with the file."""
 
 
 class AccessError(HybridNerError):

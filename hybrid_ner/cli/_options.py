@@ -74,17 +74,18 @@ def model_lines(did: Mapping[str, Mapping[str, Any]], listed: str) -> Iterator[s
             yield f"          listed in {listed}{again}"
 
 
-def unfit_lines(lost: Sequence[Any], listed: str) -> Iterator[str]:
+def unfit_lines(lost: Mapping[str, Any], listed: str) -> Iterator[str]:
     """That matches fit no tokens, if any do.
 
     Args:
-        lost: Those matches.
-        listed: Where each of them can be seen.
+        lost: What ``Unfit.as_dict`` gave.
+        listed: Where they can be seen.
     """
     from hybrid_ner.text import quantity
 
-    if lost:
-        yield f"{quantity(len(lost), 'match fits', 'matches fit')} no tokens; {listed}"
+    if count := lost["misaligned_count"]:
+        first = ", the first 1,000 of each source" if count > len(lost["misaligned"]) else ""
+        yield f"{quantity(count, 'match fits', 'matches fit')} no tokens; {listed}{first}"
 
 
 def print_json(value: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -72,10 +71,10 @@ def predict(
 
         documents = write_corpus(open_output(output, as_json), counted(), report=inputs.told)
     did = {name: report.as_dict() for name, report in take_reports(nlp).items()}
-    unfit = [asdict(match) for match in take_misaligned(nlp)]
+    unfit = take_misaligned(nlp).as_dict()
     counts = {"system": system, "documents": documents, "entities": entities, "output": str(output)}
     counts["learned_from"] = learned
-    if inputs.answered(as_json, {**counts, "models": did, "misaligned": unfit}):
+    if inputs.answered(as_json, {**counts, "models": did, **unfit}):
         return
     for line in _said(counts, did, unfit):
         typer.echo(line, err=str(output) == "-")
@@ -93,9 +92,7 @@ def _near(fuzzy: list[str] | None, threshold: float, inputs: Inputs) -> Fuzzy | 
     return near
 
 
-def _said(
-    counts: dict[str, Any], did: dict[str, dict[str, Any]], unfit: list[dict[str, Any]]
-) -> Iterator[str]:
+def _said(counts: dict[str, Any], did: dict[str, dict[str, Any]], unfit: dict[str, Any]) -> Iterator[str]:
     """What a prediction came to, for people."""
     entities, documents, learned = counts["entities"], counts["documents"], counts["learned_from"]
     found = f"{quantity(entities, 'entity', 'entities')} in {quantity(documents, 'document')}"
@@ -136,6 +133,7 @@ def predict_files(
     """
     from hybrid_ner.pipeline import take_misaligned
     from hybrid_ner.scale import BatchLabeler, is_address, label_files, label_store
+    from hybrid_ner.sources import Unfit
 
     labeler = BatchLabeler(model, system=system, text=text, column=column)
     part = parse_shard(shard)
@@ -146,7 +144,7 @@ def predict_files(
             done = list(label_files(Path(input), Path(output), labeler, shard=part, report=report))
     documents, entities = sum(each.documents for each in done), sum(each.entities for each in done)
     finished = sum(each.reused for each in done)
-    unfit = [] if finished == len(done) else [asdict(match) for match in take_misaligned(labeler.pipeline)]
+    unfit = (Unfit() if finished == len(done) else take_misaligned(labeler.pipeline)).as_dict()
     said = f"{quantity(entities, 'entity', 'entities')} in {quantity(documents, 'document')}"
     said += f" of {quantity(len(done), 'file')} ({system}) → {output}"
     said += f"; finished before: {finished:,}" if finished else ""
@@ -155,7 +153,7 @@ def predict_files(
         {"input": str(each.source), "output": str(each.output), **{n: getattr(each, n) for n in counted}}
         for each in done
     ]
-    row = {"system": system, "files": rows, "misaligned": unfit}
+    row = {"system": system, "files": rows, **unfit}
     opt.say(as_json, row, said, *opt.unfit_lines(unfit, "--json lists them"))
 
 

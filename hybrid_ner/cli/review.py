@@ -257,7 +257,11 @@ def run(
 ) -> None:
     """Review in the terminal by sentences and commands. quit, bye or Ctrl-D ends; nothing is lost."""
     with opened(store) as found:
-        _chat(session_of(found, project, reviewer, gazetteer, helper))
+        refused = _chat(session_of(found, project, reviewer, gazetteer, helper))
+    if refused and not sys.stdin.isatty():  # a script sees no answers
+        lines = ", ".join(map(str, refused))
+        typer.echo(f"{quantity(len(refused), 'line')} changed nothing, by number: {lines}", err=True)
+        raise typer.Exit(1)
 
 
 def session_of(
@@ -286,7 +290,8 @@ def session_of(
     )
 
 
-def _chat(session: ReviewSession) -> None:
+def _chat(session: ReviewSession) -> list[int]:
+    """Answer lines until the last; return the numbers of those that were refused."""
     from hybrid_ner.review import Shown
     from hybrid_ner.review.document import DocumentView, card_lines, changed_lines, reply_lines, span_states
 
@@ -306,13 +311,14 @@ def _chat(session: ReviewSession) -> None:
         # Bytes that are no UTF-8 are refused line by line, instead of ending the chat.
         sys.stdin.reconfigure(errors="surrogateescape")
     closed, framed = set[str](), 0  # the mention that was asked about last: "no, it is a tax"
+    refused: list[int] = []
     _show_suggestions(session, closed)
     if (first := session.view()) is not None:
         session.open(first.doc_id)  # from now on: who begins before a line is typed gets another one
     shown = card()
-    while (line := _ask()) is not None:
+    for number, line in enumerate(iter(_ask, None), 1):
         if line.strip().lower() in ENDS:
-            return
+            break
         if not line.strip() or line.strip().lower() == "show":
             shown = card()
             continue
@@ -320,13 +326,16 @@ def _chat(session: ReviewSession) -> None:
         reply, framed = _in_short(reply, line), session.asked_about() if reply.then else 0
         told, asks = reply_lines(replace(reply, then="")), reply_lines(reply)
         typer.echo("\n".join(told))
+        if reply.level == "error":
+            refused.append(number)
         if reply.ends:
-            return
+            break
         asked = re.match(r"go\b", reply.understood or line.strip(), re.IGNORECASE) is not None
         if _show_suggestions(session, closed) or reply.changed or reply.moved or reply.stale or asked:
             shown = card(None if reply.moved or reply.stale or asked else shown)
         if asks[len(told) :]:  # what is asked next stands last, where it is seen
             typer.echo("\n".join(asks[len(told) :]))
+    return refused
 
 
 def _in_short(reply: Reply, line: str) -> Reply:

@@ -67,7 +67,7 @@ def label(
         return
     found = quantity(manifest["entities"], "weak label")
     typer.echo(f"{found} in {quantity(manifest['documents'], 'document')} → {output}")
-    unfit = unfit_lines(manifest["misaligned"], f"listed in {output}.manifest.json")
+    unfit = unfit_lines(manifest, f"listed in {output}.manifest.json")
     asked_models = model_lines(manifest.get("models", {}), f"{output}.manifest.json")
     for line in (*unfit, *asked_models, *trust_lines(manifest["trust"])):
         typer.echo(line)

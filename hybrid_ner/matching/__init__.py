@@ -12,7 +12,15 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.errors import CompiledFileError, InputError, each_of, given_path, wrong_kind
+from hybrid_ner.errors import (
+    OTHER_VERSION,
+    CompiledFileError,
+    InputError,
+    ModelError,
+    each_of,
+    given_path,
+    wrong_kind,
+)
 from hybrid_ner.io import keep_made, made_file
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, checksum, fold_id, load_gazetteer
 from hybrid_ner.matching.exact import GazetteerMatcher
@@ -156,10 +164,16 @@ def read_terms(given: Path | bytes, known: Iterable[Any] = ()) -> Gazetteer:
         known: Gazetteers that are open already: one with the same content is given again.
 
     Raises:
-        CompiledFileError: Foreign or damaged content.
+        CompiledFileError: Damaged content.
+        ModelError: Another version saved them.
     """
-    content = checksum(given)
-    for other in known:
-        if getattr(other, "sha256", None) == content:
-            return other  # type: ignore[no-any-return]
-    return load_gazetteer(given)
+    try:
+        content = checksum(given)
+        for other in known:
+            if getattr(other, "sha256", None) == content:
+                return other  # type: ignore[no-any-return]
+        return load_gazetteer(given)
+    except CompiledFileError as error:
+        if error.of_another_version:
+            raise ModelError(OTHER_VERSION) from error
+        raise

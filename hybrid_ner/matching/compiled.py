@@ -216,13 +216,19 @@ def _content(given: Path | bytes) -> tuple[str, NDArray[np.uint8], dict[str, Any
 def _header(path: str, content: NDArray[np.uint8]) -> tuple[int, dict[str, Any]]:
     head = content[:_HEAD].tobytes()
     if head[: len(_MAGIC)] != _MAGIC:
-        raise CompiledFileError(f"{path}: not a compiled gazetteer of this version. {_AGAIN}")
+        raise _of_another_version(f"{path}: not a compiled gazetteer of this version.")
     end = _HEAD + int.from_bytes(head[len(_MAGIC) : len(_MAGIC) + 8], "little")
     text = content[_HEAD : min(end, len(content))].tobytes()
     if hashlib.sha256(text).digest() != head[len(_MAGIC) + 8 :]:
         raise CompiledFileError(f"{path}: its header is damaged or cut off. {_AGAIN}")
     header: dict[str, Any] = json.loads(text)
     return _padded(end), header
+
+
+def _of_another_version(said: str) -> CompiledFileError:
+    error = CompiledFileError(f"{said} {_AGAIN}")
+    error.of_another_version = True
+    return error
 
 
 def _view(path: str, body: NDArray[np.uint8], name: str, shape: list[int], offset: int) -> NDArray[Any]:
@@ -390,7 +396,7 @@ def load_gazetteer(
     rules, _, other_unicode = str(meta.get("fold")).partition(_UNICODE)
     if meta.get("kind") != _KIND or rules != str(_FOLD):
         found = f"{meta.get('kind')!r} under {meta.get('fold')!r}"
-        raise CompiledFileError(f"{path}: holds {found}, expected {_KIND!r} under {fold_id()!r}. {_AGAIN}")
+        raise _of_another_version(f"{path}: holds {found}, expected {_KIND!r} under {fold_id()!r}.")
     if fingerprint is not None and meta["fingerprint"] != fingerprint:
         raise CompiledFileError(
             f"{path}: compiled from gazetteer {meta['fingerprint'][:12]}, "

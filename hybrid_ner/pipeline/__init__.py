@@ -54,7 +54,7 @@ from hybrid_ner.pipeline.labeling import (
 )
 from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP, Recognizer, bare
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.sources import Misaligned
+from hybrid_ner.sources import Unfit
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after, part_of
 from hybrid_ner.text.tokenizer import blank, ready
@@ -362,9 +362,9 @@ def check_out(out: Path, *, trains: bool = True) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
 
 
-def take_misaligned(nlp: Language) -> list[Misaligned]:
-    """Matches since the last call that fitted no tokens, from every source."""
-    return [match for part in labeling_sources(nlp) for match in part.take_misaligned()]
+def take_misaligned(nlp: Language) -> Unfit:
+    """Matches since the last call that fitted no tokens: the first 1,000 of every source, all counted."""
+    return Unfit.together(part.take_misaligned() for part in labeling_sources(nlp))
 
 
 def _add_rules(

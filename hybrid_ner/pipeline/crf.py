@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory, mkdtemp
+from threading import RLock
 from typing import Any, Literal, get_args
 from weakref import finalize
 
@@ -53,6 +54,9 @@ _Which = Literal["model", "edges", "untold"]
 _WEIGHTS: tuple[_Which, ...] = get_args(_Which)
 _FILE = "crf.msgpack"
 _ENCODER = "encoder"
+_READING = RLock()
+"""Held while documents are read: what was seen of words and features is kept in tables, which grow. A
+recognizer with a lock of its own could not be pickled."""
 _NETWORK = "the words and votes here read together"
 _WHOLE = "the mention judged as a whole, with the words around it and what else it might be"
 
@@ -127,13 +131,17 @@ class CrfEntityRecognizer:
         return tuple(tag[2:] for tag in self.model.tags if tag[0] == "B")
 
     def __call__(self, doc: Doc) -> Doc:
-        return self.read([doc], [self.features(doc)])[0]
+        with _READING:
+            return self.read([doc], [self.features(doc)])[0]
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 64) -> Iterator[Doc]:
         """Read many documents: their words are looked up together."""
         for batch in minibatch(stream, batch_size):
-            self.features.look_up(batch)
-            yield from self.read(batch, [self._rows.get(doc.text) or self.features(doc) for doc in batch])
+            with _READING:
+                self.features.look_up(batch)
+                rows = [self._rows.get(doc.text) or self.features(doc) for doc in batch]
+                read = self.read(batch, rows)
+            yield from read
 
     def read(
         self, docs: Sequence[Doc], rows: Sequence[Sequence[Sequence[Part]]], *, explain: bool = True
@@ -254,6 +262,10 @@ class CrfEntityRecognizer:
 
     def span_scores(self, doc: Doc, start: int, end: int) -> dict[str, float]:
         """Probability of each label for the tokens ``[start, end)``, whatever was chosen there."""
+        with _READING:
+            return self._span_scores(doc, start, end)
+
+    def _span_scores(self, doc: Doc, start: int, end: int) -> dict[str, float]:
         rows, bounds = [self.features(doc)], list(stretches(doc))
         lattices = self._lattices(rows, bounds, self._by_network([doc], rows))
         scores = {label: lattices["model"].probability(start, end, label) for label in self.labels}
@@ -271,10 +283,11 @@ class CrfEntityRecognizer:
 
     def why(self, doc: Doc, start: int, end: int, label: str, most: int = 5) -> list[Reason]:
         """The heaviest features for and against tokens ``[start, end)`` as ``label``, best first."""
-        rows = self.features(doc)
-        dense = self._by_network([doc], [rows])
-        moved = self._found([doc], [rows], dense)[-1][0] if self.spans else {}
-        return self._reasons(rows, dense, (start, end, label), most, moved)
+        with _READING:
+            rows = self.features(doc)
+            dense = self._by_network([doc], [rows])
+            moved = self._found([doc], [rows], dense)[-1][0] if self.spans else {}
+            return self._reasons(rows, dense, (start, end, label), most, moved)
 
     def _reasons(
         self,

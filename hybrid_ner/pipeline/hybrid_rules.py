@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import spacy
@@ -42,7 +43,7 @@ from hybrid_ner.pipeline.fusion import (
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
 from hybrid_ner.pipeline.scored_ner import ScoredEntityRecognizer
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.sources import Misaligned
+from hybrid_ner.sources import NEAR_MATCHES, Unfit, view_of
 from hybrid_ner.sources.context import read_lists
 from hybrid_ner.sources.functions import check_saving, source_state
 from hybrid_ner.sources.gazetteer import GazetteerSource, compiled_terms
@@ -52,8 +53,11 @@ from hybrid_ner.terms import Gazetteer, Term, guess_mode
 from hybrid_ner.terms.shipped import parse_ids
 from hybrid_ner.terms.variants import with_own_variants
 from hybrid_ner.text import brief, fold, quantity
+from hybrid_ner.text.tokenizer import name_requirement
 
 _STATE = "rules.json"
+_READING = RLock()
+"""Held while lists are read, by one of several threads; a component with a lock of its own has no pickle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +125,22 @@ class HybridRules:
     def parts(self) -> list[LabelingSourceComponent]:
         """The labeling sources in order of trust; the lists are read when they are first asked for."""
         if self._parts is None:
-            config = self.config
-            own = bool(config.rules or config.sources)
-            if not (own or config.terms or (config.shipped and DOMAINS.get(config.domain).terms)):
-                raise InputError(
-                    f"the component {self.name!r} has no terms and no rules.",
-                    hint='Give them: config={"terms": "drugs.csv"}, or call use(gazetteer).',
-                )
-            how: dict[str, Any] = {name: getattr(config, name) for name in ("label", "columns", "shipped")}
-            self.use(gather_terms(config.domain, map(Path, config.terms), **how, may_be_empty=own))
+            with _READING:
+                if self._parts is None:  # still: another thread may have read them meanwhile
+                    self._read()
         assert self._parts is not None
         return self._parts
+
+    def _read(self) -> None:
+        config = self.config
+        own = bool(config.rules or config.sources)
+        if not (own or config.terms or (config.shipped and DOMAINS.get(config.domain).terms)):
+            raise InputError(
+                f"the component {self.name!r} has no terms and no rules.",
+                hint='Give them: config={"terms": "drugs.csv"}, or call use(gazetteer).',
+            )
+        how: dict[str, Any] = {name: getattr(config, name) for name in ("label", "columns", "shipped")}
+        self.use(gather_terms(config.domain, map(Path, config.terms), **how, may_be_empty=own))
 
     def use(self, gazetteer: Gazetteer) -> HybridRules:
         """Take terms made in Python instead of those of the lists.
@@ -145,16 +154,20 @@ class HybridRules:
         own, fuzzy = (*config.sources, *rules), Fuzzy.parse(config.fuzzy)
         which = config.disable, config.switches
         settings = DomainSettings(*which, sources=own, fuzzy=fuzzy, variants=config.variants)
-        self._parts = []
+        parts = []
         for source in build_sources(config.domain, gazetteer, settings):
             check_saving(source)
             counts = bool(getattr(source, "counts", True))
             part = LabelingSourceComponent(self.nlp, source.name, config.domain, counts)
             part.source = source
-            self._parts.append(part)
+            parts.append(part)
+        if config.spans_key in (names := [part.name for part in parts]):
+            said = f"spans_key {config.spans_key!r} is the group of a source of {self.name!r}."
+            raise InputError(said, hint=f"Use a name that is none of {', '.join(names)}.")
         folder = DOMAINS.get(config.domain).context
         if config.flags and folder is not None:
             self._flags = ContextFlags(lists=read_lists(folder))
+        self._parts = parts  # last: from now on other threads go by it
         return self
 
     def score(self, examples: Iterable[Example], **_: Any) -> dict[str, Any]:
@@ -163,23 +176,25 @@ class HybridRules:
         return scores
 
     def __call__(self, doc: Doc) -> Doc:
-        for part in self.parts:
-            part(doc)
-        found = write_rules(doc, [part.name for part in self.parts if part.counts], self.config.spans_key)
-        if doc.ents:
-            rules, own = spans_of(doc, found), self.config.overwrite_ents
-            doc.set_ents(joined(rules, doc.ents) if own else joined(doc.ents, rules))
-        else:
-            set_ents(doc, found)
+        parts, key = self.parts, self.config.spans_key
+        with view_of(doc).apart(self.name, [*(part.name for part in parts), NEAR_MATCHES, key]):
+            for part in parts:
+                part(doc)
+            found = write_rules(doc, [part.name for part in parts if part.counts], key)
+            if doc.ents:
+                rules, own = spans_of(doc, found), self.config.overwrite_ents
+                doc.set_ents(joined(rules, doc.ents) if own else joined(doc.ents, rules))
+            else:
+                set_ents(doc, found)
+            if self._ids is not None:
+                self._ids(doc)
         if self._flags is not None:
             self._flags(doc)
-        if self._ids is not None:
-            self._ids(doc)
         return doc
 
-    def take_misaligned(self) -> list[Misaligned]:
-        """The matches since the last call that fitted no tokens."""
-        return [match for part in self.parts for match in part.take_misaligned()]
+    def take_misaligned(self) -> Unfit:
+        """The matches since the last call that fitted no tokens, the first 1,000 of every source."""
+        return Unfit.together(part.take_misaligned() for part in self.parts)
 
     def _state(self) -> tuple[dict[str, Any], Gazetteer | None]:
         """Every source as plain values, and the terms that they share."""
@@ -289,7 +304,10 @@ def create_hybrid_rules(
     ids: str,
 ) -> HybridRules:
     DOMAINS.get(domain)  # a misspelled one is told now, not with the first document
+    if not spans_key:
+        raise InputError(f"{name}: spans_key is empty.", hint=f'Leave it out, which is "{RULE_GROUP}".')
     Fuzzy.parse(_several(fuzzy))
+    name_requirement(nlp)
     config = RulesConfig(
         terms=_several(terms),
         label=label,

@@ -16,7 +16,7 @@ from spacy.util import minibatch
 from hybrid_ner.errors import ModelError, PluginError
 from hybrid_ner.matching import TERMS, Compiled, Fuzzy, Match, read_terms
 from hybrid_ner.pipeline.fusion import ContextFlags, EntityFusion
-from hybrid_ner.sources import NEAR_MATCHES, LabelingSource, Misaligned, TextView, Vote, aggregate, view_of
+from hybrid_ner.sources import NEAR_MATCHES, LabelingSource, TextView, Unfit, Vote, aggregate, view_of
 from hybrid_ner.sources.functions import asked, check_saving, is_of_others, restore_source, source_state
 from hybrid_ner.sources.gazetteer import GazetteerSource, compiled_terms
 from hybrid_ner.sources.learned import DistrustedSource
@@ -41,8 +41,11 @@ Failed = Callable[[Doc, PluginError], None]
 class LabelingSourceComponent:
     """Runs one labeling source.
 
+    The votes stand in the span group named after the source, by which rules and fusion know them. Under
+    another name (``nlp.rename_pipe``, ``add_pipe(…, source=nlp, name=…)``) they stand in a group of that too.
+
     Args:
-        name: Name of the component, the source and its span group.
+        name: Name of the component, and of the source where nobody renames the component.
         domain: Domain of the pipeline.
         counts: Whether its votes count among the rules, or are only shown to reviewers.
     """
@@ -50,7 +53,7 @@ class LabelingSourceComponent:
     def __init__(self, nlp: Language, name: str, domain: str, counts: bool = True) -> None:
         self.nlp, self.name, self.domain, self.counts = nlp, name, domain, counts
         self._source: LabelingSource | None = None
-        self.misaligned: list[Misaligned] = []
+        self.misaligned = Unfit()
         self._warned = False
 
     @property
@@ -60,6 +63,7 @@ class LabelingSourceComponent:
     @source.setter
     def source(self, source: LabelingSource) -> None:
         self._source = source
+        self._group = source.name
         self._reads_texts = bool(getattr(source, "reads_texts", False))
         self._reads_view = bool(getattr(source, "reads_view", False))
         self._is_of_others = source is not None and is_of_others(source)
@@ -81,7 +85,7 @@ class LabelingSourceComponent:
         if self.misaligned and not self._warned and not as_made_for:
             self._warned = True
             lost = f"{self.misaligned[0].surface!r} is no whole number of tokens in a text"
-            hint = 'take_misaligned() lists all; "hybrid_ner.Tokenizer.v1" cuts finer than other tokenizers.'
+            hint = 'take_misaligned() lists them; "hybrid_ner.Tokenizer.v1" cuts finer than other tokenizers.'
             warnings.warn(f"{self.name}: {lost}, so this match is lost. {hint}", stacklevel=3)
         return doc
 
@@ -93,9 +97,9 @@ class LabelingSourceComponent:
             notes: dict[str, Any] = source.take_notes()
             if source.opines and source.knows_text and "unanswered" not in notes:
                 notes[READ_ATTR] = True
-            doc.spans[self.name].attrs.update(notes)
+            doc.spans[self._group].attrs.update(notes)
         elif isinstance(source, DistrustedSource) and source.said:
-            doc.spans[self.name].attrs[TRUST_ATTR] = source.said
+            doc.spans[self._group].attrs[TRUST_ATTR] = source.said
         return doc
 
     def pipe(
@@ -153,20 +157,22 @@ class LabelingSourceComponent:
         if self._reads_texts:
             voting, near = found or next(source.read([view.text]))
             if self._has_near:
-                self.misaligned += view.take(NEAR_MATCHES, near)
+                self.misaligned.add(view.take(NEAR_MATCHES, near))
         elif self._is_of_others:
             voting = asked(source, view if self._reads_view else view.doc)
         else:
             voting = source(view if self._reads_view else view.doc)
         if voting or view.has_doc:  # most sources find nothing
-            self.misaligned += view.take(self.name, voting)
+            self.misaligned.add(view.take(self._group, voting))
+            if self.name != self._group:
+                view.take(self.name, voting)
 
     def __repr__(self) -> str:
         return f"<labeling source {self.name!r}: {self.source!r}>"
 
-    def take_misaligned(self) -> list[Misaligned]:
+    def take_misaligned(self) -> Unfit:
         """The matches since the last call that fitted no tokens."""
-        taken, self.misaligned = self.misaligned, []
+        taken, self.misaligned = self.misaligned, Unfit()
         return taken
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -214,7 +220,9 @@ class LabelingSourceComponent:
         if self._source is None:
             raise ModelError(
                 f"the labeling source {self.name!r} was never given its terms or rules. "
-                "Load a saved pipeline, or add the component with add_source()."
+                "Load a saved pipeline, or add the component with add_source(). A config holds no terms: "
+                'to train with spaCy, write source = "FOLDER" of a saved pipeline in the section of the '
+                "component, and name it among frozen_components."
             )
         return self._source
 

@@ -11,7 +11,8 @@ survives a ``DocBin``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import chain, repeat
 from operator import itemgetter, le
@@ -75,6 +76,7 @@ class TextView:
         self._edges: tuple[int, Any, Any] | None = None
         self._placed: dict[tuple[int, int], tuple[int, int] | None] = {}
         self.size = -1  # tokens of the ``Doc`` when its text was last compared
+        self._owners: dict[str, str] = {}
         self.chosen: tuple[list[tuple[int, list[Match]]], _Chosen] = [], ((), [])
 
     @property
@@ -145,6 +147,35 @@ class TextView:
             self.keep(name, matches, self.doc.spans[name])
         return matches
 
+    @contextmanager
+    def apart(self, owner: str, names: Iterable[str]) -> Iterator[None]:
+        """Span groups that a component writes, without taking the place of what others wrote before it.
+
+        Inside, the groups have none of the others' votes; behind it theirs stand again, and those of the
+        component are called ``OWNER.NAME``.
+
+        Args:
+            owner: Name of the component.
+            names: Groups that it writes.
+        """
+        theirs = {}
+        for name in names:
+            if name in self._votes and self._owners.get(name, "") != owner and name in self.doc.spans.data:
+                theirs[name] = self.doc.spans.data.pop(name), self._votes.pop(name)
+            else:
+                self._owners[name] = owner
+        try:
+            yield
+        finally:
+            groups = self.doc.spans
+            for name, (group, kept) in theirs.items():
+                if name in groups:
+                    own, votes = groups.pop(name), self._votes.pop(name)[0]
+                    own.name = f"{owner}.{name}"
+                    groups[own.name] = own
+                    self.keep(own.name, votes, own)
+                groups.data[name], self._votes[name] = group, kept
+
     def voted(self, names: Sequence[str]) -> list[tuple[int, list[Match]]]:
         """The votes of those sources that have some, each with its place among the names."""
         get, data = self._votes.get, self.doc.spans.data if self.has_doc else None
@@ -210,6 +241,35 @@ class Misaligned:
     label: str
     surface: str
     source: str
+
+
+class Unfit(list[Misaligned]):
+    """Matches that fit no tokens: the first of each source are listed, all are counted.
+
+    A service may read for weeks before somebody asks for the list, or nobody may.
+    """
+
+    total = 0
+
+    def add(self, found: Sequence[Misaligned]) -> None:
+        self.total += len(found)
+        self += found[: max(0, _UNFIT_LISTED - len(self))]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a manifest: those that are listed, and the number of all."""
+        return {"misaligned": [asdict(match) for match in self], "misaligned_count": self.total}
+
+    @classmethod
+    def together(cls, parts: Iterable[Unfit]) -> Unfit:
+        """Those of several sources."""
+        taken = [*parts]
+        made = cls(chain.from_iterable(taken))
+        made.total = sum(part.total for part in taken)
+        return made
+
+
+_UNFIT_LISTED = 1000
+"""Of each source; what is wrong with its matches shows in far fewer."""
 
 
 class _Groups(SpanGroups):  # type: ignore[misc]  # not in the stubs

@@ -34,7 +34,7 @@ from typing import Any, Literal, TypeVar
 
 from spacy.tokens import Doc, Span
 
-from hybrid_ner.errors import InputError, ModelError, PluginError, wrong_kind
+from hybrid_ner.errors import OTHER_VERSION, InputError, ModelError, PluginError, wrong_kind
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.registry import SOURCES, Provider, load_plugins, module_of, others_code, provider_of
 from hybrid_ner.sources import LabelingSource
@@ -353,6 +353,8 @@ def restore_source(saved: Mapping[str, Any], gazetteer: Gazetteer | None = None)
     Raises:
         ModelError: The package or file that brings it is not there.
     """
+    if "from" not in saved:
+        raise ModelError(OTHER_VERSION)
     provider = Provider(**saved["from"])
     _check_version(str(saved["name"]), provider)
     if saved["kind"] == "function":
@@ -428,7 +430,7 @@ def _check_version(name: str, provider: Provider) -> None:
 def _class(saved: Mapping[str, Any], provider: Provider) -> Any:
     module, _, path = str(saved["kind"]).partition(":")
     if module.startswith("hybrid_ner.") and not _is_module(module):
-        raise ModelError("this pipeline was saved by another version. Run the command that made it again.")
+        raise ModelError(OTHER_VERSION)
     found: Any = _imported(str(saved["name"]), replace(provider, module=module))
     for part in path.split("."):
         found = getattr(found, part, None)

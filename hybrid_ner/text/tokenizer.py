@@ -27,6 +27,7 @@ from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix
 from spacy.vocab import Vocab
 from srsly import msgpack_dumps, msgpack_loads
 
+from hybrid_ner import __version__
 from hybrid_ner.errors import InputError
 from hybrid_ner.text.offsets import TokenEdges
 from hybrid_ner.text.prefilter import needs_other_than_letters, words_inside
@@ -380,8 +381,25 @@ def create_tokenizer() -> Callable[[Language], Tokenizer]:
     return _make
 
 
+def name_requirement(nlp: Language) -> None:
+    """Let ``spacy package`` write this package among what a pipeline needs.
+
+    It looks for that in files ``top_level.txt``, which wheels of hatchling do not have.
+    """
+    needed = nlp.meta.setdefault("requirements", [])
+    if not any(each.startswith("hybrid-ner") for each in needed):
+        needed.append(version_range("hybrid-ner", __version__))
+
+
+def version_range(package: str, version: str) -> str:
+    """From this version to before the next that may break: the next minor one below 1.0."""
+    major, minor = [*map(int, re.findall(r"\d+", version)[:2]), 0, 0][:2]
+    return f"{package}>={version},<{major + 1 if major else f'0.{minor + 1}'}"
+
+
 def _make(nlp: Language) -> Tokenizer:
     quicken(nlp.vocab)
+    name_requirement(nlp)
     defaults = nlp.Defaults
     prefixes = [*(defaults.prefixes or []), _INNER, _INVISIBLE]
     suffixes = [_ELLIPSIS if each == r"\.\.+" else each for each in defaults.suffixes or []]

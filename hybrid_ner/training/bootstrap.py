@@ -324,7 +324,7 @@ class _Work:
             "documents": documents,  # fewer than were given where others' code fails on some
             "tokens": tokens,
             "entities": entities,
-            "misaligned": len(misaligned),
+            "misaligned": misaligned.total,
             "misaligned_examples": [m.surface for m in misaligned[:20]],
             **noted.taken(self.rules),
         }

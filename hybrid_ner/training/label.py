@@ -20,7 +20,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -122,7 +122,7 @@ def label_corpus(
     manifest = {
         **{name: counts[name] for name in ("documents", "characters", "entities")},
         "labels": dict(sorted(labels.items())),
-        "misaligned": [asdict(match) for match in take_misaligned(nlp)],
+        **take_misaligned(nlp).as_dict(),
         **noted.taken(nlp),
         "trust": [each.sentence() for each in trust],
         "domain": domain,

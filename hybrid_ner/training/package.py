@@ -34,6 +34,7 @@ from hybrid_ner.sources.functions import source_state
 from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.shipped import origin_of
+from hybrid_ner.text.tokenizer import version_range
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.registry import FACTS, card_lines, read_json, systems_of, title_of, write_json
 
@@ -271,12 +272,12 @@ def _requirements(nlp: Language) -> Iterator[str]:
     crfs = (pipe for _, pipe in nlp.pipeline if isinstance(pipe, CrfEntityRecognizer))
     parts |= {crf.states.encoder.part for crf in crfs if crf.states}
     here = f"hybrid-ner[{','.join(sorted(parts))}]" if parts else "hybrid-ner"
-    found = {"hybrid-ner": _range(here, __version__), "spacy": f"spacy{nlp.meta['spacy_version']}"}
+    found = {"hybrid-ner": version_range(here, __version__), "spacy": f"spacy{nlp.meta['spacy_version']}"}
     for part in parts_of(nlp):
         assert part.source is not None
         origin = source_state(part.source).get("from", {})
         if package := origin.get("package"):
-            found.setdefault(_pip_name(package), _range(package, origin["version"]))
+            found.setdefault(_pip_name(package), version_range(package, origin["version"]))
     for needed in get_third_party_dependencies(nlp.config):
         package = re.split(r"[<>=!~ ]", needed, maxsplit=1)[0]
         found.setdefault(_pip_name(package), needed)
@@ -285,12 +286,6 @@ def _requirements(nlp: Language) -> Iterator[str]:
 
 def _pip_name(package: str) -> str:
     return re.sub(r"[-_.]+", "-", package).lower()
-
-
-def _range(package: str, version: str) -> str:
-    """From this version to before the next that may break: the next minor one below 1.0."""
-    major, minor = [*map(int, re.findall(r"\d+", version)[:2]), 0, 0][:2]
-    return f"{package}>={version},<{major + 1 if major else f'0.{minor + 1}'}"
 
 
 def _forget_places(data: Path) -> None:

@@ -149,7 +149,8 @@ class WordVectors:
         return [self.words[row] for row in np.flatnonzero(self.classes[count] == number)]
 
     def unit(self) -> Floats:
-        return rows_of_unit_length(self.codes * self.scale)
+        # In the order of a file, since sums in another one differ in the last digits.
+        return rows_of_unit_length(np.multiply(self.codes, self.scale, order="C"))
 
     def _class_centers(self, count: int) -> Floats:
         if count not in self._centers:

@@ -46,10 +46,12 @@ def _run(*words: str, typed: str = "", code: int = 0) -> Result:
 
 
 def test_review_export_transcript_and_replay(store: str, tmp_path: Path) -> None:
-    said = _run("run", store, "-r", "ana", typed='ok 1\nno 2\nnext\nadd "ECHO" test\nqwerty\nnext\n').output
+    typed = 'ok 1\nno 2\nnext\nadd "ECHO" test\nqwerty\nnext\n'
+    said = _run("run", store, "-r", "ana", typed=typed, code=1).output
     assert "[1 chest pain]-neg, h/o [2 afib]-hist" in said
     assert "✗2 PROBLEM" in said
     assert "'qwerty' is no command." in said
+    assert "1 line changed nothing, by number: 5\n" in said  # a script goes by it, and by the exit status
     out = _run("export", store, str(tmp_path / "gold.jsonl"), "--format", "jsonl").output
     assert "2 documents, 2 mentions, 1 rejected mention" in out
     assert "2 documents, 2 mentions" in _run("export", store, str(tmp_path / "gold.spacy")).output
@@ -283,7 +285,7 @@ def test_skip_bad_leaves_out_what_the_project_cannot_keep(store: str, tmp_path: 
 
 
 def test_bytes_that_are_no_text_are_one_line(store: str) -> None:
-    said = _run("run", store, "-r", "ana", typed="ok \0\n").output
+    said = _run("run", store, "-r", "ana", typed="ok \0\n", code=1).output
     assert "! the line holds characters that no text has" in said
 
 
@@ -293,7 +295,7 @@ def test_the_terminal_knows_the_terms_and_models_of_a_project_of_the_page(store:
         ModelSetup(folder, "generic").save(opened.project())
     (folder / "terms").mkdir(parents=True)
     (folder / "terms" / "list.csv").write_text("text,label\nechos,TEST\n")
-    said = _run("run", store, "-r", "ana", typed='score\ngo n2\nwhy not "ECHO"\n').output
+    said = _run("run", store, "-r", "ana", typed='score\ngo n2\nwhy not "ECHO"\n', code=1).output
     assert "no model is in use yet" in said
     assert "terms     1 term, none folds to 'echo'" in said
     assert "best fuzzy `echos`" in said

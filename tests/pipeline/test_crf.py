@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations, pairwise, product
 from pathlib import Path
 
@@ -80,6 +82,22 @@ def test_learns_words_and_labels() -> None:
     scores = doc.spans["model"].attrs["scores"]
     assert [span.text for span in doc.spans["model"]] == ["headache", "warfarin"]
     assert all(0.3 < score <= 1 for score in scores)
+
+
+def test_several_threads_get_what_one_gets() -> None:
+    """What is seen of words is kept in tables, which two threads let grow at once: most texts failed."""
+    texts = [f"Severe headache{n} after aspirin{n} and pain{n * 7} in ward{n % 5}." for n in range(200)]
+    one, several = blank(), blank()
+    for nlp in (one, several):
+        recognizer(nlp)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            answers = [found(doc) for doc in pool.map(several, texts)]
+    finally:
+        sys.setswitchinterval(interval)
+    assert answers == [found(one(text)) for text in texts]
 
 
 def test_scored_by_spacy_as_its_own_recognizer_is() -> None:

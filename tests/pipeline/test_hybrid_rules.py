@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 import spacy
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
-from spacy.tokens import Span
+from spacy.tokens import DocBin, Span
 from spacy.tokens.underscore import Underscore
 from spacy.training import Example
 
+from hybrid_ner import __version__
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import HybridNerError, InputError, ModelError
 from hybrid_ner.matching import gather_terms
-from hybrid_ner.pipeline import rule_pipeline
+from hybrid_ner.pipeline import hybrid_rules, rule_pipeline
 from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.text.tokenizer import version_range
 from hybrid_ner.training.predict import load_pipeline, predict
 from tests.pipeline.test_labeling import TEXTS, all_said, said
 
@@ -194,3 +198,67 @@ def test_rules_are_made_of_a_list_by_its_path_and_of_a_domain_by_its_name(terms:
     assert found(rule_pipeline("geography"), "A fever in Portugal.") == both[1:]
     with pytest.raises(InputError, match=r"nolist\.csv: no such file"):
         rule_pipeline("nolist.csv")
+
+
+def _two(terms: Path, second: str) -> Language:
+    nlp = with_rules(terms)
+    nlp.add_pipe("hybrid_rules", name="more").use(
+        Gazetteer.of([Term(second, "Word"), Term("gout", "Disease")])
+    )
+    return nlp
+
+
+def test_two_in_one_pipeline_keep_their_groups(terms: Path) -> None:
+    nlp = _two(terms, "mother")
+    doc = nlp("aspirin for a mother with fever")
+    for _ in range(2):  # read again it is the same
+        assert [ent.text for ent in doc.ents] == ["aspirin", "mother", "fever"]
+        groups = {name: [span.text for span in group] for name, group in doc.spans.items() if len(group)}
+        assert groups == {
+            "gazetteer": ["aspirin", "fever"],
+            "rule": ["aspirin", "fever"],
+            "more.gazetteer": ["mother"],
+            "more.rule": ["mother"],
+        }
+        assert doc.spans["gazetteer"].attrs["evidence"]["0:7:Chemical"]["row"] == 4
+        assert "14:20:Word" in doc.spans["more.gazetteer"].attrs["evidence"]
+        assert doc.spans["more.rule"].attrs["sources"] == ["gazetteer"]
+        (again,) = DocBin(docs=[doc]).get_docs(nlp.vocab)
+        assert [span.text for span in again.spans["more.rule"]] == ["mother"]
+        for _, pipe in nlp.pipeline:
+            doc = pipe(doc)
+
+
+def test_threads_wait_until_the_lists_are_read(terms: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second thread was given the sources that there were by then."""
+    nlp, text, found = with_rules(terms), "No fever on aspirin; CAP (Compound Alpha-Phase)", []
+    made = hybrid_rules.build_sources
+    other = Thread(target=lambda: found.append([ent.text for ent in nlp(text).ents]))
+
+    def slowly(*given: Any) -> Iterator[Any]:
+        for number, source in enumerate(made(*given)):
+            if number == 0:
+                other.start()
+                other.join(0.2)
+            yield source
+
+    monkeypatch.setattr(hybrid_rules, "build_sources", slowly)
+    first = [ent.text for ent in nlp(text).ents]
+    other.join()
+    assert first
+    assert found == [first]
+
+
+@pytest.mark.parametrize("key", ["", "gazetteer"])
+def test_an_answer_needs_a_group_of_its_own(key: str, terms: Path) -> None:
+    with pytest.raises(InputError, match="spans_key"):
+        with_rules(terms, spans_key=key)("aspirin")
+
+
+def test_spacy_is_told_what_a_pipeline_needs(terms: Path, tmp_path: Path) -> None:
+    """``spacy package`` made a wheel that opened nowhere else, and did not say what it lacked."""
+    nlp = with_rules(terms, spacy.blank("en"))
+    assert nlp.meta["requirements"] == [version_range("hybrid-ner", __version__)]
+    nlp.to_disk(tmp_path / "mine")
+    assert spacy.load(tmp_path / "mine").meta["requirements"] == nlp.meta["requirements"]
+    assert rule_pipeline(Gazetteer.of([Term("gout", "Disease")])).meta["requirements"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -16,13 +17,16 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from hybrid_ner.cli._options import unfit_lines
 from hybrid_ner.corpus import Document
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.errors import ModelError
+from hybrid_ner.matching import compiled
 from hybrid_ner.pipeline import FusionSettings, assemble, rule_pipeline, save, take_misaligned
 from hybrid_ner.pipeline.crf_model import CrfModel
 from hybrid_ner.pipeline.labeling import RuleReader, source_names
 from hybrid_ner.pipeline.token_features import Numbered
+from hybrid_ner.sources import read_matches
 from hybrid_ner.sources.functions import labeling_source
 from hybrid_ner.sources.learned import LearnedWord, ReviewPolicy
 from hybrid_ner.terms import Gazetteer, Term
@@ -341,3 +345,64 @@ def test_a_foreign_component_is_not_passed_over() -> None:
     assert not RuleReader.serves(nlp)
     (found,) = predict(nlp, [Document("1", "aspirin")], "rule")
     assert found.entities
+
+
+def _renamed(nlp: Language, _: Path) -> Language:
+    nlp.rename_pipe("gazetteer", "lists")
+    return nlp
+
+
+def _renamed_and_saved(nlp: Language, folder: Path) -> Language:
+    save(_renamed(nlp, folder), folder / "model")
+    return spacy.load(folder / "model")
+
+
+def _taken_by_another(nlp: Language, _: Path) -> Language:
+    """spaCy renames the component that both pipelines then have."""
+    spacy.blank("en").add_pipe("gazetteer", source=nlp, name="lists")
+    return nlp
+
+
+@pytest.mark.parametrize("way", [_renamed, _renamed_and_saved, _taken_by_another])
+def test_votes_of_a_renamed_source_count(way: Callable[[Language, Path], Language], tmp_path: Path) -> None:
+    """They stood in a group that nobody looked at: the lists found nothing any more."""
+    nlp = way(rule_pipeline(READ_TERMS, "generic"), tmp_path)
+    doc = nlp("Aspirin for breast cancer (BC). BC recurred.")
+    assert [ent.text for ent in doc.ents] == ["Aspirin", "breast cancer", "BC", "BC"]
+    assert read_matches(doc, "lists") == read_matches(doc, "gazetteer") != []
+
+
+def test_matches_that_fit_no_tokens_are_all_counted_and_the_first_listed() -> None:
+    """They were kept as long as a service ran."""
+    nlp = rule_pipeline(READ_TERMS, "generic", sources=[Padded()])
+    with pytest.warns(UserWarning, match="padded"):
+        nlp("No aspirin.")
+    found = nlp.get_pipe("padded").misaligned
+    found.add(found * 1500)
+    assert (len(found), found.total) == (1000, 1501)
+    told = take_misaligned(nlp).as_dict()
+    assert (len(told["misaligned"]), told["misaligned_count"]) == (1000, 1501)
+    assert [*unfit_lines(told, "--json lists them")] == [
+        "1,501 matches fit no tokens; --json lists them, the first 1,000 of each source"
+    ]
+    assert take_misaligned(nlp).total == 0
+
+
+@pytest.mark.parametrize("what", ["terms", "state"])
+def test_a_pipeline_of_another_version_says_what_to_do(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It said to compile a gazetteer, or to save a model that did not open."""
+    if what == "terms":
+        monkeypatch.setattr(compiled, "_FOLD", 0)
+    save(rule_pipeline(READ_TERMS, "generic"), tmp_path / "model")
+    monkeypatch.undo()
+    if what == "state":
+        file = tmp_path / "model" / "gazetteer" / "source.json"
+        kept = json.loads(file.read_text())
+        file.write_text(json.dumps({key: value for key, value in kept.items() if key != "from"}))
+    for opened in (load_pipeline, spacy.load):
+        with pytest.raises(
+            ModelError, match=r"saved by another version\. Run the command that made it again"
+        ):
+            opened(tmp_path / "model")

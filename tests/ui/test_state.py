@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import UserDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -61,6 +61,7 @@ class Pressed(UserDict[str, object]):
     """State that ends the run once when it is looked at, as Streamlit does after a click or a key."""
 
     waits = False
+    get = Mapping.get  # as Streamlit's own; from Python 3.12 on that of UserDict looks for the key first
 
     def __getitem__(self, key: str) -> object:
         if self.waits:

@@ -186,7 +186,8 @@ def leave(engine: sa.Engine) -> None:
 
 def set_mark(path: Path, mark: int) -> None:
     """Let a SQLite store say something else of itself; where that is impossible it goes on as it is."""
-    with suppress(sqlite3.Error), closing(sqlite3.connect(path, 1.0, isolation_level=None)) as connection:
+    how: Any = {"timeout": 1.0, "isolation_level": None}
+    with suppress(sqlite3.Error), closing(sqlite3.connect(path, **how)) as connection:
         connection.execute(f"PRAGMA user_version={mark}").close()
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
 
