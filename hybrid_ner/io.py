@@ -217,16 +217,25 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
             yield _text_of(path, plain)
 
 
-def unpacked_head(path: Path, size: int) -> bytes:
-    """The first bytes of a file, unpacked; none of a packed file that is damaged."""
+def unpacked_head(path: Path, size: int, line: int = 0) -> bytes:
+    """The first bytes of a file, unpacked; none of a packed file that is damaged.
+
+    Args:
+        line: Where they end within a line, so many bytes more of this line, and as many first bytes again.
+    """
     with path.open("rb") as raw:
-        head = raw.read(size)
+        head = _head(raw, size, line)
     opener = next((opener for mark, opener in _OPENERS.items() if head.startswith(mark)), None)
     if opener is None:
         return head
     with suppress(OSError, EOFError, lzma.LZMAError, zlib.error), opener(path, "rb") as stream:
-        return cast(bytes, stream.read(size))
+        return _head(stream, size, line)
     return b""
+
+
+def _head(stream: IO[bytes], size: int, line: int) -> bytes:
+    head = stream.read(size)
+    return head + stream.readline(line) + stream.read(size) if line and len(head) == size else head
 
 
 def refuse_packed(head: bytes, where: str | Path) -> None:

@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.formats import shared
-from hybrid_ner.corpus.formats.records import NOTES, annotated, inner_keys, tell_annotated, usual_keys
+from hybrid_ner.corpus.formats.records import (
+    NOTES,
+    annotated,
+    inner_keys,
+    side_by_side,
+    tell_annotated,
+    usual_keys,
+)
 from hybrid_ner.corpus.formats.records import BadRecordError as BadRecordError
 from hybrid_ner.corpus.formats.records import with_text as with_text
 from hybrid_ner.corpus.formats.shared import Document, Entity, Format, Located, StrayTags, present, write_each
@@ -260,7 +267,8 @@ def to_record(document: Document) -> dict[str, Any]:
 
 def _entity_record(entity: Entity) -> dict[str, Any]:
     concept = {"concept_id": entity.concept_id} if entity.concept_id else {}
-    return {"start": entity.start, "end": entity.end, "label": entity.label, **concept, **entity.attrs}
+    own = {"start": entity.start, "end": entity.end, "label": entity.label, **concept}
+    return side_by_side(own, entity.attrs, ("concept_id",))
 
 
 # A record as other tools write it, in the form of this package: text, entities in code points, the rest.

@@ -7,6 +7,7 @@ import re
 import tempfile
 import warnings
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,27 @@ def test_text_and_spans_survive(name: str, document: Document) -> None:
     if name in {"jsonl", "spacy", "csv"}:
         assert again.meta == document.meta
         assert lost or again == document
+
+
+@pytest.mark.parametrize("name", ["jsonl", "csv", "parquet", "prodigy", "bioc-xml", "bioc-json"])
+def test_an_attribute_called_as_an_offset_is_none(tmp_path: Path, name: str) -> None:
+    said = {"start": "1", "end": "3", "label": "x", "type": "y", "concept_id": "z", "identifier": "i"}
+    given = Document("d", TEXT, (Entity(0, 11, "Disease", "", said), Entity(29, 38, "Chemical", "M:1", said)))
+    path = tmp_path / "out.data"
+    write_corpus(path, [given], name)
+    (again,) = read_corpus(path, name)
+    assert again.entities == given.entities
+    for each in again.entities or ():
+        assert {key.removeprefix("other."): value for key, value in each.attrs.items()} == said
+
+
+@pytest.mark.parametrize("name", ["label-studio", "doccano"])
+def test_meta_data_called_as_the_text_is_none(tmp_path: Path, name: str) -> None:
+    given = replace(DOCUMENT, meta={"text": "x", "id": 7, "ward": "B"})
+    write_corpus(tmp_path / "out.json", [given], name, report=ProblemLog())
+    (again,) = read_corpus(tmp_path / "out.json", name)
+    assert (again.doc_id, again.text) == (given.doc_id, TEXT)
+    assert again.meta == {"other.text": "x", "other.id": 7, "ward": "B"}
 
 
 def test_plain_text_reports_what_it_cannot_keep() -> None:
@@ -124,6 +146,18 @@ def test_a_long_document(name: str) -> None:
     (again,), log = _round_trip(Document("d", text, (Entity(0, 7, "Chemical"),)), name)
     assert again.text == text
     assert len(log) == 0
+
+
+_RECORDS = ["label-studio", "prodigy", "bioc-xml", "bioc-json"]
+
+
+@pytest.mark.parametrize("name", _RECORDS)
+def test_a_format_is_told_behind_a_long_first_text(tmp_path: Path, name: str) -> None:
+    first = Document("d", "Aspirin was given. " * 4_000, (Entity(0, 7, "Chemical"),))
+    path = tmp_path / "out.data"
+    write_corpus(path, [first, replace(DOCUMENT, doc_id="e")], name, report=ProblemLog())
+    assert detect(path).name == name
+    assert [each.doc_id for each in read_corpus(path)] == ["d", "e"]
 
 
 @pytest.mark.parametrize("name", [name for name, form in FORMATS.items() if form.write is not read_only])
