@@ -96,7 +96,8 @@ def json_records(
         if whole is None and not given.strip():
             continue
         try:
-            record = parse_json(given) if whole is None else given
+            # Files that were put together may each begin with the mark of UTF-8.
+            record = parse_json(given.removeprefix("\ufeff")) if whole is None else given
         except (ValueError, RecursionError) as error:
             report(Problem("json", f"broken JSON: {error}.", place, hint=hint))
             continue

@@ -259,3 +259,9 @@ def test_a_key_twice_in_an_array_over_several_lines_is_told(tmp_path: Path) -> N
     path = _file(tmp_path, "[", '{"id": "a", "text": "x",', '"text": "y"}', "]")
     with pytest.raises(CorpusError, match="the key 'text' stands twice in one object"):
         list(read_corpus(path.rename(path.with_suffix(".json"))))
+
+
+def test_marks_of_utf8_between_files_put_together_are_no_broken_json(tmp_path: Path) -> None:
+    lines = (b'\xef\xbb\xbf{"id": "%d", "text": "a"}\n' % number for number in range(2))
+    (path := tmp_path / "both.jsonl").write_bytes(b"".join(lines))
+    assert [each.doc_id for each in read_corpus(path)] == ["0", "1"]
