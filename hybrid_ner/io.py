@@ -359,7 +359,7 @@ def _refuse_constant(name: str) -> None:
 def read_rows(
     path: Path, report: Report, *, ends: bool = False, windows: bool = False
 ) -> Iterator[tuple[int, str]]:
-    """One-based row number and text of every line; only ``\\n`` ends a line.
+    """One-based row number and text of every line; ``\\n`` ends one, or ``\\r`` where none has it.
 
     Args:
         report: Told about lines that are not UTF-8; once, if they are read all the same.
@@ -374,12 +374,27 @@ def read_rows(
         warned.extend([problem] * problem.warning)
 
     with open_bytes(path) as handle:
-        for row, data in enumerate(bounded_lines(handle, path), start=1):
+        for row, data in enumerate(_by_returns(bounded_lines(handle, path), quoted=ends), start=1):
             if row == 1:
                 data = data.removeprefix(b"\xef\xbb\xbf")
             data = data if ends else data.rstrip(b"\r\n")
             if (line := decode(data, Place(str(path), row), told, windows=windows)) is not None:
                 yield row, line
+
+
+def _by_returns(lines: Iterator[bytes], *, quoted: bool) -> Iterator[bytes]:
+    """Lines; those of one that holds them all with carriage returns between, as Excel writes for a Mac.
+
+    Args:
+        quoted: Whether one may stand within quotes, and ends no line there.
+    """
+    first, second = next(lines, b""), next(lines, b"")
+    head, sign, _ = first.rstrip(b"\r\n").partition(b"\r")
+    if sign and not second and not (quoted and b'"' in head):
+        yield from (line + b"\n" for line in first.rstrip(b"\r\n").split(b"\r"))
+        return
+    yield from filter(None, (first, second))
+    yield from lines
 
 
 def read_text(path: Path, report: Report, *, windows: bool = False) -> str | None:

@@ -276,11 +276,10 @@ def _records(path: Path, report: Report) -> Iterator[tuple[int, list[str]]]:
     """The row each record starts in, and its values; a quoted value may span rows."""
     csv.field_size_limit(sys.maxsize)
     _, header = next(read_rows(path, lambda problem: None, windows=True), (0, ""))
-    header = header.partition("\r")[0]
     excel = _SEPARATOR.fullmatch(header.strip())
     delimiter = "\t" if ".tsv" in path.suffixes else max(",;\t|", key=header.count)
     concordance = header.startswith("\u00fe") and "\u00fe\x14\u00fe" in header
-    lines = _by_returns(line for _, line in read_rows(path, report, ends=True, windows=True))
+    lines = (line for _, line in read_rows(path, report, ends=True, windows=True))
     row = 1
     if excel:
         delimiter, row = excel[1], row + 1
@@ -296,16 +295,6 @@ def _records(path: Path, report: Report) -> Iterator[tuple[int, list[str]]]:
             row = reader.line_num + (2 if excel else 1)
     except csv.Error as error:
         raise CorpusError(f"broken table: {error}.", path=path, row=row, hint="Check the quotes.") from error
-
-
-def _by_returns(lines: Iterator[str]) -> Iterator[str]:
-    """Lines; those of one that holds them all with carriage returns between, as Excel writes for a Mac."""
-    first, second = next(lines, ""), next(lines, "")
-    if "\r" in first.rstrip("\r\n") and not second and '"' not in first.partition("\r")[0]:
-        yield from (f"{line}\n" for line in first.rstrip("\r\n").split("\r"))
-        return
-    yield from filter(None, (first, second))
-    yield from lines
 
 
 def write_table(path: Path, documents: Iterable[Document], report: Report) -> int:

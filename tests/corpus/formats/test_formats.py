@@ -295,6 +295,17 @@ def test_unusable_archive_is_named(tmp_path: Path, files: dict[str, str], said: 
         list(read_corpus(_pack(tmp_path / "n.zip", **files)))
 
 
+def test_what_is_wrong_in_an_archive_is_told_by_its_name(tmp_path: Path) -> None:
+    for name, file, text in (("twice", "a.TXT", "x"), ("mixed", "b.csv", "id,text\n1,x\n")):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            archive.writestr("a.txt", "x")
+            archive.writestr(file, text)
+        with pytest.raises(CorpusError) as caught:
+            list(read_corpus(tmp_path / f"{name}.zip"))
+        assert str(caught.value).count(f"{name}.zip") == str(caught.value).count(str(tmp_path)) > 0
+        assert "/hybrid-ner." not in str(caught.value)
+
+
 def test_an_archive_may_be_as_large_as_a_file_and_is_held_by_its_limits(tmp_path: Path) -> None:
     path = tmp_path / "big.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
