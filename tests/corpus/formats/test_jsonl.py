@@ -265,3 +265,16 @@ def test_marks_of_utf8_between_files_put_together_are_no_broken_json(tmp_path: P
     lines = (b'\xef\xbb\xbf{"id": "%d", "text": "a"}\n' % number for number in range(2))
     (path := tmp_path / "both.jsonl").write_bytes(b"".join(lines))
     assert [each.doc_id for each in read_corpus(path)] == ["0", "1"]
+
+
+@pytest.mark.parametrize("label", ["Drug ", "Dr\u200bug", "\ufeffDrug", "Dr\u00adug"])
+def test_labels_that_look_alike_are_told(tmp_path: Path, label: str) -> None:
+    documents = [Document(str(n), "gin", (Entity(0, 3, x),)) for n, x in enumerate(("Drug", "drug", label))]
+    write_corpus(tmp_path / "a.jsonl", documents)
+    log = ProblemLog()
+    assert [d.entities for d in read_corpus(tmp_path / "a.jsonl", report=log)] == [
+        d.entities for d in documents
+    ]
+    assert [(p.message, p.place.row) for p in log.problems] == [
+        (f"labels 'Drug' and {label!r} look alike, and are two: white space or signs differ.", 3)
+    ]
