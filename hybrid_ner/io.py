@@ -54,12 +54,22 @@ _NAMES = 10_000
 """Names of a folder that are looked through for one that was meant."""
 
 
+def is_there(path: Path) -> bool:
+    """Whether it is a file or folder; ``missing_file`` says what another path is."""
+    return path.is_file() or path.is_dir()
+
+
 def missing_file(path: Path, known: Iterable[str] = ()) -> CorpusError:
     """The error for a path that is not there, with what may have been meant: a file beside it, a known name.
+
+    One that is a pipe or a device cannot be read, as files are read more than once: ``<(zcat a.gz)``.
 
     Args:
         known: Names that would have been taken too, such as those of shipped lists.
     """
+    if path.exists():
+        hint = "Give a file, packed or not; documents may come on standard input too: -."
+        return CorpusError("it is a pipe or a device, which can be read but once.", path=path, hint=hint)
     if path.is_symlink():
         problem = f"a link to {os.readlink(path)}, which is not there."
         return CorpusError(problem, path=path, hint="Give the file itself, or mend the link.")

@@ -58,6 +58,7 @@ from hybrid_ner.io import (
     ProblemLog,
     Report,
     fail,
+    is_there,
     missing_file,
     standard_output,
     unpacked_name,
@@ -366,7 +367,7 @@ def read_corpus(
             unusable record (unless ``report`` returns), and for a file without any document.
     """
     path = standard_input() if str(path) == "-" else given_path(path)
-    if not path.exists():
+    if not is_there(path):
         raise missing_file(path)
     held = shared.unpacked(path) if path.is_file() else path
     name = detect(held, format).name if format else None

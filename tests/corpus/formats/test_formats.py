@@ -18,6 +18,7 @@ from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus, read_op
 from hybrid_ner.corpus.formats import FORMATS, detect
 from hybrid_ner.corpus.formats.shared import read_only
 from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.terms.readers import load_gazetteer
 from tests.conftest import examples
 from tests.corpus.strategies import word_documents
 
@@ -362,3 +363,10 @@ def test_names_of_files_that_are_in_no_utf8(tmp_path: Path) -> None:
     line.write_bytes(b"\0\0")
     with pytest.raises(CorpusError, match=r"a\\nb\.txt"):
         list(read_corpus(line))
+
+
+def test_a_pipe_is_called_so(tmp_path: Path) -> None:
+    os.mkfifo(path := tmp_path / "notes.jsonl")
+    for read in (read_corpus, load_gazetteer):
+        with pytest.raises(InputError, match=r"it is a pipe or a device.* standard input too: -"):
+            read(path)
