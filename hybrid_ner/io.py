@@ -54,12 +54,22 @@ _NAMES = 10_000
 """Names of a folder that are looked through for one that was meant."""
 
 
+def is_there(path: Path) -> bool:
+    """Whether it is a file or folder; ``missing_file`` says what another path is."""
+    return path.is_file() or path.is_dir()
+
+
 def missing_file(path: Path, known: Iterable[str] = ()) -> CorpusError:
     """The error for a path that is not there, with what may have been meant: a file beside it, a known name.
+
+    One that is a pipe or a device cannot be read, as files are read more than once: ``<(zcat a.gz)``.
 
     Args:
         known: Names that would have been taken too, such as those of shipped lists.
     """
+    if path.exists():
+        hint = "Give a file, packed or not; documents may come on standard input too: -."
+        return CorpusError("it is a pipe or a device, which can be read but once.", path=path, hint=hint)
     if path.is_symlink():
         problem = f"a link to {os.readlink(path)}, which is not there."
         return CorpusError(problem, path=path, hint="Give the file itself, or mend the link.")
@@ -217,16 +227,25 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
             yield _text_of(path, plain)
 
 
-def unpacked_head(path: Path, size: int) -> bytes:
-    """The first bytes of a file, unpacked; none of a packed file that is damaged."""
+def unpacked_head(path: Path, size: int, line: int = 0) -> bytes:
+    """The first bytes of a file, unpacked; none of a packed file that is damaged.
+
+    Args:
+        line: Where they end within a line, so many bytes more of this line, and as many first bytes again.
+    """
     with path.open("rb") as raw:
-        head = raw.read(size)
+        head = _head(raw, size, line)
     opener = next((opener for mark, opener in _OPENERS.items() if head.startswith(mark)), None)
     if opener is None:
         return head
     with suppress(OSError, EOFError, lzma.LZMAError, zlib.error), opener(path, "rb") as stream:
-        return cast(bytes, stream.read(size))
+        return _head(stream, size, line)
     return b""
+
+
+def _head(stream: IO[bytes], size: int, line: int) -> bytes:
+    head = stream.read(size)
+    return head + stream.readline(line) + stream.read(size) if line and len(head) == size else head
 
 
 def refuse_packed(head: bytes, where: str | Path) -> None:
@@ -350,7 +369,7 @@ def _refuse_constant(name: str) -> None:
 def read_rows(
     path: Path, report: Report, *, ends: bool = False, windows: bool = False
 ) -> Iterator[tuple[int, str]]:
-    """One-based row number and text of every line; only ``\\n`` ends a line.
+    """One-based row number and text of every line; ``\\n`` ends one, or ``\\r`` where none has it.
 
     Args:
         report: Told about lines that are not UTF-8; once, if they are read all the same.
@@ -365,12 +384,27 @@ def read_rows(
         warned.extend([problem] * problem.warning)
 
     with open_bytes(path) as handle:
-        for row, data in enumerate(bounded_lines(handle, path), start=1):
+        for row, data in enumerate(_by_returns(bounded_lines(handle, path), quoted=ends), start=1):
             if row == 1:
                 data = data.removeprefix(b"\xef\xbb\xbf")
             data = data if ends else data.rstrip(b"\r\n")
             if (line := decode(data, Place(str(path), row), told, windows=windows)) is not None:
                 yield row, line
+
+
+def _by_returns(lines: Iterator[bytes], *, quoted: bool) -> Iterator[bytes]:
+    """Lines; those of one that holds them all with carriage returns between, as Excel writes for a Mac.
+
+    Args:
+        quoted: Whether one may stand within quotes, and ends no line there.
+    """
+    first, second = next(lines, b""), next(lines, b"")
+    head, sign, _ = first.rstrip(b"\r\n").partition(b"\r")
+    if sign and not second and not (quoted and b'"' in head):
+        yield from (line + b"\n" for line in first.rstrip(b"\r\n").split(b"\r"))
+        return
+    yield from filter(None, (first, second))
+    yield from lines
 
 
 def read_text(path: Path, report: Report, *, windows: bool = False) -> str | None:

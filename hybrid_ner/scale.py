@@ -30,7 +30,7 @@ from hybrid_ner.corpus.formats import Format, recognize
 from hybrid_ner.corpus.formats.shared import endings, next_steps, read_only
 from hybrid_ner.corpus.formats.tables import WORKBOOK
 from hybrid_ner.errors import CorpusError, InputError, given_path, need, wrong_kind
-from hybrid_ner.io import Place, Problem, fail, missing_file, unpacked_name
+from hybrid_ner.io import Place, Problem, fail, is_there, missing_file, unpacked_name
 from hybrid_ner.text import atomic_path, quantity, remove_stale
 from hybrid_ner.training.label import Steps, file_sum, fingerprint
 from hybrid_ner.training.predict import load_pipeline, parse_system, predict
@@ -223,7 +223,7 @@ def _stop(refused: Sequence[CorpusError], count: int, source: Path | str) -> Non
 
 
 def _inputs(source: Path, output: Path) -> list[Path]:
-    if not source.exists():
+    if not is_there(source):
         raise missing_file(source)
     # A link to a folder is not followed, and one to nowhere not read: both are told.
     within = (file for file in source.rglob("*") if file.is_symlink() or not file.is_dir())

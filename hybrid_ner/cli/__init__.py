@@ -146,6 +146,7 @@ class _Nouns(typer.core.TyperGroup):
             if not hasattr(each, "commands"):
                 _refuse_empty_paths(each.params)
                 each.params += _shared_options()
+                each.parse_args = partial(_parse_once, each.parse_args, each.params)
                 each.invoke = partial(_invoke, each.invoke)
                 each.format_help = partial(_help, cmd_name, each, each.format_help)
                 each.epilog = _epilog(cmd_name if each is command else f"{cmd_name} {each.name}")
@@ -157,6 +158,9 @@ class _Nouns(typer.core.TyperGroup):
             super().format_help(ctx, formatter)
         finally:
             self._listing = False
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        return _parse_once(super().parse_args, self.params, ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] not in NOUNS and not args[0].startswith("-") and not ctx.resilient_parsing:
@@ -276,6 +280,35 @@ def _refuse_empty_paths(params: Iterable[Any]) -> None:
         )  # of click, and of newer typers without it
         if "Path" in str(getattr(kind, "annotation", kind)):
             param.process_value = partial(checked, param.process_value, param)
+
+
+def _parse_once(parse: Any, params: Sequence[Any], ctx: Any, args: list[str]) -> Any:
+    """Parse a command line, unless an option of one value is given two: the first would be left out.
+
+    Of ``--corpus a.jsonl --corpus b.jsonl`` one file would not be read, and nobody told.
+    """
+    named = {name: each for each in params if each.param_type_name == "option" for name in _spellings(each)}
+    given = dict[Any, str]()
+    rest = iter([] if ctx.resilient_parsing else args)
+    for word in rest:
+        name, sign, value = word.partition("=")
+        if word == "--" or (name not in named and ctx.command is ctx.find_root().command):
+            break  # what follows is no option, or those of a command
+        if (option := named.get(name)) is None:
+            continue
+        said = name if option.is_flag or option.count else value if sign else next(rest, "")
+        if option.multiple or option.count:
+            continue
+        if (before := given.setdefault(option, said)) != said:
+            both = f"{before} and {said}" if option.is_flag else f"{name}: {before!r} and {said!r}"
+            ctx.fail(
+                f"{both} are given, where one is taken: leave one out. Options that take several say so."
+            )
+    return parse(ctx, args)
+
+
+def _spellings(option: Any) -> list[str]:
+    return [*option.opts, *option.secondary_opts]
 
 
 def _command(function: Any) -> Any:

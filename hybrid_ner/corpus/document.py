@@ -12,7 +12,7 @@ from typing import Any
 
 from hybrid_ner.errors import InputError, each_of, wrong_kind
 from hybrid_ner.io import Place, Problem, Report
-from hybrid_ner.text import brief, content_hash, excerpt, quantity
+from hybrid_ner.text import brief, content_hash, exact_form, excerpt, quantity
 
 FLAGS = ("negated", "historical", "family", "hypothetical", "possible")
 """Context flags: what the list ``attrs["flags"]`` of an entity may hold."""
@@ -234,12 +234,27 @@ def validated(
         labels: Labels that may occur; ``None`` allows any.
     """
     seen: dict[str, Place] = {}
+    first: dict[str, Place] = {}  # label → where it came first
     for place, document in located:
         if problem := _document_problem(document, place, seen):
             report(problem)
         else:
             seen[document.doc_id] = place
-            yield with_usable_entities(document, place, report, labels)
+            usable = with_usable_entities(document, place, report, labels)
+            for entity in usable.entities or ():
+                first.setdefault(entity.label, place)
+            yield usable
+    _tell_alike(first, report)
+
+
+def _tell_alike(labels: Mapping[str, Place], report: Report) -> None:
+    """Tell of labels that nobody can tell apart: "Drug" with a space behind it, or one of no width in it."""
+    shown: dict[str, str] = {}
+    for label, place in labels.items():
+        if (other := shown.setdefault(exact_form(label), label)) != label:
+            said = f"labels {other!r} and {label!r} look alike, and are two: white space or signs differ."
+            hint = "Write them alike in the file; the second is here first."
+            report(Problem("labels", said, place, hint=hint, warning=True))
 
 
 def _document_problem(document: Document, place: Place, seen: dict[str, Place]) -> Problem | None:

@@ -278,6 +278,36 @@ def test_an_output_is_told_from_the_input_by_older_versions_of_typer_too(tmp_pat
             apart({"corpus": notes, "output": given})
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("label --corpus notes.jsonl --output a.jsonl --corpus bad.jsonl", "'notes.jsonl' and 'bad.jsonl'"),
+        ("label --corpus=notes.jsonl --corpus=bad.jsonl --output a.jsonl", "'notes.jsonl' and 'bad.jsonl'"),
+        ("gazetteer import drugs.csv -o a.tsv --out b.tsv", "'a.tsv' and 'b.tsv'"),
+        ("review init a.sqlite3 --labels Drug --labels Disease", "'Drug' and 'Disease'"),
+        (
+            "label --variants --no-variants --corpus notes.jsonl --output a.jsonl",
+            "--variants and --no-variants",
+        ),
+        ("--config a.toml --config b.toml corpus stats notes.jsonl", "'a.toml' and 'b.toml'"),
+    ],
+)
+@pytest.mark.usefixtures("files")
+def test_an_option_of_one_value_is_not_given_two(command: str, said: str) -> None:
+    found = " ".join(run(*command.split(), code=2).stderr.replace("│", " ").split())
+    assert f"{said} are given, where one is taken" in found
+    assert not [*Path().glob("a.*"), *Path().glob("b.*")]
+
+
+@pytest.mark.usefixtures("files")
+def test_an_option_may_be_repeated_where_that_says_nothing_else() -> None:
+    run("corpus", "stats", "notes.jsonl", "--json", "--json")
+    lists = ("--gazetteer", "drugs.csv", "--gazetteer", "drugs.csv")
+    run("label", *lists, "--corpus", "notes.jsonl", "--output", "a.jsonl", "--quiet", "--quiet")
+    run("-v", "-v", "gazetteer", "match", "drugs.csv", "--text", "--text")
+    assert Path("a.jsonl").exists()
+
+
 def test_a_missing_corpus_names_the_project_file() -> None:
     said = " ".join(run("bootstrap", "--out", "model", code=2).output.replace("│", " ").split())
     assert "Missing option '--corpus'" in said

@@ -176,6 +176,19 @@ def test_what_does_not_fit_is_told_and_not_backed_up(tmp_path: Path, damage: str
     assert rebuilt.exit_code == (0 if "mention" in damage or "undone" in damage or "event" in damage else 1)
 
 
+def test_a_copy_that_was_stopped_within_its_last_page_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "review.sqlite3"
+    with ReviewStore.open(path) as store:
+        _worked(store)
+    data = path.read_bytes()
+    path.write_bytes(data[:-10])
+    with pytest.raises(StoreError, match=r"review\.sqlite3: the file was cut off, .* Copy it again"):
+        ReviewStore.open(path)
+    path.write_bytes(data)
+    with ReviewStore.open(path) as store:
+        assert not any(each.problems for each in check_store(store))
+
+
 def test_a_damaged_or_missing_backup_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "review.sqlite3"
     with ReviewStore.open(path) as store:

@@ -58,6 +58,7 @@ from hybrid_ner.io import (
     ProblemLog,
     Report,
     fail,
+    is_there,
     missing_file,
     standard_output,
     unpacked_name,
@@ -161,7 +162,7 @@ class _Folder:
         self._kinds = (name,) if name else tuple(each.name for each in formats().values() if each.is_text)
 
     def named(self, file: str | Path | None) -> str:
-        """How people call a file of the folder."""
+        """How people call a file of the folder, alone or in a sentence."""
         return str(file or "").replace(str(self.path), str(self.called), 1)
 
     def _told(self) -> Format:
@@ -181,7 +182,7 @@ class _Folder:
             problem = f"no file here is of a known format ({endings(self._by[''])})."
         named = "Give one of the files, or name the format, as hybrid-ner corpus convert --from takes it"
         steps = next_steps(self._by.get("", ())) or f"{named}: one of {', '.join(formats())}."
-        raise CorpusError(problem, path=self.path, hint=steps)
+        raise CorpusError(problem, path=self.called, hint=steps)
 
     def read(self, report: Report, **options: str) -> Iterator[Located]:
         """Documents of the files of the format; those of others are announced."""
@@ -366,7 +367,7 @@ def read_corpus(
             unusable record (unless ``report`` returns), and for a file without any document.
     """
     path = standard_input() if str(path) == "-" else given_path(path)
-    if not path.exists():
+    if not is_there(path):
         raise missing_file(path)
     held = shared.unpacked(path) if path.is_file() else path
     name = detect(held, format).name if format else None
@@ -393,7 +394,8 @@ def _read(
 
     def told(problem: Problem) -> None:
         if isinstance(source, _Folder):
-            problem = replace(problem, place=replace(problem.place, path=source.named(problem.place.path)))
+            place = replace(problem.place, path=source.named(problem.place.path))
+            problem = replace(problem, place=place, message=source.named(problem.message))
         if not first and not problem.warning:
             first.append(problem)
         report(problem)
@@ -435,7 +437,8 @@ def _naming(source: Path | _Folder) -> Iterator[None]:
         if isinstance(source, Path) or source.called == source.path:
             raise
         where = source.named(error.path)
-        raise CorpusError(error.problem, path=where, row=error.row, hint=error.hint) from error
+        said = source.named(error.problem)  # "already used in FILE"
+        raise CorpusError(said, path=where, row=error.row, hint=error.hint) from error
 
 
 def write_corpus(

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, from_record, json_records, own_form
-from hybrid_ner.corpus.formats.records import Losses, mapping, objects
+from hybrid_ner.corpus.formats.records import Losses, mapping, objects, side_by_side
 from hybrid_ner.corpus.formats.shared import Document, Entity, Located, Opinion
 from hybrid_ner.io import Place, Problem, Report, parse_json
 from hybrid_ner.text import quantity
@@ -160,7 +160,7 @@ def _task(document: Document) -> dict[str, Any]:
         span: dict[str, Any] = {"start": e.start, "end": e.end, "label": e.label}
         if e.concept_id:
             span["concept_id"] = e.concept_id
-        spans.append({**span, **{k: v for k, v in e.attrs.items() if k not in span}})
+        spans.append(side_by_side(span, e.attrs, set(_OWN) - {"text"}))
     return {**row, "spans": spans, "answer": "accept"}
 
 
@@ -214,8 +214,7 @@ def write_doccano(path: Path, documents: Iterable[Document], report: Report) -> 
 
 
 def _row(document: Document) -> dict[str, Any]:
-    kept = {key: value for key, value in document.meta.items() if key not in _KNOWN}
-    row: dict[str, Any] = {"id": document.doc_id, "text": document.text, **kept}
+    row = side_by_side({"id": document.doc_id, "text": document.text}, document.meta, _KNOWN)
     if document.entities is not None:
         row["label"] = [[e.start, e.end, e.label] for e in document.entities]
     return row

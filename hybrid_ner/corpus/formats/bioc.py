@@ -26,7 +26,7 @@ from xml.etree import ElementTree
 from hybrid_ner.corpus.document import Document, Entity, Located, why_elsewhere
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
-from hybrid_ner.corpus.formats.records import Losses, mapping, objects
+from hybrid_ner.corpus.formats.records import Losses, mapping, objects, side_by_side
 from hybrid_ner.errors import CorpusError, spelled
 from hybrid_ner.io import Place, Problem, Report, open_bytes, parse_json, unpacked_name
 from hybrid_ner.terms.readers.streams import child, elements, inside, local, value
@@ -134,7 +134,7 @@ class _Joined:
             self.annotations(_each(each, "annotations"), shift, start)
             self.relations += len(_each(each, "relations"))
         self._passages.append(
-            {"start": start, "end": len(self._text), **mapping(part.get("infons"), "infons")}
+            side_by_side({"start": start, "end": len(self._text)}, mapping(part.get("infons"), "infons"))
         )
 
     def _append(self, text: str, offset: int) -> int:
@@ -279,13 +279,15 @@ def _value(key: str, value: Any) -> Any:
 
 
 def _annotation(entity: Entity, number: int, text: str) -> dict[str, Any]:
-    infons = {"type": entity.label, **({"identifier": entity.concept_id} if entity.concept_id else {})}
-    for key in entity.attrs.keys() - infons.keys():
-        value = entity.attrs[key]
-        infons[key] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    own = {"type": entity.label, **({"identifier": entity.concept_id} if entity.concept_id else {})}
+    said = {
+        key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for key, value in entity.attrs.items()
+    }
+    infons = side_by_side(own, said, () if entity.concept_id else _IDS)
     where = {"offset": entity.start, "length": entity.end - entity.start}
-    said = text[entity.start : entity.end]
-    return {"id": str(number), "infons": infons, "text": said, "locations": [where]}
+    surface = text[entity.start : entity.end]
+    return {"id": str(number), "infons": infons, "text": surface, "locations": [where]}
 
 
 XML = shared.Format(

@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.formats import shared
-from hybrid_ner.corpus.formats.records import NOTES, annotated, inner_keys, tell_annotated, usual_keys
+from hybrid_ner.corpus.formats.records import (
+    NOTES,
+    annotated,
+    inner_keys,
+    side_by_side,
+    tell_annotated,
+    usual_keys,
+)
 from hybrid_ner.corpus.formats.records import BadRecordError as BadRecordError
 from hybrid_ner.corpus.formats.records import with_text as with_text
 from hybrid_ner.corpus.formats.shared import Document, Entity, Format, Located, StrayTags, present, write_each
@@ -89,7 +96,8 @@ def json_records(
         if whole is None and not given.strip():
             continue
         try:
-            record = parse_json(given) if whole is None else given
+            # Files that were put together may each begin with the mark of UTF-8.
+            record = parse_json(given.removeprefix("\ufeff")) if whole is None else given
         except (ValueError, RecursionError) as error:
             report(Problem("json", f"broken JSON: {error}.", place, hint=hint))
             continue
@@ -260,7 +268,8 @@ def to_record(document: Document) -> dict[str, Any]:
 
 def _entity_record(entity: Entity) -> dict[str, Any]:
     concept = {"concept_id": entity.concept_id} if entity.concept_id else {}
-    return {"start": entity.start, "end": entity.end, "label": entity.label, **concept, **entity.attrs}
+    own = {"start": entity.start, "end": entity.end, "label": entity.label, **concept}
+    return side_by_side(own, entity.attrs, ("concept_id",))
 
 
 # A record as other tools write it, in the form of this package: text, entities in code points, the rest.

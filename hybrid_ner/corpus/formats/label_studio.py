@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.formats import shared
-from hybrid_ner.corpus.formats.records import BadRecordError, Losses, mapping, objects
+from hybrid_ner.corpus.formats.records import BadRecordError, Losses, mapping, objects, side_by_side
 from hybrid_ner.corpus.formats.shared import Document, Entity, Located, Opinion
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_text
 
@@ -273,7 +273,7 @@ def write(path: Path, documents: Iterable[Document], report: Report) -> int:
 
 
 def _task(document: Document) -> dict[str, Any]:
-    data = {**document.meta, "text": document.text, "id": document.doc_id}
+    data = side_by_side({"text": document.text, "id": document.doc_id}, document.meta)
     if document.entities is None:
         return {"data": data}
     units = shared.units_of_points(document.text)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -188,6 +188,20 @@ def without_nul(document: Document, path: Path) -> Document:
         hint = "Clean it first (hybrid-ner corpus clean), or write JSON Lines."
         raise CorpusError(said, path=path, hint=hint)
     return document
+
+
+def side_by_side(
+    own: Mapping[str, Any], more: Mapping[str, Any], taken: Collection[str] = ()
+) -> dict[str, Any]:
+    """What a form says under its own names, and beside it what else is said: neither replaces the other.
+
+    An attribute may be called as an offset is: a feature ``start`` of UIMA, an infon ``label`` of BioC.
+
+    Args:
+        taken: Names that are the form's own too, and have no value here.
+    """
+    named = ((f"other.{name}" if name in own or name in taken else name, each) for name, each in more.items())
+    return {**own, **dict(named)}
 
 
 def as_json(value: Any, path: Path) -> str:

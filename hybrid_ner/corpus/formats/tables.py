@@ -25,11 +25,11 @@ from hybrid_ner.corpus.formats.jsonl import (
     with_text,
 )
 from hybrid_ner.corpus.formats.records import annotated, as_json, tell_annotated, without_nul
-from hybrid_ner.corpus.formats.shared import Document, Format, Located, StrayTags, read_only
+from hybrid_ner.corpus.formats.shared import Document, Format, Located, StrayTags, not_read, read_only
 from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError, Hint
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_bytes, write_text
-from hybrid_ner.terms.readers.tables import workbook
+from hybrid_ner.terms.readers.tables import FAULT, FULL, workbook
 from hybrid_ner.text import guarded, quantity, unguarded
 
 # CSV and TSV: a document a row, columns named in the first row.
@@ -122,7 +122,7 @@ def _of_rows(
         said = f"columns {shown} are kept as meta data: each row is read as a text without annotations."
         report(Problem("not read", said, Place(str(path), 1), hint=_AS_JSON, warning=True))
     own, blank, unknown = tuple(names) == _WRITTEN, list[int](), Counter[str]()
-    rows = _no_paths(rows, text, names, path)
+    rows = _of_spreadsheet(_no_paths(rows, text, names, path), text, header, path, report)
     for row, values in rows:
         place = Place(str(path), row)
         if len(values) != len(names):
@@ -177,6 +177,30 @@ def _no_paths(
         hint = "Give the folder of these files, or a table with the texts themselves."
         raise CorpusError(problem, path=path, row=head[0][0], hint=hint)
     return chain(head, rows)
+
+
+def _of_spreadsheet(
+    rows: Iterable[tuple[int, list[str]]], text: int, header: Sequence[str], path: Path, report: Report
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows but headings that stand again, and texts in whose place an error is; cut ones are told."""
+    names, again, full = [*map(str.strip, header)], 0, list[int]()
+    for row, values in rows:
+        said = values[text].strip() if len(values) > text else ""
+        if [value.strip().removeprefix("\ufeff") for value in values[: len(names)]] == names:
+            again += 1
+        elif FAULT.fullmatch(said):
+            message = f"the spreadsheet shows an error instead of the text: {said}."
+            report(Problem("text", message, Place(str(path), row), hint="Mend the cell, and save it again."))
+        else:
+            # Units of UTF-16 are one or two a character.
+            if FULL // 2 <= len(said) <= FULL and len(values[text].encode("utf-16-le")) == 2 * FULL:
+                full.append(row)
+            yield row, values
+    not_read(Counter({"row of the headings again": again}), path, report)
+    if full:
+        message = f"{quantity(len(full), 'text')} of {FULL:,} characters, as many as a cell of Excel holds."
+        hint = "If they were cut off there, take them from where they come from; the first is this one."
+        report(Problem("cut off", message, Place(str(path), full[0]), hint=hint, warning=True))
 
 
 _PROSE = 12
@@ -288,11 +312,10 @@ def _records(path: Path, report: Report) -> Iterator[tuple[int, list[str]]]:
     """The row each record starts in, and its values; a quoted value may span rows."""
     csv.field_size_limit(sys.maxsize)
     _, header = next(read_rows(path, lambda problem: None, windows=True), (0, ""))
-    header = header.partition("\r")[0]
     excel = _SEPARATOR.fullmatch(header.strip())
     delimiter = "\t" if ".tsv" in path.suffixes else max(",;\t|", key=header.count)
     concordance = header.startswith("\u00fe") and "\u00fe\x14\u00fe" in header
-    lines = _by_returns(line for _, line in read_rows(path, report, ends=True, windows=True))
+    lines = (line for _, line in read_rows(path, report, ends=True, windows=True))
     row = 1
     if excel:
         delimiter, row = excel[1], row + 1
@@ -308,16 +331,6 @@ def _records(path: Path, report: Report) -> Iterator[tuple[int, list[str]]]:
             row = reader.line_num + (2 if excel else 1)
     except csv.Error as error:
         raise CorpusError(f"broken table: {error}.", path=path, row=row, hint="Check the quotes.") from error
-
-
-def _by_returns(lines: Iterator[str]) -> Iterator[str]:
-    """Lines; those of one that holds them all with carriage returns between, as Excel writes for a Mac."""
-    first, second = next(lines, ""), next(lines, "")
-    if "\r" in first.rstrip("\r\n") and not second and '"' not in first.partition("\r")[0]:
-        yield from (f"{line}\n" for line in first.rstrip("\r\n").split("\r"))
-        return
-    yield from filter(None, (first, second))
-    yield from lines
 
 
 def write_table(path: Path, documents: Iterable[Document], report: Report) -> int:

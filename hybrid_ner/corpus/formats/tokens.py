@@ -212,9 +212,26 @@ def _document_conll(
             message = f"token {token!r} does not occur in the text of document {doc_id!r} from {at} on."
             report(Problem("token", message, Place(place.path, row), doc_id))
             return None
+        if not _is_whole(text[at:start], row, doc_id, place, report):
+            return None
         at = start + len(token)
         spans.append((start, at))
+    last = block.rows[-1][0] if block.rows else block.row
+    if not _is_whole(text[at:], last, doc_id, place, report):
+        return None
     return Document(doc_id, text, tuple(tagged_entities(block, spans, doc_id, place, report, stray)))
+
+
+def _is_whole(between: str, row: int, doc_id: str, place: Place, report: Report) -> bool:
+    """Whether no words stand between two tokens, or behind the last one: the rows of these are lost."""
+    if not any(map(str.isalnum, between)):
+        return True
+    words = " ".join(between.split())
+    shown = f"{words[:40]}{'…' if len(words) > 40 else ''}"
+    message = f"no token is {shown!r}, which is in the text of document {doc_id!r}."
+    hint = "Rows are missing, or the file was cut off: copy or export it again."
+    report(Problem("token", message, Place(place.path, row), doc_id, hint))
+    return False
 
 
 _STRAY = "Correct it: --skip-bad (of `corpus convert`, where a command has none) begins a new entity there."

@@ -172,6 +172,11 @@ def _refuse_path(path: Path, create: bool) -> None:
         raise StoreError(f"review store {path} is a folder. Name a file in it: {path / 'review.sqlite3'}.")
     if path.exists() and not path.is_file():
         raise StoreError(f"review store {path} is no regular file. Name another.")
+    if path.is_file() and database.is_cut_off(path):
+        said = (
+            f"its {path.stat().st_size:,} bytes end within a page. Copy it again, or restore it from a backup"
+        )
+        raise StoreError(f"review store {path}: the file was cut off, {said}.")
     # An empty file would silently become a store: it may be anything of the user's.
     if not create and (not path.exists() or (path.is_file() and path.stat().st_size == 0)):
         what = "is empty" if path.exists() else "does not exist"

@@ -194,20 +194,34 @@ def set_mark(path: Path, mark: int) -> None:
 
 def lacks_log(path: Path) -> bool:
     """Whether a SQLite file is a copy of an open store that was made without its write-ahead log."""
-    log = path.with_name(path.name + "-wal")
     mark = _mark(path)
-    return mark == COPIED or (mark == OPEN and not (log.is_file() and log.stat().st_size))
+    return mark == COPIED or (mark == OPEN and not _has_log(path))
+
+
+def is_cut_off(path: Path) -> bool:
+    """Whether a SQLite file ends within a page, which SQLite reads as if zeros stood behind it."""
+    # Bytes 16 and 17 are the bytes of a page, and 1 stands for 65,536.
+    page = int.from_bytes(_header(path)[16:18], "big")
+    return page > 1 and path.stat().st_size % page != 0 and not _has_log(path)
+
+
+def _has_log(path: Path) -> bool:
+    log = path.with_name(path.name + "-wal")
+    return log.is_file() and log.stat().st_size > 0
 
 
 def _mark(path: Path) -> int:
     """What the main file says, without opening it as a database."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(64)
-    except OSError:
-        return CLOSED
     # Bytes 60 to 63 of a SQLite file are its user version.
-    return int.from_bytes(header[60:64], "big") if header.startswith(b"SQLite format 3") else CLOSED
+    return int.from_bytes(_header(path)[60:64], "big")
+
+
+def _header(path: Path) -> bytes:
+    """The first bytes of a SQLite file; none of another."""
+    with suppress(OSError), path.open("rb") as file:
+        header = file.read(64)
+        return header if header.startswith(b"SQLite format 3") else b""
+    return b""
 
 
 def _patiently(run: Callable[[], None]) -> None:

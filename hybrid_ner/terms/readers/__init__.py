@@ -35,7 +35,7 @@ from hybrid_ner.terms.readers.files import WORKBOOKS, Files, label_of_name, unpa
 from hybrid_ner.terms.readers.rdf import is_rdf, vocabulary
 from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
 from hybrid_ner.terms.shipped import find_pack, names_of_packs
-from hybrid_ner.text import quantity
+from hybrid_ner.text import exact_form, quantity
 from hybrid_ner.text.patterns import paused_gc
 
 __all__ = [
@@ -246,13 +246,16 @@ def _conflicts(terms: Iterable[Term]) -> Iterator[str]:
     first: dict[str, Term] = {}
     second, spelled = [], dict[str, dict[str, None]]()
     for term in terms:
-        spelled.setdefault(term.label.casefold(), {})[term.label] = None
+        spelled.setdefault(exact_form(term.label).casefold(), {})[term.label] = None
         one = first.setdefault(term.text if term.mode == "case" else term.text.casefold(), term)
         if one.label != term.label:
             second.append((one, term))
     for names in spelled.values():
         if len(names) > 1:
-            yield f"{', '.join(names)} are different labels, as their capitals differ"
+            alike = len({*map(exact_form, names)}) < len(names)  # "Drug" with a space of no width in it
+            shown = ", ".join(map(repr, names) if alike else names)
+            what = "white space or signs differ" if alike else "their capitals differ"
+            yield f"{shown} are different labels, as {what}"
     if second:
         one, other = second[0]
         here = f"{other.text!r} is {one.label} in row {one.row} and {other.label} in row {other.row}"

@@ -255,7 +255,7 @@ def decode(line: bytes, row: int, recorder: Recorder, *, or_cp1252: bool = True)
         note = "some rows are not UTF-8 and were read as Windows-1252"
         if encoding == "utf-8" or is_western(text):
             recorder.report.notes += [note] * (encoding != "utf-8" and note not in recorder.report.notes)
-            return text
+            return text.removeprefix("\ufeff")  # of each file, where several were put together
         problem, found = "neither UTF-8 nor in a Western code page", f"{text[:40]!r}: save it as UTF-8"
     recorder.bad(problem, row, found)
     return None

@@ -22,7 +22,7 @@ from typing import IO, Any, NamedTuple, cast
 
 from hybrid_ner.bounds import bounded, bounded_lines, reading, split_blocks
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.io import missing_file
+from hybrid_ner.io import is_there, missing_file
 from hybrid_ner.terms.shipped import names_of_lists
 from hybrid_ner.text import quantity
 from hybrid_ner.text.encodings import as_utf8
@@ -130,7 +130,7 @@ class Files:
         self.path = Path(path)
         self.member = member
         self._heads: dict[str, bytes] = {}
-        if not self.path.exists():
+        if not is_there(self.path):
             error = missing_file(self.path, names_of_lists())
             raise InputError(error.problem, path=error.path, hint=error.hint)
         if self.is_zip and not zipfile.is_zipfile(self.path):

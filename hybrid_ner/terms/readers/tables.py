@@ -261,7 +261,8 @@ def _terms(
     groups: sheets.Groups,
 ) -> Iterator[Term]:
     wanted = {columns.find(key): set(kept.split("|")) for key, kept in options.where.items()}
-    above, seen = "", 0
+    above, seen, days = "", 0, list[tuple[int, str]]()
+    used, place = sorted({*columns.at.values(), *columns.also, *columns.parts}), columns.at["term"]
     for row, cells in rows:
         recorder.report.rows += 1
         seen += 1
@@ -287,8 +288,17 @@ def _terms(
             recorder.bad("wrong number of columns", row, found, _COMMA if len(cells) > columns.width else "")
         elif any(cells[at] not in kept for at, kept in wanted.items()):
             recorder.skip("not in the rows asked for (where)", row, " | ".join(cells[:4]))
+        elif fault := next((cells[at] for at in used if FAULT.fullmatch(cells[at].strip())), ""):
+            recorder.bad("the spreadsheet shows an error instead of a value", row, fault)
         else:
+            if _DAY.fullmatch(cells[place].strip()):
+                days.append((row, cells[place].strip()))
             yield from columns.terms(cells, row, recorder, separators)
+    if days:
+        said = quantity(len(days), "name is a date", "names are dates")
+        recorder.report.notes.append(
+            f"{said}, first {days[0][1]!r} (row {days[0][0]}): spreadsheets make them of names such as MARCH1"
+        )
 
 
 def _fitted(cells: list[str], row: int, columns: Columns, recorder: Recorder) -> list[str]:
@@ -470,6 +480,13 @@ def workbook(
 
 
 _PADDED = re.compile(r"0{2,}")
+FAULT = re.compile(r"#(?:[A-ZÀ-Ü]{2,8}[!?]|DIV/0!)")
+"""What a cell shows whose formula failed: "#REF!", "#NAME?"; "#N/A" is an empty one."""
+FULL = 32_767
+"""Characters (units of UTF-16) that a cell of Excel holds; what is longer is cut off there."""
+_MONTH = r"(?:Jan|Feb|M[aä]r|Mrz|Apr|Ma[yi]|Jun|Jul|Aug|Sept?|O[ck]t|Nov|De[cz])\.?"
+_DAY = re.compile(rf"\d{{4}}-\d\d-\d\d|\d{{1,2}}\.?[- ]{_MONTH}|{_MONTH}-\d\d")
+"""What a spreadsheet makes of names such as MARCH1 and SEPT2: "2024-03-01", "1-Mar", "Sep-02"."""
 
 
 def _shown(cell: Any) -> Any:
@@ -483,11 +500,19 @@ def _cells(values: Any, as_written: bool = False) -> list[str]:
     days = (
         value.date() if isinstance(value, datetime) and value.time() == time() else value for value in values
     )
-    cells = ["" if value is None else str(value) for value in days]
+    cells = ["" if value is None else _ESCAPED.sub(_unescaped, str(value)) for value in days]
     cells = cells if as_written else [cell.strip() for cell in cells]
     while cells and not cells[-1]:
         cells.pop()
     return cells
+
+
+_ESCAPED = re.compile(r"_x00([01][0-9A-F])_")
+"""How Excel writes control characters: ``_x000D_`` at the end of a line that was pasted from Windows."""
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return chr(int(found[1], 16))
 
 
 XLSX = Reader(

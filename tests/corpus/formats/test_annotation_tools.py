@@ -311,3 +311,14 @@ def test_prodigy_tokens_choices_and_sessions(tmp_path: Path) -> None:
         read = list(read_corpus(path))
     found = [None if d.entities is None else [(e.start, e.end) for e in d.entities] for d in read]
     assert found == [[(5, 8)], [], None]
+
+
+def test_what_was_rejected_stays_so_behind_a_long_text(tmp_path: Path) -> None:
+    text = "No aspirin was given. " * 4_000
+    span = {"start": 3, "end": 10, "label": "Drug"}
+    tasks = [{"text": text, "spans": [span], "answer": answer} for answer in ("accept", "reject")]
+    log = ProblemLog()
+    accepted, rejected = read_corpus(_file(tmp_path / "a.jsonl", *tasks), report=log)
+    assert accepted.entities is not None
+    assert rejected.entities is None
+    assert "1 rejected task" in log.problems[0].message

@@ -388,6 +388,10 @@ def test_rows_that_end_at_carriage_returns(tmp_path: Path) -> None:
         ("x", "Took gin", {}),
         ("y", "Dry", {}),
     ]
+    (path := tmp_path / "a.pubtator").write_bytes(b"1|t|Took gin\r1\t5\t8\tgin\tDRUG\r\r2|t|Dry\r")
+    assert _found(path) == [("Took gin", [("gin", "DRUG")]), ("Dry", [])]
+    (path := tmp_path / "a.conll").write_bytes(b"gin\tB-DRUG\rhelps\tO\r")
+    assert _found(path) == [("gin helps", [("gin", "DRUG")])]
 
 
 def test_what_office_keeps_beside_an_open_file_is_no_document(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import re
 import tempfile
 import warnings
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus, read_op
 from hybrid_ner.corpus.formats import FORMATS, detect
 from hybrid_ner.corpus.formats.shared import read_only
 from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.terms.readers import load_gazetteer
 from tests.conftest import examples
 from tests.corpus.strategies import word_documents
 
@@ -55,6 +57,27 @@ def test_text_and_spans_survive(name: str, document: Document) -> None:
     if name in {"jsonl", "spacy", "csv"}:
         assert again.meta == document.meta
         assert lost or again == document
+
+
+@pytest.mark.parametrize("name", ["jsonl", "csv", "parquet", "prodigy", "bioc-xml", "bioc-json"])
+def test_an_attribute_called_as_an_offset_is_none(tmp_path: Path, name: str) -> None:
+    said = {"start": "1", "end": "3", "label": "x", "type": "y", "concept_id": "z", "identifier": "i"}
+    given = Document("d", TEXT, (Entity(0, 11, "Disease", "", said), Entity(29, 38, "Chemical", "M:1", said)))
+    path = tmp_path / "out.data"
+    write_corpus(path, [given], name)
+    (again,) = read_corpus(path, name)
+    assert again.entities == given.entities
+    for each in again.entities or ():
+        assert {key.removeprefix("other."): value for key, value in each.attrs.items()} == said
+
+
+@pytest.mark.parametrize("name", ["label-studio", "doccano"])
+def test_meta_data_called_as_the_text_is_none(tmp_path: Path, name: str) -> None:
+    given = replace(DOCUMENT, meta={"text": "x", "id": 7, "ward": "B"})
+    write_corpus(tmp_path / "out.json", [given], name, report=ProblemLog())
+    (again,) = read_corpus(tmp_path / "out.json", name)
+    assert (again.doc_id, again.text) == (given.doc_id, TEXT)
+    assert again.meta == {"other.text": "x", "other.id": 7, "ward": "B"}
 
 
 def test_plain_text_reports_what_it_cannot_keep() -> None:
@@ -124,6 +147,18 @@ def test_a_long_document(name: str) -> None:
     (again,), log = _round_trip(Document("d", text, (Entity(0, 7, "Chemical"),)), name)
     assert again.text == text
     assert len(log) == 0
+
+
+_RECORDS = ["label-studio", "prodigy", "bioc-xml", "bioc-json"]
+
+
+@pytest.mark.parametrize("name", _RECORDS)
+def test_a_format_is_told_behind_a_long_first_text(tmp_path: Path, name: str) -> None:
+    first = Document("d", "Aspirin was given. " * 4_000, (Entity(0, 7, "Chemical"),))
+    path = tmp_path / "out.data"
+    write_corpus(path, [first, replace(DOCUMENT, doc_id="e")], name, report=ProblemLog())
+    assert detect(path).name == name
+    assert [each.doc_id for each in read_corpus(path)] == ["d", "e"]
 
 
 @pytest.mark.parametrize("name", [name for name, form in FORMATS.items() if form.write is not read_only])
@@ -261,6 +296,17 @@ def test_unusable_archive_is_named(tmp_path: Path, files: dict[str, str], said: 
         list(read_corpus(_pack(tmp_path / "n.zip", **files)))
 
 
+def test_what_is_wrong_in_an_archive_is_told_by_its_name(tmp_path: Path) -> None:
+    for name, file, text in (("twice", "a.TXT", "x"), ("mixed", "b.csv", "id,text\n1,x\n")):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            archive.writestr("a.txt", "x")
+            archive.writestr(file, text)
+        with pytest.raises(CorpusError) as caught:
+            list(read_corpus(tmp_path / f"{name}.zip"))
+        assert str(caught.value).count(f"{name}.zip") == str(caught.value).count(str(tmp_path)) > 0
+        assert "/hybrid-ner." not in str(caught.value)
+
+
 def test_an_archive_may_be_as_large_as_a_file_and_is_held_by_its_limits(tmp_path: Path) -> None:
     path = tmp_path / "big.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -317,3 +363,10 @@ def test_names_of_files_that_are_in_no_utf8(tmp_path: Path) -> None:
     line.write_bytes(b"\0\0")
     with pytest.raises(CorpusError, match=r"a\\nb\.txt"):
         list(read_corpus(line))
+
+
+def test_a_pipe_is_called_so(tmp_path: Path) -> None:
+    os.mkfifo(path := tmp_path / "notes.jsonl")
+    for read in (read_corpus, load_gazetteer):
+        with pytest.raises(InputError, match=r"it is a pipe or a device.* standard input too: -"):
+            read(path)

@@ -259,3 +259,22 @@ def test_a_key_twice_in_an_array_over_several_lines_is_told(tmp_path: Path) -> N
     path = _file(tmp_path, "[", '{"id": "a", "text": "x",', '"text": "y"}', "]")
     with pytest.raises(CorpusError, match="the key 'text' stands twice in one object"):
         list(read_corpus(path.rename(path.with_suffix(".json"))))
+
+
+def test_marks_of_utf8_between_files_put_together_are_no_broken_json(tmp_path: Path) -> None:
+    lines = (b'\xef\xbb\xbf{"id": "%d", "text": "a"}\n' % number for number in range(2))
+    (path := tmp_path / "both.jsonl").write_bytes(b"".join(lines))
+    assert [each.doc_id for each in read_corpus(path)] == ["0", "1"]
+
+
+@pytest.mark.parametrize("label", ["Drug ", "Dr\u200bug", "\ufeffDrug", "Dr\u00adug"])
+def test_labels_that_look_alike_are_told(tmp_path: Path, label: str) -> None:
+    documents = [Document(str(n), "gin", (Entity(0, 3, x),)) for n, x in enumerate(("Drug", "drug", label))]
+    write_corpus(tmp_path / "a.jsonl", documents)
+    log = ProblemLog()
+    assert [d.entities for d in read_corpus(tmp_path / "a.jsonl", report=log)] == [
+        d.entities for d in documents
+    ]
+    assert [(p.message, p.place.row) for p in log.problems] == [
+        (f"labels 'Drug' and {label!r} look alike, and are two: white space or signs differ.", 3)
+    ]

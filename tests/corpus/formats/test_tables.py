@@ -149,3 +149,29 @@ def test_what_to_do_with_bytes_that_are_not_utf8(tmp_path: Path) -> None:
         (tmp_path / "x.txt").write_bytes(content)
         with pytest.raises(CorpusError, match=hint):
             list(read_corpus(tmp_path / "x.txt"))
+
+
+def test_headings_that_stand_again_are_no_document(tmp_path: Path) -> None:
+    path = tmp_path / "both.csv"  # as "cat a.csv b.csv" makes it, where each begins with a mark
+    path.write_bytes(b"\xef\xbb\xbfid,text\na,one\n\xef\xbb\xbfid,text\nb,two\n")
+    log = ProblemLog()
+    assert [(d.doc_id, d.text) for d in read_corpus(path, report=log)] == [("a", "one"), ("b", "two")]
+    assert [p.message for p in log.problems] == ["not read: 1 row of the headings again."]
+
+
+def test_errors_of_a_spreadsheet_are_no_texts(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("id,text\na,one\nb,#REF!\n")
+    with pytest.raises(CorpusError, match="an error instead of the text: #REF!") as caught:
+        list(read_corpus(path))
+    assert caught.value.row == 3
+    assert [d.doc_id for d in read_corpus(path, report=ProblemLog())] == ["a"]
+
+
+@pytest.mark.parametrize(("text", "told"), [("x" * 32_767, 1), ("𝒜" * 16_383 + "x", 1), ("x" * 32_768, 0)])
+def test_a_text_as_long_as_a_cell_may_be_cut_off(tmp_path: Path, text: str, told: int) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"id,text\na,one\nb,{text}\n", encoding="utf-8")
+    log = ProblemLog()
+    assert [d.text for d in read_corpus(path, report=log)] == ["one", text]
+    assert [(p.kind, p.place.row) for p in log.problems] == [("cut off", 3)] * told

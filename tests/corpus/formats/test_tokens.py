@@ -60,6 +60,9 @@ def test_sentences_are_documents_unless_documents_are_marked(tmp_path: Path) -> 
         ("a B-A\nb NOUN", 2, "expected a token and a tag"),
         ("a O\nb L-A", 2, "continues no A entity"),
         ('# id = d\n# text = "abc"\nx O', 3, "does not occur in the text"),
+        ('# id = d\n# text = "took aspirin daily"\ntook O\ndaily O', 4, "no token is 'aspirin'"),
+        ('# id = d\n# text = "took aspirin daily"\ntook O\n', 3, "no token is 'aspirin daily'"),
+        ('# id = d\n# text = "took aspirin"\n', 1, "cut off: copy or export it again"),
     ],
 )
 def test_bad_row(tmp_path: Path, content: str, row: int, said: str) -> None:

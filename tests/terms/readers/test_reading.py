@@ -144,3 +144,18 @@ def test_a_label_after_the_name_of_the_file_is_noted(write: Write) -> None:
     labeled = read_gazetteer(write("Disease.csv", "term,label\nflu,Disease\n"))
     assert len(list(labeled)) == 1
     assert labeled.report.notes == []
+
+
+def test_marks_of_utf8_between_files_put_together_are_no_part_of_names(tmp_path: Path) -> None:
+    mark = b"\xef\xbb\xbf"
+    (path := tmp_path / "Drug.txt").write_bytes(mark + b"aspirin\n" + mark + b"heparin\n")
+    assert [term.text for term in read_gazetteer(path)] == ["aspirin", "heparin"]
+    (path := tmp_path / "a.csv").write_bytes((mark + b"term,label\naspirin,Drug\n") * 2)
+    assert [term.text for term in read_gazetteer(path)] == ["aspirin", "aspirin"]
+
+
+def test_labels_that_look_alike_are_told(tmp_path: Path) -> None:
+    (path := tmp_path / "a.csv").write_text("term,label\ngin,Drug\nrum,Dr\u200bug\n", encoding="utf-8")
+    said = "'Drug', 'Dr\\u200bug' are different labels, as white space or signs differ"
+    (reading := read_gazetteer(path)).gazetteer()
+    assert reading.report.notes == [said]

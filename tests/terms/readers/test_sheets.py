@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from hybrid_ner.corpus import read_corpus
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers import read_gazetteer
 
@@ -102,3 +104,38 @@ def test_codes_keep_the_zeros_that_a_spreadsheet_shows(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('Drug,Code\ngin,="00123"\nrum,"=""007"""\n', encoding="utf-8")
     assert [t.concept_id for t in read_gazetteer(tmp_path / "a.xlsx", label="X")] == ["00123", "7"]
     assert [t.concept_id for t in read_gazetteer(tmp_path / "a.csv", label="X")] == ["00123", "007"]
+
+
+def _workbook(path: Path, *rows: tuple[object, ...]) -> Path:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+def test_dates_among_names_are_told(tmp_path: Path) -> None:
+    rows = (("term", "label"), (datetime(2024, 3, 1), "Gene"), ("BRCA1", "Gene"), ("2-Sep", "Gene"))
+    reading = read_gazetteer(_workbook(tmp_path / "genes.xlsx", *rows))
+    assert [term.text for term in reading] == ["2024-03-01", "BRCA1", "2-Sep"]
+    said = "2 names are dates, first '2024-03-01' (row 2): spreadsheets make them of names such as MARCH1"
+    assert said in reading.report.notes
+
+
+@pytest.mark.parametrize(
+    "row", [("#NAME?", "Drug", ""), ("aspirin", "#REF!", ""), ("aspirin", "Drug", "#WERT!")]
+)
+def test_an_error_of_a_spreadsheet_is_no_name_label_or_id(tmp_path: Path, row: tuple[str, ...]) -> None:
+    path = _workbook(tmp_path / "drugs.xlsx", ("term", "label", "id"), ("gout", "Disease", "D:1"), row)
+    with pytest.raises(InputError, match="the spreadsheet shows an error instead of a value: #") as caught:
+        list(read_gazetteer(path))
+    assert caught.value.row == 3
+    assert [term.text for term in read_gazetteer(path, skip_bad=True)] == ["gout"]
+
+
+def test_what_excel_writes_for_the_line_ends_of_windows_is_no_text(tmp_path: Path) -> None:
+    path = _workbook(tmp_path / "notes.xlsx", ("id", "text"), ("a", "Took gin._x000D_\nSlept."))
+    assert [document.text for document in read_corpus(path)] == ["Took gin.\r\nSlept."]
+    path = _workbook(tmp_path / "drugs.xlsx", ("term", "label"), ("gin_x000D_", "Drug"))
+    assert [term.text for term in read_gazetteer(path)] == ["gin"]
