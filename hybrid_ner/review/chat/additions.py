@@ -429,7 +429,7 @@ def _marks(
     free: list[tuple[int, int]] = []
     part = situation.spot(situation.part_of(text)) if situation.names(text) and not told else None
     for start, end in [] if part else places:
-        over = [spot for spot in situation.spots if spot.start < end and start < spot.end]
+        over = [spot for spot in situation.spots if spot.meets(start, end)]
         same = [spot for spot in over if squeezed(spot.surface) == without_title(squeezed(text))]
         own += same
         within = over[0] if len(over) == 1 and over[0].open and told else None
@@ -493,6 +493,6 @@ def _candidates(label: str, situation: Situation) -> Iterator[tuple[str, str]]:
     patterns = [pattern_of(kind) for kind in sorted(kinds)]
     for found in re.finditer("|".join(patterns), situation.text) if patterns else ():
         start, end = found.span()
-        if not any(spot.start < end and start < spot.end for spot in situation.spots):
+        if not any(spot.meets(start, end) for spot in situation.spots):
             text = " ".join(found.group().split())
             yield text, added_line((start, end), label, situation)

@@ -58,7 +58,7 @@ def parted_or_joined(text: str, wording: Wording, situation: Situation) -> tuple
     if not words <= kind("parts") or "not" in plain.split() or re.search(r"\bno\b(?! [,;])", plain):
         return ()
     parts, joins = _PARTED.search(text) is not None, _JOINED.search(text) is not None
-    items = [wording.item(m) for m in re.findall(r"REF\d+", text)]
+    items = wording.named(text)
     own = [item for item in items if item.said != "them" and item.by not in ("all", "rest")]
     own = [item for item in own if item.by not in ("this", "that")] or own
     said = [wording.item(m).said for m in re.findall(r"TXT\d+", text)]

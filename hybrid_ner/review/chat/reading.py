@@ -71,6 +71,10 @@ class Wording:
         """What a marker stands for."""
         return self.items[int(marker[3:])]
 
+    def named(self, text: str, kinds: str = "REF") -> list[Item]:
+        """What the markers of a text stand for, in order; of some kinds with ``|`` between: ``REF|TXT``."""
+        return [self.items[int(number)] for number in re.findall(rf"(?:{kinds})(\d+)", text)]
+
 
 def new_item(wording: Wording, item: Item) -> str:
     """Keep an item, and the marker that stands for it."""
@@ -318,12 +322,12 @@ def spots_of(clause: Clause, item: Item) -> list[Spot]:
     """
     if item.problem or not item.numbers:
         raise UnclearError(_which(clause, item))
-    return [spot for n in item.numbers if (spot := clause.situation.spot(n))]
+    return clause.situation.these(item.numbers)
 
 
 def _which(clause: Clause, item: Item) -> Reading:
     why = item.problem or "I do not know which one you mean"
-    spots = [spot for n in item.numbers if (spot := clause.situation.spot(n))]
+    spots = clause.situation.these(item.numbers)
     said = item.said if not re.search(r"[A-Z]{3}\d", item.said) else "that"
     verb = "no" if re.search(r"wrong|reject|no\b|not", clause.text) else "ok"
     word = "Reject" if verb == "no" else "Accept"

@@ -27,7 +27,7 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.short import meant
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.chat.words import is_english
-from hybrid_ner.review.store.labels import A_LABEL, label_words, plain_words
+from hybrid_ner.review.store.labels import A_LABEL
 
 
 def bounded_spot(clause: Clause) -> Spot:
@@ -62,7 +62,7 @@ def _just_changed(clause: Clause) -> Spot | None:
 def _holding(clause: Clause, piece: str) -> Spot:
     """The span to take a word from when none is named: the framed one, or the only one that has it."""
     situation = clause.situation
-    having = [spot for spot in situation.spots if f" {piece} " in f" {squeezed(spot.surface)} "]
+    having = [spot for spot in situation.spots if spot.has(piece)]
     focus = situation.focus
     around = [situation.spot(situation.part_of(item.said)) for item in clause.texts()[1:]]
     if not clause.refs() and len(around) == 1 and around[0] in having:
@@ -132,7 +132,7 @@ def _becomes(clause: Clause) -> Reading | None:
         and not re.search(r"[=:\"]", clause.wording.raw)
     ):
         return None  # "3 is Jane" says who that is
-    if not any(start < spot.end and spot.start < end for start, end in clause.situation.places(target.said)):
+    if not any(spot.meets(start, end) for start, end in clause.situation.places(target.said)):
         # "4: per month too"; "4 should say moderate", where that stands right before it
         also = re.search(r"(?i)\b(?:too|also|as well)\b", clause.wording.raw) or (
             re.search(r"(?i)\bshould (?:say|read)\b", clause.wording.raw)
@@ -154,7 +154,7 @@ def _rather_words(clause: Clause) -> Reading | None:
     if spot is None or instead.by not in ("term", "") or squeezed(instead.said) != squeezed(spot.surface):
         return None
     places = clause.situation.places(words.said)
-    if not any(start < spot.end and spot.start < end for start, end in places):
+    if not any(spot.meets(start, end) for start, end in places):
         return None
     return one_line(f"{spot.number} = {quoted(words.said)}")
 
@@ -244,7 +244,7 @@ def _takes_in(clause: Clause) -> Reading | None:
     between = text[end : spot.start] + text[spot.end : start]
     start, end = min(start, spot.start), max(end, spot.end)
     line = f"{spot.number} = {quoted(' '.join(text[start:end].split()))}"
-    over = any(s != spot and s.start < end and start < s.end for s in clause.situation.spots)
+    over = any(s != spot and s.meets(start, end) for s in clause.situation.spots)
     # "include chills", where "and" stands between, may be a mention of its own
     if unnamed and not held and (over or re.search(r"\w|[;:.]", between)):
         return choices_about(line, clause.situation, f"Shall {named_spot(spot)} take in all of that?")
@@ -284,7 +284,7 @@ def _whole_name(added: str, line: str, situation: Situation) -> str:
     """
     said = re.fullmatch(rf'add "([^"]+)" ({A_LABEL})', added)
     more = re.search(rf"(?i)(?<![\w\"]){re.escape(said[1])} ([\w-]+)", line) if said else None
-    if said and more and said[2] in label_words(situation.labels).get(plain_words(more[1]), ((), False))[0]:
+    if said and more and said[2] in situation.labels_named(more[1]):
         whole = f"{said[1]} {more[1]}"
         if len(situation.places(squeezed(whole))) == len(situation.places(squeezed(said[1]))):
             return f'add "{whole}" {said[2]}'
@@ -391,7 +391,7 @@ def _gives_up(clause: Clause) -> Reading | None:
 def every_one(said: re.Match[str], situation: Situation) -> Reading | None:
     """Each mention and unmarked place of a name: "every Unit 4 in here is a Property"."""
     judged = re.fullmatch(r"(?i)(?:all |both )?(?:right|fine|ok|okay|good|correct)", said["label"])
-    label = label_words(situation.labels).get(plain_words(said["label"]), ((), False))[0]
+    label = situation.labels_named(said["label"])
     here = said["far"] or said["near"] or said["lot"] or said["both"]
     plain = (said["name"], re.sub("(?i)(?<=.{3})e?s$", "", said["name"]))
     names = [squeezed(each) for each in (*plain, *(meant(each, situation) for each in plain))]

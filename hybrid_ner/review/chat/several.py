@@ -65,7 +65,7 @@ def _both(line: str, situation: Situation, understand: Understand) -> Reading | 
     if said is None:
         return None
     told = read_words(said["told"], situation)
-    items = [told.item(marker) for marker in re.findall(r"REF\d+", told.text)]
+    items = told.named(told.text)
     names = sum(len(re.findall(r"REF\d", item.said)) or 1 for item in items)
     named = not any(item.problem or item.by in ("this", "that", "all", "rest") for item in items)
     parts = said.groupdict()
@@ -90,7 +90,7 @@ def as_one(line: str, situation: Situation) -> Reading | None:
         pair = [spots[n] for n in (at, other) if 0 <= n < len(spots)] if at >= 0 else []
     elif said := _RE.AS_ONE.match(line):
         numbers = [int(n) for n in (said["first"], said["last"]) if n]
-        pair = [spot for n in numbers if (spot := situation.spot(n))] or situation.held(said["name"] or "")
+        pair = situation.these(numbers) or situation.held(said["name"] or "")
         labels = label_words(situation.labels).get(((said["noun"] or "").lower(),), ((), False))[0]
         if labels and not all(spot.label in labels for spot in pair):
             return None  # "8 and 9 are one diagnosis" may give a label too
@@ -159,14 +159,14 @@ def _over(words: str, situation: Situation) -> list[tuple[Spot, str]]:
         (spot, " ".join(situation.text[start:end].split()))
         for start, end in situation.places(words)
         for spot in situation.spots
-        if start < spot.end and spot.start < end and (start, end) != (spot.start, spot.end)
+        if spot.meets(start, end) and (start, end) != (spot.start, spot.end)
     ]
 
 
 def _combined(line: str, situation: Situation) -> list[str]:
     """Mentions that are one with what stands between or beside them: "combine 5 and 6: "…" is one Test"."""
     said = _RE.COMBINED.fullmatch(line)
-    labels = label_words(situation.labels).get(plain_words(said["label"]), ((), False))[0] if said else ()
+    labels = situation.labels_named(said["label"]) if said else ()
     if said is None or len(labels) != 1:
         return []
     numbers = {_number(each) for each in _RE.NUMBER.findall(said["numbers"])}
@@ -255,7 +255,8 @@ def _new_words(
     made: dict[str, tuple[Spot, str]] = {}
     for marker, item in items.items():
         told = item.kind == "txt" and _tells_edges(marker, text, situation)
-        over = _beyond(item.said, situation) if told else []
+        met = _over(item.said, situation) if told else []
+        over = [(spot, words) for spot, words in met if squeezed(words) not in squeezed(spot.surface)]
         if len(over) > 1 or any(spot == over[0][0] for spot, _ in made.values() if over):
             return None
         if over:
@@ -335,25 +336,15 @@ def _kept(spot: Spot, words: str, line: str, situation: Situation) -> bool:
     return {*gone} <= {*told} or str(spot.number) in told
 
 
-def _beyond(words: str, situation: Situation) -> list[tuple[Spot, str]]:
-    """The mentions that words of the text overlap and go beyond, each with the words as the text has them."""
-    return [
-        (spot, " ".join(situation.text[start:end].split()))
-        for start, end in situation.places(words)
-        for spot in situation.spots
-        if start < spot.end and spot.start < end and (start < spot.start or end > spot.end)
-    ]
-
-
 def _grown(line: str, situation: Situation) -> list[str]:
     """A mention that is called by a part of it, in its new words: "mite should be poultry red mite"."""
     said = _RE.SHOULD_BE.fullmatch(line)
     over = _over(said["words"], situation) if said else []
     if said is None or len(over) != 1 or squeezed(said["name"]) in situation.by_surface:
         return []
-    (spot, words), name = over[0], f" {squeezed(said['name'])} "
+    (spot, words), name = over[0], said["name"]
     covers = squeezed(spot.surface) in squeezed(words)
-    part = name in f" {squeezed(spot.surface)} " and name in f" {squeezed(words)} "
+    part = spot.has(name) and f" {squeezed(name)} " in f" {squeezed(words)} "
     return [f"{spot.number} = {quoted(words)}"] if covers and part else []
 
 
@@ -489,7 +480,7 @@ def told_apart(
     left = "" if _RE.FILLER.match(left) or (lines and _RE.WHOLE_TOO.match(left)) else left
     if not lines or (alone and left):
         return None
-    labels = label_words(situation.labels).get(plain_words(_RE.ITS_LABEL.sub("", left)), ((), False))[0]
+    labels = situation.labels_named(_RE.ITS_LABEL.sub("", left))
     if len(labels) == 1 and all(each[:4] == "add " for each in lines):  # "add the second heparin, drug"
         lines, left = [f"{each.rpartition(' ')[0]} {labels[0]}" for each in lines], ""
     spans = {n for each in lines for n in spans_in(each)}
@@ -497,7 +488,7 @@ def told_apart(
         situation = replace(situation, framed=min(spans), named=0)
     rest = understand(left, situation) if left else Reading()
     about = [n for each in (rest.lines if rest else ()) for n in spans_in(each)]
-    like = {spot.label for n in about if (spot := situation.spot(n))}
+    like = {spot.label for spot in situation.these(about)}
     if len(like) == 1:
         lines = [each.removesuffix("?") + min(like) if each.endswith(" ?") else each for each in lines]
     if any(each.endswith(" ?") for each in lines):
