@@ -146,20 +146,9 @@ def add_row(table: Table, cells: Iterable[str]) -> None:
 
 
 def _notes(comparison: Comparison) -> Iterator[str]:
-    for name, scores in comparison.systems.items():
-        if scores.mapped:
-            yield f"{name}: mapped: " + ", ".join(f"{a} → {b}" for a, b in sorted(scores.mapped.items()))
-        if scores.out_of_scheme:
-            total = sum(scores.out_of_scheme.values())
-            listed = ", ".join(f"{label} {n}" for label, n in scores.out_of_scheme.items())
-            yield f"{name}: {quantity(total, 'prediction')} outside the scored labels, not scored: {listed}"
-        if scores.unscored_documents:
-            documents = quantity(scores.unscored_documents, "predicted document")
-            yield f"{name}: {documents} not in gold, not scored"
-        if scores.duplicates:
-            yield f"{name}: {quantity(scores.duplicates, 'prediction')} given twice, counted once"
-        if scores.on_learned:
-            yield f"{name}: {scores.on_learned}"
+    from hybrid_ner.evaluation.report import notes
+
+    yield from notes(comparison.systems)
     scored = next(iter(comparison.systems.values())).documents
     if scored < _FEW:
         yield f"only {quantity(scored, 'document')}: intervals and p-values are rough"

@@ -100,21 +100,22 @@ def contrast_table(contrasts: Sequence[Contrast]) -> Markup:
 
 
 def notes(systems: Mapping[str, Scores]) -> Iterator[str]:
-    """What was renamed and what was not scored."""
+    """What was renamed and what was not scored, for the terminal too."""
     for name, scores in systems.items():
         if scores.mapped:
             renamed = ", ".join(f"{a} → {b}" for a, b in sorted(scores.mapped.items()))
-            yield f"{name}: labels scored under gold's name: {renamed}."
+            yield f"{name}: labels scored under gold's name: {renamed}"
         if scores.out_of_scheme:
+            predictions = quantity(sum(scores.out_of_scheme.values()), "prediction")
             listed = ", ".join(f"{label} {n:,}" for label, n in scores.out_of_scheme.items())
-            yield f"{name}: predictions outside the scored labels, not scored: {listed}."
+            yield f"{name}: {predictions} outside the scored labels, not scored: {listed}"
         if scores.unscored_documents:
             documents = quantity(scores.unscored_documents, "predicted document")
-            yield f"{name}: {documents} not in gold, not scored."
+            yield f"{name}: {documents} not in gold, not scored"
         if scores.duplicates:
-            yield f"{name}: {quantity(scores.duplicates, 'prediction')} given twice, counted once."
+            yield f"{name}: {quantity(scores.duplicates, 'prediction')} given twice, counted once"
         if scores.on_learned:
-            yield f"{name} {scores.on_learned}."
+            yield f"{name}: {scores.on_learned}"
 
 
 def _percent(value: float) -> str:
@@ -269,7 +270,7 @@ def _scores(comparison: Comparison, title: str) -> Markup:
         element("h2", f"{title} ({quantity(documents, 'document')})"),
         _scroll(overview_table(comparison.systems)),
         *([contrast_table(comparison.contrasts)] if comparison.contrasts else []),
-        *(element("p", note, class_="note") for note in notes(comparison.systems)),
+        *(element("p", f"{note}.", class_="note") for note in notes(comparison.systems)),
         element("h3", "F1"),
         legend(names),
         dot_plot(_summary_rows(comparison), names, f"F1 of {', '.join(names)}, {title}"),

@@ -217,7 +217,7 @@ def as_edge(
     for cut in reversed(cuts):
         words = asks[: cut.start() if cut else len(asks)].strip(" \"'“”")
         places = situation.places(words) if words else []
-        if not any(start < spot.end and spot.start < end for start, end in places):
+        if not any(spot.meets(start, end) for start, end in places):
             continue
         if squeezed(words) == squeezed(spot.surface) and cut is None:
             return None
@@ -225,7 +225,7 @@ def as_edge(
         if not more:
             return Reading((edge,), writes=True)
         more = re.sub(r" ?/ ?", "; ", more)
-        start, end = next((a, b) for a, b in places if a < spot.end and spot.start < b)
+        start, end = next((a, b) for a, b in places if spot.meets(a, b))
         new = replace(spot, start=start, end=end, surface=situation.text[start:end])
         spots = tuple(new if each is spot else each for each in situation.spots)
         return with_more([edge], understand(more, replace(situation, spots=spots, framed=spot.number)))
@@ -282,7 +282,7 @@ def _redirected(
     if found is None:
         return None
     wording = read_words(found["what"].strip(), situation)
-    items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
+    items = wording.named(wording.text)
     single = re.fullmatch(r"(?:number )?REF\d+", wording.text) and not items[0].problem
     if not single or len(items[0].numbers) != 1 or items[0].by in ("this", "that", "all", "rest"):
         return None
@@ -324,7 +324,7 @@ def _other_words(line: str, situation: Situation) -> Reading | None:
         for spot in situation.spots
         if spot.number in numbers
         and squeezed(spot.surface) != squeezed(said)
-        and any(start < spot.end and spot.start < end for start, end in places)
+        and any(spot.meets(start, end) for start, end in places)
     }
     return Reading((f"{meant.pop()} = {quoted(said)}",), writes=True) if len(meant) == 1 else None
 
@@ -374,7 +374,7 @@ def _turned_to(line: str, situation: Situation) -> Reading | None:
     """A span that somebody turns to and says nothing of: "ok now the cows one" accepts nothing."""
     found = _RE.TURNS_TO.fullmatch(line)
     named = situation.by_surface.get(squeezed(found["what"]), []) if found else []
-    spots = [spot for n in named if (spot := situation.spot(n))]
+    spots = situation.these(named)
     if found is None or not spots:
         return None
     spot = next((each for each in spots if each.open), spots[0])
@@ -421,7 +421,7 @@ def of_question(found: Reading, pending: Pending, line: str, situation: Situatio
     if focus is None or focus.number in about or set().union(*map(spans_in, lines)) != {focus.number}:
         return found
     words = read_words(bared(line, situation), situation)
-    refs = [words.item(marker) for marker in re.findall(r"REF\d+", words.text)]
+    refs = words.named(words.text)
     if "TXT" in words.text or numbers_in(line) or any(item.by not in ("this", "that") for item in refs):
         return found
     label = re.fullmatch(rf"\d+ is ({A_LABEL})", "; ".join(found.lines))

@@ -41,7 +41,7 @@ def _choice_at(pending: Pending, nth: str) -> Choice | None:
 def _other_choice(pending: Pending, situation: Situation) -> str:
     """The second of two choices; empty where "the other" may be another mention of the same words."""
     real = [line for _, line in pending.choices if line != "cancel"]
-    words = [s.surface.lower() for n in spans_in("; ".join(real)) if (s := situation.spot(n))]
+    words = [s.surface.lower() for s in situation.these(spans_in("; ".join(real)))]
     twins = [s for s in situation.spots if s.surface.lower() in words]
     return real[1] if len(real) == _TWO and len(twins) == len(words) else ""
 
@@ -143,7 +143,7 @@ def only_talk(said: str, situation: Situation, about: set[int]) -> bool:
     if _RE.TURNS.search(said) or re.search(r'[\d"?+]', said) or _command(said):
         return False
     wording = read_words(said, situation)
-    items = [wording.item(marker) for marker in re.findall(r"(?:REF|LAB|TXT)\d+", wording.text)]
+    items = wording.named(wording.text, "REF|LAB|TXT")
     return wording.text.count("UNK") < _STRANGE and all(
         item.by in ("this", "that") or (item.kind == "ref" and item.numbers and {*item.numbers} <= about)
         for item in items
@@ -373,7 +373,7 @@ def labelled(
         each = understand(f"mark {added[1]} as {added[2]} every time", situation)
         return each if each and each.lines else None
     words = read_words(more, situation)
-    items = [words.item(marker) for marker in re.findall(r"(?:REF|LAB)\d+", words.text)]
+    items = words.named(words.text, "REF|LAB")
     told = any(each.by not in ("this", "that") and each.said != "them" for each in items)
     if told or re.search(r'[\d"?]', more) or _RE.NO_LABEL_REMARK.search(words.text):
         named = any(each.kind == "ref" for each in items) or not items
@@ -602,7 +602,7 @@ def told_why(line: str, situation: Situation) -> str:
     if found["yes"] and _RE.DENIES.search(found["why"]):
         return ""
     wording = read_words(found["why"].replace("is the other ", "is the "), situation)
-    items = [wording.item(marker) for marker in re.findall(r"(?:REF|LAB)\d+", wording.text)]
+    items = wording.named(wording.text, "REF|LAB")
     labels = {label for each in items for label in each.labels}
     kinds = ("all", "label") if found["yes"] else ()  # "that is the contracting party" tells what it is
     refs = {n for each in items if each.by not in kinds for n in each.numbers}

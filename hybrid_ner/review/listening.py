@@ -545,7 +545,7 @@ def _past_question(pending: Pending, found: Reading, line: str, situation: Situa
     accepted = {spot.number for spot in situation.offered} if all_of_them else {*decided(found.lines, "ok")}
     named = {spot.number for spot in situation.spots if spot.surface.lower() in line.lower()}
     words = read_words(line, situation)
-    counted = [words.item(m) for m in re.findall(r"REF\d+", words.text)]  # "twelve to nineteen"
+    counted = words.named(words.text)  # "twelve to nineteen"
     named.update(n for item in counted if item.by == "number" for n in item.numbers)
     unnamed = (accepted & asked) - named - numbers_in(line)
     if _RE.BESIDES.search(line) and unnamed:

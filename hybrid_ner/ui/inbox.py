@@ -7,15 +7,15 @@ only saves the question when the page already knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, cast, get_args
 
 import streamlit as st
 
 from hybrid_ner.errors import StoreError
 from hybrid_ner.review import DocumentView, Pending
+from hybrid_ner.review.chat.situation import numbers_said
 from hybrid_ner.review.document import Outline
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.screen import Operation, OperationKind, Shown, ShownSpan
@@ -297,14 +297,6 @@ def _keep_in_address(part: int | None) -> None:
         st.query_params[_PART] = str(part + 1)
 
 
-def number_ranges(numbers: Iterable[int]) -> str:
-    """``1-3 7`` for 1, 2, 3 and 7."""
-    ordered = sorted(numbers)
-    breaks = [0, *(n for n, (a, b) in enumerate(pairwise(ordered), 1) if b > a + 1), len(ordered)]
-    runs = [ordered[start:end] for start, end in pairwise(breaks) if start < end]
-    return " ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
-
-
 def accept_line(view: DocumentView) -> tuple[int, str]:
     """How many open spans on the screen would be accepted, and the line that accepts exactly these.
 
@@ -316,4 +308,4 @@ def accept_line(view: DocumentView) -> tuple[int, str]:
         if not taken.overlap(span.start, span.end):
             taken.add(span.start, span.end)
             numbers.append(span.number)
-    return len(numbers), f"ok {number_ranges(numbers)}".strip()
+    return len(numbers), f"ok {numbers_said(numbers)}".strip()

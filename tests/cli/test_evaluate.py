@@ -56,7 +56,7 @@ def test_table_of_several_systems(files: Path) -> None:
     assert result.exit_code == 0, result.output
     for said in (
         "unseen 2",
-        "hybrid: mapped: DRUG → Chemical",
+        "hybrid: labels scored under gold's name: DRUG → Chemical",
         "hybrid - rule: +50.00 F1",
         "note: 1 document,",
     ):

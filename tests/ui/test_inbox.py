@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from hybrid_ner.errors import StoreError
 from hybrid_ner.review import DocumentView, Reply, SpanView
+from hybrid_ner.review.chat.situation import numbers_said
 from hybrid_ner.ui.inbox import (
     MAX_TEXT,
     Edit,
     Wish,
     accept_line,
-    number_ranges,
     read_edits,
     read_have,
     read_wish,
@@ -110,13 +110,13 @@ def test_wish_for_a_part_is_read() -> None:
 
 
 def test_runs_of_numbers_are_ranges() -> None:
-    assert number_ranges([3, 1, 2, 7, 9, 10]) == "1-3 7 9-10"
-    assert number_ranges([]) == ""
+    assert numbers_said([3, 1, 2, 7, 9, 10]) == "1-3 7 9 10"
+    assert numbers_said([]) == ""
 
 
 @given(st.sets(st.integers(1, 60)))
 def test_ranges_name_the_same_numbers(numbers: set[int]) -> None:
-    ends = [tuple(map(int, part.split("-"))) for part in number_ranges(numbers).split()]
+    ends = [tuple(map(int, part.split("-"))) for part in numbers_said(numbers).split()]
     assert {n for each in ends for n in range(each[0], each[-1] + 1)} == numbers
 
 
@@ -139,4 +139,4 @@ def test_of_overlapping_spans_the_better_one_is_counted() -> None:
         SpanView(2, 0, 9, "x" * 9, "A", "open", "rule", score=0.9),
         SpanView(3, 20, 25, "xxxxx", "A", "open", "rule"),
     )
-    assert accept_line(view_of(*spans)) == (2, "ok 2-3")
+    assert accept_line(view_of(*spans)) == (2, "ok 2 3")

@@ -63,8 +63,6 @@ def additions(line: str, situation: Situation, *, alone: bool = False) -> Readin
     signs, texts, labels = found
     if _RE.CONCLUDES.search(line) or (len(texts) == 1 and _RE.WHEREVER.search(line)):
         return None
-    if parted := _parted(line, texts, labels, situation):
-        return Reading(parted, writes=True)
     said = _in_signs(signs)
     if not _RE.WHOLE.fullmatch(said):
         return None
@@ -148,28 +146,6 @@ def in_sentences(
     """One list that goes over several sentences, "K and H are missing. Both are parties"; else each alone."""
     found = additions(line, situation) if _RE.STOP.search(line) else None
     return found if found and found.lines else by_sentences(line, situation, understand)
-
-
-def _parted(line: str, texts: Sequence[str], labels: Sequence[Item], situation: Situation) -> tuple[str, ...]:
-    """The lines that make two of the one span which holds both names: "x and y, two materials, not one"."""
-    if len(texts) != 2 or not _RE.PARTED.search(line):
-        return ()
-    first, second = (squeezed(text) for text in texts)
-    for spot in situation.spots:
-        said = squeezed(spot.surface)
-        joint = said.removeprefix(first).removesuffix(second)
-        if said != f"{first}{joint}{second}" or len(joint.strip(" ,")) >= _JOINT:
-            continue
-        label = labels[0].labels[0] if labels and len(labels[0].labels) == 1 else spot.label
-        if label == spot.label:
-            return (f"split {spot.number} at {quoted(joint.strip())}",)
-        one = (f"{spot.number} = {quoted(spot.surface[: len(first)])}", f"{spot.number} is {label}")
-        return (*one, f"add {quoted(spot.surface[-len(second) :])} {label}")
-    return ()
-
-
-_JOINT = 6
-"""Characters above which what stands between two names is no sign and no "and"."""
 
 
 def _one_name(texts: Sequence[str], line: str, situation: Situation, several: object) -> bool:
@@ -429,7 +405,7 @@ def _marks(
     free: list[tuple[int, int]] = []
     part = situation.spot(situation.part_of(text)) if situation.names(text) and not told else None
     for start, end in [] if part else places:
-        over = [spot for spot in situation.spots if spot.start < end and start < spot.end]
+        over = [spot for spot in situation.spots if spot.meets(start, end)]
         same = [spot for spot in over if squeezed(spot.surface) == without_title(squeezed(text))]
         own += same
         within = over[0] if len(over) == 1 and over[0].open and told else None
@@ -493,6 +469,6 @@ def _candidates(label: str, situation: Situation) -> Iterator[tuple[str, str]]:
     patterns = [pattern_of(kind) for kind in sorted(kinds)]
     for found in re.finditer("|".join(patterns), situation.text) if patterns else ():
         start, end = found.span()
-        if not any(spot.start < end and start < spot.end for spot in situation.spots):
+        if not any(spot.meets(start, end) for spot in situation.spots):
             text = " ".join(found.group().split())
             yield text, added_line((start, end), label, situation)

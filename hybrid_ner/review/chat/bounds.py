@@ -96,21 +96,15 @@ def _one(line: str, situation: Situation) -> list[str]:
         line = pattern.sub(said_so, line)
     if labeled := _with_label(line, situation):
         return labeled
-    if said := _RE.TAKE.fullmatch(line):
-        held = situation.held(said["words"])
-        one = held[0] if len(held) == 1 and squeezed(held[0].surface) != squeezed(said["words"]) else None
-        return [f"{one.number} = {quoted(said['words'])}"] if one else []
     if said := _RE.FIGURE_ONLY.fullmatch(line):
         return _figure(said["unit"] or "", situation)
-    if said := _RE.NAME_FIGURE.fullmatch(line):
-        return _named_figure(said["name"], said["figure"], situation)
     if less := losses(line, situation) or _less(line, situation):
         return less
     spots, rest, named = _subject(line, situation)
     tail = _RE.LABEL_TOO.search(rest)
     if tail and re.match(r",? and an? ", tail.group()) and not re.search(r"(?i)\bbe\b", rest[: tail.start()]):
         tail = None  # "7 needs the dose and a date", but "5 should be the whole phrase, …, and an Asset"
-    meant = label_words(situation.labels).get(plain_words(tail["label"]), ((), False))[0] if tail else ()
+    meant = situation.labels_named(tail["label"]) if tail else ()
     if tail and len(meant) == 1 and (lines := _one(line[: len(line) - len(tail.group())], situation)):
         numbers = {each.split()[0] for each in lines}  # "5 is 600 kg, that's the amount"
         return lines + [f"{n} is {meant[0]}" for n in numbers] if len(lines) == 1 else []
@@ -147,7 +141,7 @@ def _with_label(line: str, situation: Situation) -> list[str]:
         return []
     meant = labels.get(plain_words(said["label"]), ((), False))[0]
     spot, out = situation.spot(situation.part_of(said["words"])), squeezed(said["out"])
-    if spot is None or len(meant) != 1 or f" {out} " not in f" {squeezed(spot.surface)} ":
+    if spot is None or len(meant) != 1 or not spot.has(out):
         return []
     lines = [f"{spot.number} = {quoted(said['words'])}"] if out not in squeezed(said["words"]) else []
     return [*lines, f"{spot.number} is {meant[0]}"] if lines else []
@@ -157,7 +151,7 @@ def _subject(line: str, situation: Situation) -> tuple[list[Spot], str, bool]:
     """The spans that a clause begins with, the rest of it, and whether they are named by their words."""
     if said := _RE.NUMBERED.match(line):
         numbers = [w.NUMBERS.get(n.lower(), 0) or int(n) for n in _RE.NUMBER.findall(said["numbers"])]
-        spots = [spot for n in numbers if (spot := situation.spot(n))]
+        spots = situation.these(numbers)
         return (spots if len(spots) == len(numbers) else []), line[said.end() :], False
     if said := _RE.OF_LAST.match(line):
         # "It begins with 118A", right after it was changed; "yep, only 0.8 l/ha", of what was asked
@@ -174,7 +168,7 @@ def _subject(line: str, situation: Situation) -> tuple[list[Spot], str, bool]:
             return [spot], small[said.end() :], False
     names = [name for name in situation.by_surface if _begins(small.lower(), name)]
     name = max(names, key=len, default="")
-    spots = [spot for n in situation.by_surface.get(name, ()) if (spot := situation.spot(n))]
+    spots = situation.these(situation.by_surface.get(name, ()))
     return spots, small[len(name) :], True
 
 
@@ -185,7 +179,7 @@ def _begins(line: str, name: str) -> bool:
 def _without(rest: str, spots: Sequence[Spot]) -> str:
     """A clause less the words of its span that are to go: "3,200 kg/ha without the in wheat"."""
     said = _RE.LESS.search(rest)
-    inside = said and all(f" {squeezed(said['out'])} " in f" {squeezed(spot.surface)} " for spot in spots)
+    inside = said and all(spot.has(said["out"]) for spot in spots)
     return rest[: said.start()] if said and inside else rest
 
 
@@ -202,7 +196,7 @@ def _less(line: str, situation: Situation) -> list[str]:
     inside = squeezed(said["name"]) in (squeezed(kept), squeezed(spot.surface)) or squeezed(
         said["name"]
     ) in squeezed(kept)
-    label = label_words(situation.labels).get(plain_words(said["label"] or ""), ((), False))[0]
+    label = situation.labels_named(said["label"])
     if not kept or not inside or (said["label"] and len(label) != 1):
         return []
     lines = [f"{spot.number} = {quoted(kept)}"]
@@ -264,7 +258,7 @@ def _phrase_each(
 def _label_first(words: str, situation: Situation) -> tuple[str, str]:
     """A label that stands before the words of a span, and the words: "4 pest citri"."""
     said = re.match(r"(?i)(?:an? )?([\w-]+)[,:]? (?=\w)", words)
-    meant = label_words(situation.labels).get(plain_words(said[1]), ((), False))[0] if said else ()
+    meant = situation.labels_named(said[1]) if said else ()
     if said and len(meant) == 1 and not situation.holds(words.lower()):
         return meant[0], words[said.end() :]
     return "", words
@@ -282,7 +276,7 @@ def _range(spot: Spot, told: set[str], words: str, named: bool, situation: Situa
     for start, end in (m.span() for m in re.compile(f"(?i){before}{pattern}{after}").finditer(text, *window)):
         if text[end : end + 1] == "." and SHORTENED.fullmatch(words.split()[-1]):
             end += 1  # "should be Mehta J."
-        over = start < spot.end and spot.start < end
+        over = spot.meets(start, end)
         gap = text[min(end, spot.end) : max(start, spot.start)]
         near = over or (len(gap) < _FAR and not re.search(r"[.;]\s|\n", gap))
         if told & _BEGINS or {"back", "to"} <= told:
@@ -302,7 +296,7 @@ def _made(
     """A span with words that stand at a place, by what is said between it and them."""
     start, end = place
     whole = min(start, spot.start), max(end, spot.end)
-    over, covers = start < spot.end and spot.start < end, whole == place
+    over, covers = spot.meets(start, end), whole == place
     if place == (spot.start, spot.end):
         return None
 
@@ -371,18 +365,6 @@ def _fine(part: str, situation: Situation) -> list[str]:
     )
     near = [s for s in situation.waiting if said and re.search(before, situation.text[: s.start])]
     return [f"ok {near[0].number}"] if len(near) == 1 else []
-
-
-def _named_figure(name: str, figure: str, situation: Situation) -> list[str]:
-    """The figure of the one span that has it, near a word: "fees 500 only" for "£500 plus VAT to fees"."""
-    pattern = re.compile(rf"[$€£¥]?(?<![\d.,]){re.escape(figure)}(?![\d.,]*\d)")
-    near = {
-        spot.number: found.group()
-        for spot in situation.spots
-        if (found := pattern.search(spot.surface)) and found.group() != spot.surface
-        if squeezed(name) in squeezed(situation.text[max(0, spot.start - _FAR) : spot.end + _FAR])
-    }
-    return [f"{n} = {quoted(text)}" for n, text in near.items()] if len(near) == 1 else []
 
 
 def _two(part: str, situation: Situation) -> list[str]:

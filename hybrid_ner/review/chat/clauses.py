@@ -90,7 +90,7 @@ def tells_only(text: str, wording: Wording, known: Sequence[int] = ()) -> bool:
     words = [t for t in text.split() if not MARKER.fullmatch(t)]
     if any(word_kinds().get(word) in ("ok", "no", "missing", "leave") for word in words):
         return False
-    items = [wording.item(marker) for marker in re.findall(r"REF\d+", text)]
+    items = wording.named(text)
     return "TXT" not in text and all(
         item.by in ("this", "that") or set(item.numbers) <= set(known) for item in items
     )
@@ -124,7 +124,7 @@ def states(text: str, wording: Wording, spans: Iterable[int]) -> bool:
         word_kinds().get(word) in ("ok", "no", "missing", "leave") for word in words
     ):
         return False
-    items = [wording.item(marker) for marker in re.findall(r"REF\d+", text)]
+    items = wording.named(text)
     named = {n for item in items if item.by not in ("this", "that") for n in item.numbers}
     if named & set(spans) and not set(words) & {"same", "also", "too", "like"}:
         return True  # "Kovacs signed it"
@@ -154,7 +154,7 @@ def names_only(text: str, wording: Wording) -> str:
 
 def only_asks(text: str, wording: Wording, said: Iterable[int]) -> bool:
     """Whether a clause only asks that what was said of these spans be done."""
-    named = {n for marker in re.findall(r"REF\d+", text) for n in wording.item(marker).numbers}
+    named = {n for item in wording.named(text) for n in item.numbers}
     return named <= set(said) and _RE.CHANGES.fullmatch(text) is not None
 
 
@@ -367,7 +367,7 @@ def concluded(
     spans |= {*decided(found.lines, "merge")}
     if not all(map(_RE.DECIDES.fullmatch, found.lines)) or _RE.OPEN.search(cut["why"]):
         return None
-    spots = [spot for n in spans if (spot := situation.spot(n))]
+    spots = situation.these(spans)
     given = {line.rpartition(" is ")[2] for line in found.lines if " is " in line}
     wanted = given or {spot.label for spot in spots}
     rejects = any(line.startswith("no ") for line in found.lines)
@@ -407,7 +407,7 @@ def concluded(
 def _within(text: str, spots: Sequence[Spot], situation: Situation) -> bool:
     """Whether words of the text are of these spans: "tea is no drug, so bin 9" (raspberry leaf tea)."""
     places = situation.places(text)
-    return any(start < spot.end and spot.start < end for start, end in places for spot in spots)
+    return any(spot.meets(start, end) for start, end in places for spot in spots)
 
 
 def in_more_places(told: Reading, found: Reading, situation: Situation) -> bool:

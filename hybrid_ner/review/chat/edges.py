@@ -112,7 +112,7 @@ def joined_or_inside(word: str, labels: Sequence[str], situation: Situation, raw
     if len(places) != 1 or len(labels) != 1:
         return ""
     (start, end), label = places[0], labels[0]
-    spots = [s for s in situation.spots if s.start < end and start < s.end and s.label == label]
+    spots = [s for s in situation.spots if s.meets(start, end) and s.label == label]
     if len(spots) != 1:
         return ""
     spot = spots[0]
@@ -187,7 +187,7 @@ class Edge:
 
 def edge_found(text: str, wording: Wording, situation: Situation) -> Edge:
     """The line for words that a span shall have, lose, or be, and the text without these words."""
-    named = [wording.item(m) for m in re.findall(r"REF\d+", text)]
+    named = wording.named(text)
     numbers = _spoken_of(text, named, wording, situation)
     if _RE.STANDS.fullmatch(text):
         return Edge(text)
@@ -281,7 +281,7 @@ def apposed(line: str, situation: Situation) -> str:
                 not places
                 or len(label) != 1
                 or _RE.ADDS.fullmatch(said)  # "an allergy is missing"
-                or any(a < s.end and s.start < b for a, b in places for s in situation.spots)
+                or any(s.meets(a, b) for a, b in places for s in situation.spots)
             ):
                 continue
             before = re.sub(
@@ -326,7 +326,7 @@ def framed_words(line: str, situation: Situation) -> str:
     if spot is None or said is None or any(s.surface.lower() == said[1].lower() for s in situation.spots):
         return ""
     words = said[1].strip('"“” ')
-    over = any(start < spot.end and spot.start < end for start, end in situation.places(words.lower()))
+    over = any(spot.meets(start, end) for start, end in situation.places(words.lower()))
     return f'{spot.number} should read "{words}"' if over else ""
 
 
@@ -354,7 +354,7 @@ def numbered(line: str, situation: Situation) -> str:
         label = (
             pattern is _AND_WORDS[0] and said and plain_words(said["words"]) in label_words(situation.labels)
         )
-        if said and spot and not label and f" {said['words'].lower()} " in f" {squeezed(spot.surface)} ":
+        if said and spot and not label and spot.has(said["words"]):
             return f"{spot.number} {line[said.end() :]}"
     said = _RE.ITS_WORDS.fullmatch(line)
     spot = situation.spot(int(said["n"])) if said else None
@@ -399,7 +399,7 @@ def joined(line: str, situation: Situation) -> str:
         return f'include "{said[2]}" in {own[0]}' if len(own) == 1 else ""
     if (said := _RE.BELONGS.fullmatch(line)) is None:
         return ""
-    labels = label_words(situation.labels).get(plain_words(said[2]), ((), False))[0]
+    labels = situation.labels_named(said[2])
     framed = [situation.focus] if said[2].lower() in _ANY_NAME and situation.focus else []
     if not (labels or framed):  # "grade II belongs to the murmur"
         framed = [s for s in situation.spots if said[2].lower() in (s.surface.lower().split() or [""])[-1:]]
@@ -506,7 +506,7 @@ def _members(ways: Mapping[str, str | None], how: str, situation: Situation) -> 
     """The mentions of a group: those of a name, or the open ones of a label or with a sign of money."""
     name, nth = ways.get("name") or "", ways.get("nth") or ""
     if not name:
-        labels = label_words(situation.labels).get(plain_words(ways.get("label") or ""), ((), False))[0]
+        labels = situation.labels_named(ways.get("label"))
         sign = {"dollar": "$", "pound": "£", "euro": "€"}.get((said := ways.get("money") or "").lower(), said)
         return [s for s in situation.offered if s.label in labels or (sign and sign in s.surface)]
     found = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", 0 if how == "capital" else re.IGNORECASE)

@@ -23,7 +23,6 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.readings_edges import bounded_spot, neighbours
 from hybrid_ner.review.chat.situation import Situation, Spot, added_line, quoted, squeezed
 from hybrid_ner.review.chat.words import regions, told_by, typed
-from hybrid_ner.review.store.labels import label_words, labels_meant, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 RE = Patterns(__file__)
@@ -202,11 +201,6 @@ _NOT_OF = re.compile(
     r"(?: (?:to|in|with|there|of|here))*(?P<rest>[^,;.?]{0,30})[.! ]*$"
 )
 """twice does not belong to the tube"""
-_BOTH_SAID = re.compile(
-    r"(?i)^(?P<number>\d+)[:,]? (?P<edge>(?:only|just) [^,;.?]{2,60}?),? (?:and )?(?:it'?s|it is|that'?s|is)"
-    r"(?: also)? (?:an? )?(?P<label>[\w-]+)[.! ]*$"
-)
-"""10: only digital dermatitis, and its a disease"""
 
 
 _IS_MEANT = re.compile(
@@ -230,34 +224,24 @@ def _places(words: str, situation: Situation) -> list[tuple[int, int]]:
 
 def _over(words: str, spot: Spot, situation: Situation) -> bool:
     """Whether words of the text stand over a span, and are not the span."""
-    over = any(start < spot.end and spot.start < end for start, end in _places(words, situation))
+    over = any(spot.meets(start, end) for start, end in _places(words, situation))
     return over and squeezed(words) != squeezed(spot.surface)
-
-
-def _has(spot: Spot, word: str) -> bool:
-    return f" {squeezed(word)} " in f" {squeezed(spot.surface)} "
 
 
 def words_at(words: str, spot: Spot, situation: Situation) -> str:
     """Words as the text has them over a span; empty where they do not stand there."""
     for start, end in _places(words, situation):
-        if start < spot.end and spot.start < end:
+        if spot.meets(start, end):
             return " ".join(situation.text[start:end].split())
     return ""
 
 
 def in_its_words(line: str, situation: Situation) -> str:
     """A sentence about the one span that has, or stands in, words of the text, with its number."""
-    if said := _BOTH_SAID.match(line):
-        spot = situation.spot(int(said["number"]))
-        words = re.sub(r"(?i)^(?:only|just) (?:the )?", "", said["edge"])
-        meant = labels_meant(said["label"], situation.labels)
-        if spot and len(meant) == 1 and _over(words, spot, situation):
-            return f'{spot.number} should read "{words}", and {spot.number} is {meant[0]}'
     if said := _ONLY.match(line):
         words = said["after"] or said["before"]
         framed = situation.focus if situation.framed else None  # "Wheeze only", where others are wheeze alone
-        number = framed.number if framed and _has(framed, words) else situation.part_of(words)
+        number = framed.number if framed and framed.has(words) else situation.part_of(words)
         spot = situation.spot(number) if number else None
         rest = re.findall(r"[a-z]+", (said["rest"] or "").lower())
         # "moving is not the symptom" says why: it names a word that is to go
@@ -268,7 +252,7 @@ def in_its_words(line: str, situation: Situation) -> str:
         what = said["what"]
         spot = situation.spot(int(what)) if what.isdecimal() else None
         held = [each for each in situation.spots if _over(said["words"], each, situation)]
-        named = [each for each in held if spot in (None, each) and (spot or _has(each, what))]
+        named = [each for each in held if spot in (None, each) and (spot or each.has(what))]
         if len(named) == 1:
             return f'{named[0].number} should read "{words_at(said["words"], named[0], situation)}"'
     if said := _TOO.match(line):
@@ -366,7 +350,7 @@ def _left_over(line: str, situation: Situation) -> Reading | None:
     if said is None or len(free) != 1:
         return None
     known = {spans[place].label for place in places if place in spans}
-    labels = label_words(situation.labels).get(plain_words(said["label"] or ""), ((), False))[0]
+    labels = situation.labels_named(said["label"])
     if (said["label"] and len(labels) != 1) or not (labels or len(known) == 1):
         return None
     label, at = labels[0] if labels else known.pop(), f"#{free[0]} " if len(places) > 1 else ""
@@ -403,7 +387,7 @@ def places_told(said: re.Match[str], how: str, situation: Situation) -> list[str
         how: What the row is for.
     """
     ways = said.groupdict()
-    meant = label_words(situation.labels).get(plain_words(ways.get("label") or ""), ((), False))[0]
+    meant = situation.labels_named(ways.get("label"))
     if ways.get("label") and len(meant) != 1 and how != "lacks":
         return []
     if how == "listed":
@@ -427,7 +411,7 @@ def _unmarked_places(
     """The lines for the places of a name that are meant, none of which has a mention yet."""
     text, count = situation.text, {"two": 2, "2": 2, "three": 3, "3": 3, "four": 4, "4": 4}
     places = [m.span() for m in re.finditer(rf"(?i)(?<!\w){re.escape(name)}(?!\w)", text)]
-    over = [next((s for s in situation.spots if s.start < b and a < s.end), None) for a, b in places]
+    over = [next((s for s in situation.spots if s.meets(a, b)), None) for a, b in places]
     free = [place for place, spot in zip(places, over, strict=True) if spot is None]
     known = {s.label for s in over if s and not s.out and squeezed(s.surface) == squeezed(name)}
     known = known or {s.label for s in over if s and not s.out}

@@ -181,7 +181,7 @@ class _Frames:
             return True
         if tells_why(text, self.waiting, self.wording) or (done and only_asks(text, self.wording, self.said)):
             return True
-        named = {n for m in re.findall(r"REF\d+", text) for n in self._rest(self.wording.item(m)).numbers}
+        named = {n for item in self.wording.named(text) for n in self._rest(item).numbers}
         # "the first one I have not looked at yet"
         left = LEFT.search(text) and "LAB" not in text and named
         return bool(left) and named.isdisjoint(self.said)
@@ -448,7 +448,7 @@ def _owners(said: str, situation: Situation) -> list[Spot]:
     if number := w.NUMBERS.get(said.lower(), int(said) if said.isdecimal() else 0):
         return [spot] if (spot := situation.spot(number)) else []
     named = [spot for spot in situation.spots if squeezed(spot.surface) == squeezed(said)]
-    around = [s for s in situation.spots if not s.out and f" {squeezed(said)} " in f" {squeezed(s.surface)} "]
+    around = [s for s in situation.spots if not s.out and s.has(said)]
     return named or (around if len(around) == 1 else [])
 
 
@@ -462,9 +462,7 @@ def _grown(spots: Sequence[Spot], words: str, situation: Situation, *, longer: b
             m.span() for m in name.finditer(situation.text) if m.start() < spot.end and spot.start < m.end()
         ]
         at = [(a, b) for a, b in at if not longer or (a <= spot.start and spot.end <= b)]
-        over = [
-            s for s in situation.spots for a, b in at if s != spot and not s.out and s.start < b and a < s.end
-        ]
+        over = [s for s in situation.spots for a, b in at if s != spot and not s.out and s.meets(a, b)]
         if len(at) == 1 and at[0] != (spot.start, spot.end) and not over:
             made.append(f"{spot.number} = {quoted(situation.text[slice(*at[0])])}")
     return made
@@ -475,7 +473,7 @@ def _within(words: str, situation: Situation, less: str = "") -> list[Spot]:
     pattern = re.compile(rf"(?i)(?<!\w){re.escape(words)}(?!\w)")
     spots = [s for s in situation.spots if not s.out and pattern.search(s.surface)]
     spots = [s for s in spots if squeezed(s.surface) != squeezed(words)]
-    spots = [s for s in spots if not less or f" {squeezed(less)} " in f" {squeezed(s.surface)} "]
+    spots = [s for s in spots if not less or s.has(less)]
     hand = [s for s in spots if s.number in (situation.touched, situation.framed)]
     return hand[:1] or spots
 
@@ -495,7 +493,7 @@ def edge_told(said: re.Match[str], how: str, situation: Situation) -> list[str]:
     if how == "kept":
         return [f"ok {spot.number}" for spot in owners if spot.open]
     if how == "less_kind":
-        labels = label_words(situation.labels).get(plain_words(ways["label"]), ((), False))[0]
+        labels = situation.labels_named(ways["label"])
         pool = [s for s in _within(y, situation) if s.label in labels]
         bare = less_kind(pool[0].surface, v) if len(pool) == 1 else ""
         return [f"{pool[0].number} = {quoted(bare)}"] if squeezed(bare) == squeezed(y) else []
@@ -509,7 +507,7 @@ def edge_told(said: re.Match[str], how: str, situation: Situation) -> list[str]:
         return made if len(made) == 1 else []
     if how == "labeled":
         owners = [s for s in owners if squeezed(s.surface) == squeezed(x)]
-        labels = label_words(situation.labels).get(plain_words(ways["label"]), ((), False))[0]
+        labels = situation.labels_named(ways["label"])
         edge = _grown(owners, y, situation) if len(owners) == 1 and len(labels) == 1 else []
         named = [f"{owners[0].number} is {labels[0]}"] if edge and owners[0].label != labels[0] else []
         return [*edge, *named]
@@ -539,7 +537,7 @@ def _gained(spots: Sequence[Spot], words: str, situation: Situation) -> list[str
         for at in re.finditer(rf"(?i)(?<!\w){re.escape(words)}(?!\w)", situation.text):
             start, end = min(at.start(), spot.start), max(at.end(), spot.end)
             between = situation.text[min(at.end(), spot.end) : max(at.start(), spot.start)]
-            over = any(s != spot and s.start < end and start < s.end for s in situation.spots)
+            over = any(s != spot and s.meets(start, end) for s in situation.spots)
             beside = at.end() <= spot.start or spot.end <= at.start()
             if beside and len(between) < _BETWEEN and not over and not re.search(r"[.;:!?\n]", between):
                 return [f"{spot.number} = {quoted(situation.text[start:end])}"]

@@ -118,7 +118,7 @@ def _given(order: _Order, situation: Situation) -> Gain | None:
         weak = not (order.span == "" or told or of_label or _RE.NUMBERED.fullmatch(order.span))
         if others or (weak and not (sure and _RE.OF_KIND.match(order.words) and kind_meant(order.words))):
             return None
-        covers = any(s is not spot and s.start < end and start < s.end for s in situation.spots)
+        covers = any(s is not spot and s.meets(start, end) for s in situation.spots)
         line = f"{number} = {quoted(situation.text[start:end])}"
         return Gain(line, sure and not covers)
     return None
@@ -214,7 +214,7 @@ def swallowing(found: Reading | None, line: str, situation: Situation) -> str:
             continue
         accepted = any(spot.number in numbers_in(each) for each in lines if re.match(r"ok \d", each))
         for a, b in situation.places(edge[2]) if accepted else []:
-            over = a < spot.end and spot.start < b
+            over = spot.meets(a, b)
             if over and any(s != spot and a <= s.start and s.end <= b for s in situation.spots):
                 return made
     return ""
@@ -353,9 +353,7 @@ class Edging(Naming):
         rows = [(e, [p]) for e in things or () for p in (e.places if isinstance(e, Text) else ((0, 0),))]
         for each, places in rows:
             over = [s for s in self.situation.spots for a, b in places if a <= s.start and s.end <= b]
-            touched = [
-                s for s in self.situation.spots for a, b in places if a < s.end and s.start < b and s.open
-            ]
+            touched = [s for s in self.situation.spots for a, b in places if s.meets(a, b) and s.open]
             if not isinstance(each, Text) or len(over) != 1 or touched not in ([], over):
                 return None
             made.append(f"{over[0].number} = {quoted(each.words)}")
@@ -475,11 +473,6 @@ class Edging(Naming):
             return told
         made = self._becomes([spot], said["what"], shrinks=True) if spot else None
         return told.with_lines(made[1], [made[0]], partial(self._edge_so, said["what"])) if made else None
-
-    def bare_of(self, said: re.Match[str], told: Told) -> Told | None:
-        """ "chlorhexidine should be bare", of chlorhexidine mouthwash."""
-        made = self._becomes(self.situation.spots, said["s"], shrinks=True)
-        return told.with_lines(made[1], [made[0]], None) if made else None
 
     def word_by(self, said: re.Match[str], told: Told) -> Told | None:
         """ "include the word before in number 1"."""

@@ -475,7 +475,7 @@ def last_few(
         return left, ""
     label = _IS_LABEL.match(match.string, match.end())
     labels = wording.item(label[1]).labels if label else ()
-    spots = [spot for n in picked if (spot := situation.spot(n))]
+    spots = situation.these(picked)
     others = [spot for spot in spots if labels and spot.label not in labels]
     of_label = [spot for spot in situation.shown if spot.open and spot.label in labels]
     unclear = others and (any(not spot.open for spot in others) or len(of_label) == len(picked))

@@ -259,7 +259,7 @@ def _just(line: str, situation: Situation) -> list[str]:
     if said is None or not (said["span"] or situation.framed or situation.waits):
         return []
     what = said["what"].lower()
-    meant = label_words(situation.labels).get(plain_words(what), ((), False))[0]
+    meant = situation.labels_named(what)
     if not (meant or kind_meant(what) or _RE.A_NAME.fullmatch(what)):
         return []
 
@@ -359,7 +359,7 @@ def called(said: str, situation: Situation) -> Iterator[list[Spot]]:
         return
     if re.match(r"(?i)[a-z]+ \d{1,3}$", said) and (found := situation.spot(int(said.split()[-1]))):
         yield [found] if squeezed(said.split()[0]) in squeezed(found.surface) else []  # Impella 2
-    yield [each for n in situation.by_surface.get(squeezed(said), ()) if (each := situation.spot(n))]
+    yield situation.these(situation.by_surface.get(squeezed(said), ()))
     words = [word for word in re.findall(r"[\w'-]+", said.lower()) if word not in ("the", "a", "an", "its")]
     labels = label_words(situation.labels)
     meant = {label for word in words for label in labels.get(plain_words(word), ((), False))[0]}

@@ -165,9 +165,9 @@ class Naming:
         out = self.things(said["but"], replace(told, about=tuple(every), listed=tuple(every)))
         out = out or [self.at(place) for place in near if len(near) == 1]
         self.own, self.excepts = True, tuple(out)
-        names = [f" {squeezed(e.surface)} " for e in out if isinstance(e, Spot)]  # also of Mr Petrov
+        names = [e.surface for e in out if isinstance(e, Spot)]  # also of Mr Petrov
         spots = [e for e in every if isinstance(e, Spot)]
-        left = [e for e in spots if e not in out and not any(n in f" {squeezed(e.surface)} " for n in names)]
+        left = [e for e in spots if e not in out and not any(map(e.has, names))]
         return [*left] if out and len(spots) == len(every) > 1 else None
 
     def thing(self, said: str, told: Told, *, many: bool = False) -> list[Thing] | None:
@@ -293,7 +293,7 @@ class Naming:
         text, nth, places = self.situation.text, 0, []
         words = re.sub(r"(?i)^(?:second|third|other|last|first) ", "", said)
         if by := RE.NEXT_TO_IT.fullmatch(said):
-            known = label_words(self.situation.labels).get(plain_words(by["what"]), ((), False))[0]
+            known = self.situation.labels_named(by["what"])
             near = (
                 self._pointed("it", told) if POINTS.fullmatch(by["s"]) else self._in_text(by["s"], many=False)
             )
@@ -476,7 +476,7 @@ class Naming:
     def label(self, said: str) -> str:
         """The one label that words mean; empty where they mean none, or several."""
         words = RE.KIND_OF.sub("", RE.BEFORE_LABEL.sub("", RE.MARKED_AS.sub("", said.strip(" ,"))))
-        known = label_words(self.situation.labels).get(plain_words(words), ((), False))[0]
+        known = self.situation.labels_named(words)
         if not known and 2 < len(words) <= _STEM and not self.situation.holds(words.lower()):
             known = tuple(x for x in self.situation.labels if x.lower().startswith(words.lower()))  # "med"
         low = words.lower()
@@ -518,7 +518,7 @@ class Naming:
             if (shrinks or " " in words) and " " in self.situation.text[a:b]
             if a < spot.start < b < spot.end or spot.start < a < spot.end < b  # of "diagnosed coeliac"
             if (self.situation.text[b : spot.end] or self.situation.text[spot.start : a]).strip().islower()
-            if not any(a < s.end and s.start < b for s in others)
+            if not any(s.meets(a, b) for s in others)
         ]
         fits = len(places) == 1 and (more or less or moved)
         return [f"{spot.number} = {quoted(self.situation.text[slice(*fits[0])])}"] if fits else None

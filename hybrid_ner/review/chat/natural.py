@@ -295,7 +295,7 @@ def _read(line: str, situation: Situation) -> Reading | None:
         # "3 is Jane she's a person"; "2 is wrong plus 3 is a drug"; but "let's pretend 2 is a drug"
         if (found is None or found.question) and (cut := pattern.search(line)):
             before = read_words(line[: cut.start()], situation)
-            named = [before.item(marker) for marker in re.findall(r"(?:REF|TXT)\d+", before.text)]
+            named = before.named(before.text, "REF|TXT")
             says = _RE.SAYS.search(before.text) and "DOUBT" not in before.text
             if says and any(item.by not in ("this", "that") for item in named):
                 again = _understood(pattern.sub(sign, line), situation)
@@ -400,7 +400,7 @@ class _Reader:
 
     def spans_named(self, text: str) -> tuple[int, ...]:
         """The spans that are named one by one, so that "the rest" is not them."""
-        items = [self.wording.item(marker) for marker in re.findall(r"REF\d+", text)]
+        items = self.wording.named(text)
         return tuple(n for item in items if item.by not in ("rest", "all") for n in item.numbers)
 
     def several(self, text: str) -> Reading | None:
@@ -446,7 +446,7 @@ class _Reader:
             ):
                 # "Ok, 2 is wrong" accepts nothing: the first word only leads up to the rest.
                 rest = None
-            named = [self.wording.item(m).by for m in re.findall(r"REF\d+", text[cuts[stop][1] :])]
+            named = [item.by for item in self.wording.named(text[cuts[stop][1] :])]
             if first.soft and first.question and "number" in named:
                 rest = None  # "add colistin, and 5 is a test": no label of colistin
             if rest is not None:
@@ -457,7 +457,7 @@ class _Reader:
 
     def _that_too(self, part: str, text: str, first: Reading, rest: Reading) -> Reading | None:
         """Whether what is pointed at is meant beside the span named next: "that's wrong, HIT is nothing"."""
-        items = [self.wording.item(marker) for marker in re.findall(r"REF\d+", part)]
+        items = self.wording.named(part)
         points = [item.by for item in items] in (["that"], ["this"]) and first.about and rest.about
         same = first.verdict == rest.verdict and first.verdict in ("ok", "no") and first.about != rest.about
         labels = [line.partition(" is ")[2] for line in (*first.lines, *rest.lines)]
@@ -523,7 +523,7 @@ class _Reader:
     def _rest(self, item: Item) -> Item:
         pointed = _RE.THEM.search(self.wording.raw) if item.by == "all" else None
         before = self.wording.raw[: pointed.start()].lower() if pointed else ""
-        spots = [spot for n in self.named if (spot := self.situation.spot(n))]
+        spots = self.situation.these(self.named)
         if len(spots) > 1 and any(each.surface.lower() in before for each in spots):
             # "lisinopril is a drug, so I accept all of them"
             return replace(item, numbers=self.named, by="term", every=False)
@@ -537,7 +537,7 @@ class _Reader:
 
 
 def _unsure(wording: Wording, situation: Situation) -> Reading:
-    items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
+    items = wording.named(wording.text)
     named = next((item.numbers[0] for item in items if len(item.numbers) == 1), 0)
     spot = situation.spot(named) or situation.focus
     if spot is None:

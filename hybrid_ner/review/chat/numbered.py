@@ -183,7 +183,7 @@ def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
             return spans((), match.group(), "order", "that place of it is not marked")
         elif len(pool) == 1 or not _nth(pool, place):
             # "the first Kovacs", of Elena Kovacs and Kovacs
-            pool = [s.number for s in situation.in_text if f" {key} " in f" {squeezed(s.surface)} "]
+            pool = [s.number for s in situation.in_text if s.has(key)]
     elif named := _listed_before(match, wording) or _headed(match, wording, situation):
         pool = named
     else:
@@ -203,7 +203,7 @@ def _elsewhere(said: str, place: int, situation: Situation) -> bool:
     if not (0 < place <= len(places) or place == -1) or len(places) < 2:
         return False
     start, end = places[place - 1 if place > 0 else place]
-    return not any(spot.start < end and start < spot.end for spot in situation.spots)
+    return not any(spot.meets(start, end) for spot in situation.spots)
 
 
 def _judged_before(match: re.Match[str], wording: Wording) -> set[int]:
@@ -261,8 +261,8 @@ def left_out(marker: str, wording: Wording, situation: Situation) -> set[int]:
     if parts := re.findall(r"(?:REF|SRF|TXT)\d+", item.said):
         own = (m for m in parts if {*wording.item(m).numbers} <= {*item.numbers})  # "…, those are wrong"
         return {*item.numbers}.union(*(left_out(each, wording, situation) for each in own))
-    key = f" {squeezed(item.said)} " if item.by == "term" or item.kind == "txt" else ""
-    return {*item.numbers} | {s.number for s in situation.spots if key and key in f" {squeezed(s.surface)} "}
+    words = item.by == "term" or item.kind == "txt"
+    return {*item.numbers} | {s.number for s in situation.spots if words and s.has(item.said)}
 
 
 def holding(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
@@ -418,8 +418,7 @@ def every_term(match: re.Match[str], wording: Wording, situation: Situation) -> 
     item, said = wording.item(match.group(1)), match.group()
     if said.startswith("both") and len(item.numbers) == 1:
         # "both dizziness spans", of dizziness and marked dizziness
-        key = squeezed(item.said)
-        held = tuple(s.number for s in situation.in_text if f" {key} " in f" {squeezed(s.surface)} ")
+        held = tuple(s.number for s in situation.in_text if s.has(item.said))
         problem = "" if len(held) == 2 else "there is one of it"
         return replace(item, kind="ref", numbers=held, problem=problem)
     size = next((n for word, n in w.NUMBERS.items() if f"the {word} " in said), len(item.numbers))
@@ -443,8 +442,7 @@ def term_spans(match: re.Match[str], wording: Wording, situation: Situation) -> 
     said, place = re.escape(item.said), "(?:reference|mention|occurrence|instance) (?:to|of)"
     if re.search(rf"(?i)\bthe (?:{said} one|{place} {said})\b", wording.raw):
         # "the nausea one", of "nausea" and "nausea and vomiting"
-        key = squeezed(item.said)
-        held = tuple(s.number for s in situation.waiting if f" {key} " in f" {squeezed(s.surface)} ")
+        held = tuple(s.number for s in situation.waiting if s.has(item.said))
         return item if len(held) < 2 else replace(item, numbers=held, problem="there are several of it")
     return item
 
@@ -472,7 +470,7 @@ def all_but_these(match: re.Match[str], wording: Wording, situation: Situation) 
 def all_without(match: re.Match[str], wording: Wording, situation: Situation) -> Item | str | None:
     """Spans but for those that are excepted: "2 to 5 except 3"; "except 3, accept all of them"."""
     parts, whole = match.groupdict(), wording.item(match["whole"])
-    outs = [wording.item(marker) for marker in re.findall(r"REF\d+", match["out"])]
+    outs = wording.named(match["out"])
     out = {n for m in re.findall(r"REF\d+", match["out"]) for n in left_out(m, wording, situation)}
     if whole.by == "number" and not out & set(whole.numbers) and " ," in match.group() + " ,":
         # "accept 2, 3 and 9, but not 7"; but "except 7, 2 and 3"

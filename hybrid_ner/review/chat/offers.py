@@ -239,7 +239,7 @@ def possible(line: str, situation: Situation) -> bool:
         less = re.fullmatch(r"(\d+) [>-](\d+)", part)
         spot = situation.spot(int((edge or less or ["", "0"])[1]))
         places = situation.places((edge or added or ["", "", ""])[2 if edge else 1])
-        if edge and (spot is None or not any(a < spot.end and spot.start < b for a, b in places)):
+        if edge and (spot is None or not any(spot.meets(a, b) for a, b in places)):
             return False
         if (added and not places) or (less and spot and int(less[2]) >= len(spot.surface.split())):
             return False
@@ -256,7 +256,7 @@ def does_same(line: str, situation: Situation) -> frozenset[str]:
     done: set[str] = set()
     for part in line.split("; "):
         said = re.fullmatch(rf"(ok |no |)(\d[\d ,-]*?)(?: is ({A_LABEL}))?", part)
-        spots = [spot for n in numbers_in(said[2]) if (spot := situation.spot(n))] if said else []
+        spots = situation.these(numbers_in(said[2])) if said else []
         if said is None or not spots or bool(said[1]) == bool(said[3]):
             done.add(part)
             continue
@@ -519,7 +519,7 @@ def _edge_of(said: str, situation: Situation) -> Choice | None:
         for spot in situation.waiting:
             inside = spot.start <= start and end <= spot.end and (start, end) != (spot.start, spot.end)
             gap = situation.text[min(end, spot.end) : max(start, spot.start)]
-            over = start < spot.end and spot.start < end and not (start <= spot.start and spot.end <= end)
+            over = spot.meets(start, end) and not (start <= spot.start and spot.end <= end)
             if over or (not gap.strip() and (end <= spot.start or spot.end <= start)):
                 first, last = (start, end) if inside else (min(start, spot.start), max(end, spot.end))
                 edges[spot.number] = " ".join(situation.text[first:last].split())
@@ -566,7 +566,7 @@ def leaning_marks(line: str, wording: Wording, situation: Situation) -> set[str]
 def _about(wording: Wording, situation: Situation) -> list[Spot]:
     """The spans that a sentence names, or the one that is asked about."""
     numbers = {n for item in wording.items if item.kind == "ref" for n in item.numbers}
-    return [spot for n in sorted(numbers or {situation.framed}) if (spot := situation.spot(n))]
+    return situation.these(sorted(numbers or {situation.framed}))
 
 
 @lru_cache(maxsize=1)
@@ -603,7 +603,7 @@ def settled(found: Reading, line: str, wording: Wording, situation: Situation) -
     kind, how = leaning(leaning_marks(line, wording, situation))
     if how < _SURE or kind not in _PLAIN:
         return found
-    items = [wording.item(mark) for mark in re.findall(r"(?:REF|LAB|TXT|UNK)\d+", wording.text)]
+    items = wording.named(wording.text, "REF|LAB|TXT|UNK")
     refs = [item for item in items if item.kind == "ref"]
     vague = any(item.problem or len(item.labels) > 1 for item in items)
     several = any(item.by == "term" and len(item.numbers) > 1 for item in refs)  # "poor", twice in the text

@@ -197,7 +197,7 @@ def _as_it_stands(line: str, situation: Situation) -> str:
     "lose the since 0430": words of the language among them are no words of the sentence.
     """
     named = [int(n) for n in re.findall(r"(?<![\w.-])\d+(?![\w-]|[.,]\d)", line)]
-    own = [spot for n in named if (spot := situation.spot(n))]
+    own = situation.these(named)
     if len(own) > 1:  # "cut 2 to just free T4 and accept 4"
         clauses = re.split(r"[,;.] | and | but ", line)
         single = (clause for clause in clauses if len(_OTHER.findall(clause)) == 1)
@@ -209,9 +209,8 @@ def _as_it_stands(line: str, situation: Situation) -> str:
     for size in range(min(_LONGEST_RUN, len(words)), 1, -1):
         for at in range(len(words) - size + 1):
             said = line[words[at].start() : words[at + size - 1].end()].strip(" ,;:.!?")
-            inside = f" {said.lower()} " in f" {squeezed(spot.surface)} "
             if (
-                inside
+                spot.has(said)
                 and words[at][0].lower() not in _LOOSE_STARTS
                 and at + size == len(words)
                 and _GIVES.search(line[: words[at].start()])
@@ -310,7 +309,7 @@ def _near_span(line: str, situation: Situation) -> re.Match[str] | None:
         if said is None or not situation.holds(words):
             continue
         near = words in ends or situation.part_of(words) or _beside(words, situation)
-        near = near or (spot is not None and f" {words} " in f" {squeezed(spot.surface)} ")  # 4 stops at IN
+        near = near or (spot is not None and spot.has(words))  # 4 stops at IN
         if re.fullmatch(_SIDE, words) or (near and is_known(words.split()[0])):
             return said
     said = _TO_NUMBER.search(line)
@@ -414,7 +413,7 @@ def _from_to(clause: Clause) -> Reading | None:
         (start, end)
         for start, _ in situation.places(first.said)
         for _, end in situation.places(last.said)
-        if start < spot.end and spot.start < end
+        if spot.meets(start, end)
     ]
     if not ranges:
         return None
@@ -424,7 +423,7 @@ def _from_to(clause: Clause) -> Reading | None:
 
 def _merge(clause: Clause) -> Reading | None:
     numbers = [n for item in clause.refs() for n in (spot.number for spot in spots_of(clause, item))]
-    spots = [spot for n in dict.fromkeys(numbers) if (spot := clause.situation.spot(n))]
+    spots = clause.situation.these(dict.fromkeys(numbers))
     if len({spot.surface.lower() for spot in spots}) < len(spots) > 2:
         # "join Repeat and CT", of two CT: those that stand together
         near = [(a, b) for a, b in product(spots, spots) if 0 < b.start - a.end < 5]
@@ -435,7 +434,7 @@ def _merge(clause: Clause) -> Reading | None:
             if clause.text.startswith("merge")
             else None
         )
-    alike = len({spot.surface for n in numbers if (spot := clause.situation.spot(n))}) == 1
+    alike = len({spot.surface for spot in clause.situation.these(numbers)}) == 1
     if alike and not clause.text.startswith("merge"):
         return None  # "both nodules are the same thing"
     ordered = sorted(spots, key=lambda spot: spot.start)
@@ -446,13 +445,6 @@ def _merge(clause: Clause) -> Reading | None:
     labels = clause.labels()[:1]
     named = tuple(f"{min(numbers)} is {label_of(each, f'{min(numbers)} is {{}}')}" for each in labels)
     return Reading((f"merge {numbers_said(numbers)}", *named))
-
-
-def _goes_with(clause: Clause) -> Reading | None:
-    """ "Nodular belongs with basal cell carcinoma", where they stand side by side."""
-    spots = sorted((s for item in clause.refs() for s in spots_of(clause, item)), key=lambda s: s.start)
-    near = len(spots) == 2 and spots[1].start - spots[0].end <= _BESIDE
-    return one_line(f"merge {numbers_said(spot.number for spot in spots)}") if near else None
 
 
 def _split(clause: Clause) -> Reading | None:
@@ -477,6 +469,5 @@ def _split(clause: Clause) -> Reading | None:
 READINGS: Mapping[str, Action] = {
     "from_to": _from_to,
     "merge": _merge,
-    "goes_with": _goes_with,
     "split": _split,
 }

@@ -71,6 +71,10 @@ class Wording:
         """What a marker stands for."""
         return self.items[int(marker[3:])]
 
+    def named(self, text: str, kinds: str = "REF") -> list[Item]:
+        """What the markers of a text stand for, in order; of some kinds with ``|`` between: ``REF|TXT``."""
+        return [self.items[int(number)] for number in re.findall(rf"(?:{kinds})(\d+)", text)]
+
 
 def new_item(wording: Wording, item: Item) -> str:
     """Keep an item, and the marker that stands for it."""
@@ -318,12 +322,12 @@ def spots_of(clause: Clause, item: Item) -> list[Spot]:
     """
     if item.problem or not item.numbers:
         raise UnclearError(_which(clause, item))
-    return [spot for n in item.numbers if (spot := clause.situation.spot(n))]
+    return clause.situation.these(item.numbers)
 
 
 def _which(clause: Clause, item: Item) -> Reading:
     why = item.problem or "I do not know which one you mean"
-    spots = [spot for n in item.numbers if (spot := clause.situation.spot(n))]
+    spots = clause.situation.these(item.numbers)
     said = item.said if not re.search(r"[A-Z]{3}\d", item.said) else "that"
     verb = "no" if re.search(r"wrong|reject|no\b|not", clause.text) else "ok"
     word = "Reject" if verb == "no" else "Accept"
@@ -450,7 +454,7 @@ def kept_apart(found: Reading) -> Reading:
     return replace(found, lines=tuple(lines))
 
 
-def settled(lines: Sequence[str], situation: Situation) -> list[str] | None:
+def settled(lines: Sequence[str]) -> list[str] | None:
     """Lines without those that others make needless; ``None`` where two say the opposite."""
     lines = list(dict.fromkeys(lines))
     added = [each.rpartition(" ")[0] for each in lines if each.startswith("add ")]
@@ -467,13 +471,8 @@ def settled(lines: Sequence[str], situation: Situation) -> list[str] | None:
         return None
     if kept & bounded & {*labeled}:
         return None  # "death wishes are a symptom, so 5 is right": longer words, and those of 5
-    for n in bounded:
-        edges = [each for each in lines if each.startswith(f"{n} = ")]
-        if len(edges) > 1:
-            if (both := _united([each.split(" ", 2)[2].strip('"') for each in edges], situation)) is None:
-                return None
-            lines = [each for each in lines if each not in edges[1:]]
-            lines[lines.index(edges[0])] = f"{n} = {both}"
+    if len(bounded) < sum(re.match(r"\d+ = ", each) is not None for each in lines):
+        return None
     made: list[str] = []
     for each in lines:
         verb, _, rest = each.partition(" ")
@@ -487,16 +486,6 @@ def settled(lines: Sequence[str], situation: Situation) -> list[str] | None:
                 continue
         made.append(each)
     return _together(made)
-
-
-def _united(texts: Sequence[str], situation: Situation) -> str | None:
-    """The stretch of the document that edges moved in several steps take in; ``None`` where it is not one."""
-    places = [situation.places(text) for text in texts]
-    if any(len(each) != 1 for each in places):
-        return None
-    start, end = min(each[0][0] for each in places), max(each[0][1] for each in places)
-    touch = max(each[0][0] for each in places) <= min(each[0][1] for each in places)
-    return quoted(situation.text[start:end]) if touch else None
 
 
 def _together(lines: Sequence[str]) -> list[str]:

@@ -27,7 +27,7 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.short import meant
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.chat.words import is_english
-from hybrid_ner.review.store.labels import A_LABEL, label_words, plain_words
+from hybrid_ner.review.store.labels import A_LABEL
 
 
 def bounded_spot(clause: Clause) -> Spot:
@@ -62,7 +62,7 @@ def _just_changed(clause: Clause) -> Spot | None:
 def _holding(clause: Clause, piece: str) -> Spot:
     """The span to take a word from when none is named: the framed one, or the only one that has it."""
     situation = clause.situation
-    having = [spot for spot in situation.spots if f" {piece} " in f" {squeezed(spot.surface)} "]
+    having = [spot for spot in situation.spots if spot.has(piece)]
     focus = situation.focus
     around = [situation.spot(situation.part_of(item.said)) for item in clause.texts()[1:]]
     if not clause.refs() and len(around) == 1 and around[0] in having:
@@ -132,7 +132,7 @@ def _becomes(clause: Clause) -> Reading | None:
         and not re.search(r"[=:\"]", clause.wording.raw)
     ):
         return None  # "3 is Jane" says who that is
-    if not any(start < spot.end and spot.start < end for start, end in clause.situation.places(target.said)):
+    if not any(spot.meets(start, end) for start, end in clause.situation.places(target.said)):
         # "4: per month too"; "4 should say moderate", where that stands right before it
         also = re.search(r"(?i)\b(?:too|also|as well)\b", clause.wording.raw) or (
             re.search(r"(?i)\bshould (?:say|read)\b", clause.wording.raw)
@@ -154,7 +154,7 @@ def _rather_words(clause: Clause) -> Reading | None:
     if spot is None or instead.by not in ("term", "") or squeezed(instead.said) != squeezed(spot.surface):
         return None
     places = clause.situation.places(words.said)
-    if not any(start < spot.end and spot.start < end for start, end in places):
+    if not any(spot.meets(start, end) for start, end in places):
         return None
     return one_line(f"{spot.number} = {quoted(words.said)}")
 
@@ -196,16 +196,6 @@ def _only_piece(clause: Clause) -> Reading | None:
     return asked(f"What shall be only “{item.said}”?", *options[:3]) if options else None
 
 
-def _is_just(clause: Clause) -> Reading | None:
-    """The span is no longer than it shall be: "metoprolol 25 mg should be just metoprolol"."""
-    longer, ref = clause.items[0], clause.refs()[0]
-    just = re.search(r"(?i)\b(?:just|only|merely|simply)\b", clause.wording.raw)
-    if not just or ref.by != "term" or squeezed(ref.said) not in squeezed(longer.said):
-        return None
-    line = f"ok {numbers_said(spot.number for spot in spots_of(clause, ref))}"
-    return choices_about(line, clause.situation, f"It is just “{ref.said}” already. Is it right?")
-
-
 def _piece(clause: Clause) -> Item | None:
     """The words to take in or to give up, in a clause that also names the span."""
     texts = clause.texts()
@@ -244,7 +234,7 @@ def _takes_in(clause: Clause) -> Reading | None:
     between = text[end : spot.start] + text[spot.end : start]
     start, end = min(start, spot.start), max(end, spot.end)
     line = f"{spot.number} = {quoted(' '.join(text[start:end].split()))}"
-    over = any(s != spot and s.start < end and start < s.end for s in clause.situation.spots)
+    over = any(s != spot and s.meets(start, end) for s in clause.situation.spots)
     # "include chills", where "and" stands between, may be a mention of its own
     if unnamed and not held and (over or re.search(r"\w|[;:.]", between)):
         return choices_about(line, clause.situation, f"Shall {named_spot(spot)} take in all of that?")
@@ -284,7 +274,7 @@ def _whole_name(added: str, line: str, situation: Situation) -> str:
     """
     said = re.fullmatch(rf'add "([^"]+)" ({A_LABEL})', added)
     more = re.search(rf"(?i)(?<![\w\"]){re.escape(said[1])} ([\w-]+)", line) if said else None
-    if said and more and said[2] in label_words(situation.labels).get(plain_words(more[1]), ((), False))[0]:
+    if said and more and said[2] in situation.labels_named(more[1]):
         whole = f"{said[1]} {more[1]}"
         if len(situation.places(squeezed(whole))) == len(situation.places(squeezed(said[1]))):
             return f'add "{whole}" {said[2]}'
@@ -391,7 +381,7 @@ def _gives_up(clause: Clause) -> Reading | None:
 def every_one(said: re.Match[str], situation: Situation) -> Reading | None:
     """Each mention and unmarked place of a name: "every Unit 4 in here is a Property"."""
     judged = re.fullmatch(r"(?i)(?:all |both )?(?:right|fine|ok|okay|good|correct)", said["label"])
-    label = label_words(situation.labels).get(plain_words(said["label"]), ((), False))[0]
+    label = situation.labels_named(said["label"])
     here = said["far"] or said["near"] or said["lot"] or said["both"]
     plain = (said["name"], re.sub("(?i)(?<=.{3})e?s$", "", said["name"]))
     names = [squeezed(each) for each in (*plain, *(meant(each, situation) for each in plain))]
@@ -444,7 +434,6 @@ READINGS: Mapping[str, Action] = {
     "whole": _whole,
     "becomes": _becomes,
     "rather_words": _rather_words,
-    "is_just": _is_just,
     "only_piece": _only_piece,
     "takes_in": _takes_in,
     "gives_up": _gives_up,

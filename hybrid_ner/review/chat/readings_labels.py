@@ -377,8 +377,7 @@ def in_each_place(line: str, situation: Situation, understand: Understand) -> Re
     if every and (said := every_one(every, situation)):
         return said
     if only := _RE.EVERY_WORD.fullmatch(line):  # "every carbimazole in this text, just the word"
-        name = f" {squeezed(only['name'])} "
-        around = [s.number for s in situation.waiting if name in f" {squeezed(s.surface)} "]
+        around = [s.number for s in situation.waiting if s.has(only["name"])]
         edge = Reading((f"{around[0]} = {quoted(only['name'])}",), writes=True) if len(around) == 1 else None
         return _bounded(edge, situation) if edge else None
     found = _RE.EACH_PLACE.search(line)
@@ -437,7 +436,7 @@ def _other_places(line: str, situation: Situation, understand: Understand) -> Re
     read = understand(said["head"], situation) if (said := _RE.SAID_OF.match(line)) else None
     if said is None or read is None or read.question or len(read.lines) != 1 or not read.writes:
         return None
-    spots = [spot for n in spans_in(read.lines[0]) if (spot := situation.spot(n))]
+    spots = situation.these(spans_in(read.lines[0]))
     same = len(spots) == 1 and _only_other(said["rest"], spots[0])
     return _others_like(spots[0], read.lines[0], said["rest"], situation, first=read.lines) if same else None
 

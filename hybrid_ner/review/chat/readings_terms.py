@@ -435,17 +435,12 @@ def _linked(line: str, situation: Situation) -> Reading | None:
         if match is None:
             continue
         subject = read_words(match["what"], situation)
-        markers = re.findall(r"(?:REF|TXT|LAB|UNK)\d+", subject.text)
-        item = subject.item(markers[0]) if len(markers) == 1 else None
-        spots = [situation.spot(n) for n in item.numbers] if item and not item.problem else []
-        names = {" ".join(spot.surface.split()) for spot in spots if spot}
+        items = subject.named(subject.text, "REF|TXT|LAB|UNK")
+        spots = situation.these(items[0].numbers) if len(items) == 1 and not items[0].problem else []
+        names = {" ".join(spot.surface.split()) for spot in spots}
         if len(names) == 1 and not {"DOUBT", "not", "no"} & set(subject.text.split()):
-            one = (
-                f"{spots[0].number} ->"
-                if len(spots) == 1 and spots[0]
-                else f"link all {quoted(names.pop())} ->"
-            )
-            return Reading((f"{one} {match['id']}",), writes=True)
+            one = str(spots[0].number) if len(spots) == 1 else f"link all {quoted(names.pop())}"
+            return Reading((f"{one} -> {match['id']}",), writes=True)
     return None
 
 
@@ -481,14 +476,14 @@ def project_wide(line: str, situation: Situation) -> Reading | None:
     if not what:
         return None if found["here"] or found["denied"] else Reading((made,), writes=True)
     words = read_words(what, situation)
-    items = [words.item(marker) for marker in re.findall(r"(?:REF|TXT)\d+", words.text)]
+    items = words.named(words.text, "REF|TXT")
     whole = re.sub(r"(?i)^the ", "", what)
     if len(items) != 1 or items[0].kind != "ref":  # "warehouse supervisor", of which one word is known
         inside = (situation.part_of(whole),)  # "boot goes in that", of Offloading boot
         items = [Item("txt", whole)] if situation.holds(whole.lower()) else items
         items = [Item("ref", whole, inside)] if inside[0] else items
     told = read_words(found["denied"] or "", situation)
-    denied = [told.item(each).numbers for each in re.findall(r"REF\d+", told.text)]
+    denied = [item.numbers for item in told.named(told.text)]
     if len(items) != 1 or items[0].problem or (found["denied"] and denied != [items[0].numbers]):
         return None
     n, said = numbers_said(items[0].numbers), quoted(items[0].said)

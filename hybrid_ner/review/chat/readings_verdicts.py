@@ -47,7 +47,7 @@ def said_of_one(line: str, situation: Situation) -> Reading | None:
     if re.search(r"(?i)\b(?:is|it's|its|are) (?:called|named) ", line):
         return None  # "it's called the right ear, a body part": new words
     numbers, rest = _one_named(line, situation)
-    spots = [spot for n in numbers if (spot := situation.spot(n))]
+    spots = situation.these(numbers)
     if not spots or len({spot.surface.lower() for spot in spots}) > 1:
         return None
     text, number = spots[0].surface, numbers_said(numbers)

@@ -447,7 +447,7 @@ def _in_sentence(match: re.Match[str], wording: Wording, situation: Situation) -
     """ "The warfarin in the second sentence", and no other of several names before it."""
     said, place = match.group(1), place_of(match.group(2))
     everything = spans((s.number for s in situation.shown), "span", "all")
-    items = [wording.item(each) for each in re.findall(r"(?:SRF|LAB)\d+", said)] or [everything]
+    items = wording.named(said, "SRF|LAB") or [everything]
     ends = [*(each.end() for each in _SENTENCE.finditer(situation.text)), len(situation.text)]
     if not 0 <= (at := place - 1 if place > 0 else len(ends) + place) < len(ends):
         return spans((), match.group(), "order", "there are not so many sentences here")

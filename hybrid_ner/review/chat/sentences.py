@@ -112,7 +112,7 @@ def _each_sentence(line: str, situation: Situation, understand: Understand) -> _
         first = lines[0] if lines else ""
         if read.question and (not _decides(first) or (first[:4] == "add " and _RE.DENIES.search(part))):
             # "let me be plainer"; but "pain is history, no event", and "the rest accordingly"
-            lost = any(words.item(each).problem for each in re.findall(r"REF\d+", words.text))
+            lost = any(item.problem for item in words.named(words.text))
             found.strange += [part] if named or lost or _RE.OPERATES.search(part) else []
             continue
         quiet = read.lines and not read.writes and not {*read.lines} <= {*FLOWS}
@@ -156,7 +156,7 @@ def joins_sentences(whole: Reading | None, apart: Reading, line: str, situation:
     labeled = [each for each in whole.lines if re.fullmatch(rf"[\d -]+ is {A_LABEL}", each)] if whole else []
     for part in _sentences(line, situation) if labeled else ():
         words = read_words(part, situation)
-        items = [words.item(marker) for marker in re.findall(r"REF\d+", words.text)]
+        items = words.named(words.text)
         alone = {n for item in items if item.by not in ("this", "that", "rest") for n in item.numbers}
         if _RE.SAYS_LABEL.search(words.text):
             continue
@@ -276,7 +276,7 @@ def unaccounted(lines: Sequence[str], line: str, situation: Situation) -> bool:
     sure = not ("?" in line or "DOUBT" in wording.text)
     if sure and _labels_rejected(lines, wording, situation):
         return True
-    told = [*lines, *(spot.surface for n in about if (spot := situation.spot(n)))]
+    told = [*lines, *(spot.surface for spot in situation.these(about))]
     return (not whole and _forgets(about, told, line, wording)) or _strange(lines, line, situation)
 
 
@@ -308,7 +308,7 @@ def _labels_rejected(lines: Sequence[str], wording: Wording, situation: Situatio
     """Whether what gets another label is only rejected: "No, a sleep disturbance is a symptom, not a …"."""
     rejected = {*decided(lines, "no")} if all(each.startswith("no ") for each in lines) else set[int]()
     for named, label in _RE.GIVEN.findall(wording.text):
-        spots = [spot for n in {*wording.item(named).numbers} & rejected if (spot := situation.spot(n))]
+        spots = situation.these({*wording.item(named).numbers} & rejected)
         if spots and not {spot.label for spot in spots} & {*wording.item(label).labels}:
             return True
     return False
@@ -327,7 +327,7 @@ def _forgets(about: set[int], told: Sequence[str], line: str, wording: Wording) 
     figures = {figure for each in told for figure in re.findall(r"[\w-]+", re.sub(r"^[\d -]+ = ", "", each))}
     if _RE.LATER.search(line) or _RE.LEAVES.search(line):
         return False
-    for item in map(wording.item, re.findall(r"REF\d+", wording.text)):
+    for item in wording.named(wording.text):
         said = item.said.lower()
         numbered = item.by == "number" and (said in NUMBERS or (said.isdecimal() and said not in figures))
         if numbered and not {*item.numbers} <= about:
@@ -352,7 +352,7 @@ def _strange(lines: Sequence[str], line: str, situation: Situation) -> bool:
     for clause in _RE.CLAUSE.split(wording.text):
         plain = _RE.HARMLESS.sub("", clause)
         if "LAB" not in plain and _RE.DECIDING.search(plain):
-            numbers = {n for each in re.findall(r"REF\d+", plain) for n in wording.item(each).numbers}
+            numbers = {n for item in wording.named(plain) for n in item.numbers}
             unknown, sure = (unknown | numbers, sure) if "UNK" in plain else (unknown, sure | numbers)
     return bool(unknown - sure)
 
@@ -437,7 +437,7 @@ def with_rest(found: Reading, wording: Wording, situation: Situation) -> Reading
         said, labels = wording.item(match[1]).said, wording.item(match[2]).labels
         for number, words in bounded.items():
             spot = situation.spot(number)
-            cut = spot and f" {squeezed(said)} " in f" {squeezed(spot.surface)} " and said not in words
+            cut = spot and spot.has(said) and said not in words
             if cut and len(labels) == 1 and not any(said in each for each in lines):
                 judged = (f"ok {number}", f"{number} is {labels[0]}")
                 kept = tuple(each for each in lines if each not in judged)
@@ -500,7 +500,7 @@ def _passed_over(
 def _reach_over(words: str, done: set[int], situation: Situation) -> bool:
     """Whether words of the text take in a span that a line is about, or stand over one that none is about."""
     return any(
-        start < spot.end and spot.start < end and (start, end) != (spot.start, spot.end)
+        spot.meets(start, end) and (start, end) != (spot.start, spot.end)
         for start, end in situation.places(words)
         for spot in situation.waiting
         if spot.number not in done or (start <= spot.start and spot.end <= end)
@@ -535,7 +535,7 @@ def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading 
     if question := of_denied_label(found, wording, situation) or of_ok_row(found, wording):
         return question
     adds = any(line.startswith("add ") for line in found.lines)
-    named = [wording.item(each).by for each in re.findall(r"REF\d+", wording.text)]
+    named = [item.by for item in wording.named(wording.text)]
     if "undo" in found.lines and {"label", "all", "rest"} & {*named}:
         return offered(found.lines, None)  # "undo. keep grounds": which there are is known behind the undo
     if any(_cuts_name(line, wording, situation) for line in found.lines):
@@ -550,7 +550,7 @@ def doubtful(found: Reading, wording: Wording, situation: Situation) -> Reading 
 
 
 def _spots(line: str, situation: Situation) -> list[Spot]:
-    return [spot for n in sorted(spans_in(line)) if (spot := situation.spot(n))]
+    return situation.these(sorted(spans_in(line)))
 
 
 def _cuts_name(line: str, wording: Wording, situation: Situation) -> bool:
@@ -615,7 +615,7 @@ def _alone(part: str, situation: Situation, understand: Understand) -> tuple[str
         return read.lines if read and not read.question and only_works(read) else ()
     if not all(re.search(r'\d|"', line) for line in read.lines):
         return ()  # "the other two are right" may not accept everything
-    items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
+    items = wording.named(wording.text)
     by = {"number", "term", "label"} | (set() if _RE.AGAIN.search(part) else {"order"})
     named = {n for item in items if item.by in by for n in item.numbers}
     for held in (situation.held(wording.item(m).said) for m in re.findall(r"TXT\d+", wording.text)):

@@ -43,12 +43,10 @@ _RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS))
 def several(line: str, situation: Situation, understand: Understand) -> Reading | None:
     """The lines for new words of several mentions, or for figures to add; ``None`` for any other line."""
     bare, asks = line.strip(" .!"), "?" in line
-    made = _corrected(bare, situation)  # "…, can you correct both?"
     if not asks:
-        made = made or _combined(bare, situation) or _grown(bare, situation)
-        made = made or _dictated(line, situation, understand) or _figures(line, situation)
-    if made:
-        return Reading(tuple(made), writes=True)
+        made = _combined(bare, situation) or _dictated(line, situation, understand)
+        if made := made or _figures(line, situation):
+            return Reading(tuple(made), writes=True)
     if (said := _RE.CANCELS.match(line)) and situation.fresh:
         rest = understand(line[said.end() :], situation)
         if rest and rest.lines and rest.writes and "undo" not in rest.lines:
@@ -65,7 +63,7 @@ def _both(line: str, situation: Situation, understand: Understand) -> Reading | 
     if said is None:
         return None
     told = read_words(said["told"], situation)
-    items = [told.item(marker) for marker in re.findall(r"REF\d+", told.text)]
+    items = told.named(told.text)
     names = sum(len(re.findall(r"REF\d", item.said)) or 1 for item in items)
     named = not any(item.problem or item.by in ("this", "that", "all", "rest") for item in items)
     parts = said.groupdict()
@@ -90,7 +88,7 @@ def as_one(line: str, situation: Situation) -> Reading | None:
         pair = [spots[n] for n in (at, other) if 0 <= n < len(spots)] if at >= 0 else []
     elif said := _RE.AS_ONE.match(line):
         numbers = [int(n) for n in (said["first"], said["last"]) if n]
-        pair = [spot for n in numbers if (spot := situation.spot(n))] or situation.held(said["name"] or "")
+        pair = situation.these(numbers) or situation.held(said["name"] or "")
         labels = label_words(situation.labels).get(((said["noun"] or "").lower(),), ((), False))[0]
         if labels and not all(spot.label in labels for spot in pair):
             return None  # "8 and 9 are one diagnosis" may give a label too
@@ -159,14 +157,14 @@ def _over(words: str, situation: Situation) -> list[tuple[Spot, str]]:
         (spot, " ".join(situation.text[start:end].split()))
         for start, end in situation.places(words)
         for spot in situation.spots
-        if start < spot.end and spot.start < end and (start, end) != (spot.start, spot.end)
+        if spot.meets(start, end) and (start, end) != (spot.start, spot.end)
     ]
 
 
 def _combined(line: str, situation: Situation) -> list[str]:
     """Mentions that are one with what stands between or beside them: "combine 5 and 6: "…" is one Test"."""
     said = _RE.COMBINED.fullmatch(line)
-    labels = label_words(situation.labels).get(plain_words(said["label"]), ((), False))[0] if said else ()
+    labels = situation.labels_named(said["label"]) if said else ()
     if said is None or len(labels) != 1:
         return []
     numbers = {_number(each) for each in _RE.NUMBER.findall(said["numbers"])}
@@ -178,16 +176,6 @@ def _combined(line: str, situation: Situation) -> list[str]:
         return []
     label = [] if spot.label == labels[0] else [f"{spot.number} is {labels[0]}"]
     return [f"{spot.number} = {quoted(words)}", *label]
-
-
-def _corrected(line: str, situation: Situation) -> list[str]:
-    """New words of mentions that are called otherwise: "the lady is Ms Petra Ahlgren and …, correct both"."""
-    said = _RE.FIXED.fullmatch(line)
-    parts = [_RE.NAMED_IS.fullmatch(part) for part in _RE.NEXT_NAMED.split(said["list"])] if said else []
-    found = [_over(part["words"].strip(' ".,'), situation) if part else [] for part in parts]
-    if not parts or any(len(over) != 1 for over in found):
-        return []
-    return [f"{spot.number} = {quoted(words)}" for ((spot, words),) in found]
 
 
 _EDGE_WORDS = frozenset(
@@ -255,7 +243,8 @@ def _new_words(
     made: dict[str, tuple[Spot, str]] = {}
     for marker, item in items.items():
         told = item.kind == "txt" and _tells_edges(marker, text, situation)
-        over = _beyond(item.said, situation) if told else []
+        met = _over(item.said, situation) if told else []
+        over = [(spot, words) for spot, words in met if squeezed(words) not in squeezed(spot.surface)]
         if len(over) > 1 or any(spot == over[0][0] for spot, _ in made.values() if over):
             return None
         if over:
@@ -333,28 +322,6 @@ def _kept(spot: Spot, words: str, line: str, situation: Situation) -> bool:
     gone = [word for word in squeezed(spot.surface).split() if word not in squeezed(words).split()]
     told = re.findall(r"[\w'-]+", squeezed(line))
     return {*gone} <= {*told} or str(spot.number) in told
-
-
-def _beyond(words: str, situation: Situation) -> list[tuple[Spot, str]]:
-    """The mentions that words of the text overlap and go beyond, each with the words as the text has them."""
-    return [
-        (spot, " ".join(situation.text[start:end].split()))
-        for start, end in situation.places(words)
-        for spot in situation.spots
-        if start < spot.end and spot.start < end and (start < spot.start or end > spot.end)
-    ]
-
-
-def _grown(line: str, situation: Situation) -> list[str]:
-    """A mention that is called by a part of it, in its new words: "mite should be poultry red mite"."""
-    said = _RE.SHOULD_BE.fullmatch(line)
-    over = _over(said["words"], situation) if said else []
-    if said is None or len(over) != 1 or squeezed(said["name"]) in situation.by_surface:
-        return []
-    (spot, words), name = over[0], f" {squeezed(said['name'])} "
-    covers = squeezed(spot.surface) in squeezed(words)
-    part = name in f" {squeezed(spot.surface)} " and name in f" {squeezed(words)} "
-    return [f"{spot.number} = {quoted(words)}"] if covers and part else []
 
 
 def _dictated(line: str, situation: Situation, understand: Understand) -> list[str]:
@@ -489,7 +456,7 @@ def told_apart(
     left = "" if _RE.FILLER.match(left) or (lines and _RE.WHOLE_TOO.match(left)) else left
     if not lines or (alone and left):
         return None
-    labels = label_words(situation.labels).get(plain_words(_RE.ITS_LABEL.sub("", left)), ((), False))[0]
+    labels = situation.labels_named(_RE.ITS_LABEL.sub("", left))
     if len(labels) == 1 and all(each[:4] == "add " for each in lines):  # "add the second heparin, drug"
         lines, left = [f"{each.rpartition(' ')[0]} {labels[0]}" for each in lines], ""
     spans = {n for each in lines for n in spans_in(each)}
@@ -497,7 +464,7 @@ def told_apart(
         situation = replace(situation, framed=min(spans), named=0)
     rest = understand(left, situation) if left else Reading()
     about = [n for each in (rest.lines if rest else ()) for n in spans_in(each)]
-    like = {spot.label for n in about if (spot := situation.spot(n))}
+    like = {spot.label for spot in situation.these(about)}
     if len(like) == 1:
         lines = [each.removesuffix("?") + min(like) if each.endswith(" ?") else each for each in lines]
     if any(each.endswith(" ?") for each in lines):
@@ -505,11 +472,11 @@ def told_apart(
     if rest is None or rest.question:
         first = rest.choices[0][1] if rest and rest.choices else "cancel"
         more = [] if first == "cancel" else first.split("; ")
-        both = settled([*more, *lines], situation) if more else None
+        both = settled([*more, *lines]) if more else None
         choice = "; ".join(both or lines)
         told = "Do I get you right?" if both else f"I did not get “{left}”. The rest?"
         return asked(told, (in_plain(choice), choice))
-    both = settled([*rest.lines, *lines], situation)
+    both = settled([*rest.lines, *lines])
     if both is None or (rest.lines and not rest.writes and rest.lines[0] not in FLOWS):
         choice = "; ".join(lines)
         return asked(f"I did not get “{left}”. The rest?", (in_plain(choice), choice))

@@ -119,7 +119,7 @@ def _asked_about(line: str, situation: Situation) -> str:
     """With the number of the mention that is asked about: "drug, yes, but lose the word course"."""
     focus = situation.focus if situation.asked else None
     yes = _RE.LABEL_YES.match(line)
-    meant = label_words(situation.labels).get(plain_words(yes["label"]), ((), False))[0] if yes else ()
+    meant = situation.labels_named(yes["label"]) if yes else ()
     if yes and focus and meant == (focus.label,):
         line = f"yes, {line[yes.end() :]}"
     bare = _RE.ITS_WORDS.fullmatch(line)
@@ -133,7 +133,7 @@ def _is_reworded(said: re.Match[str], spot: Spot, situation: Situation) -> bool:
     if plain_words(said["words"]) in label_words(situation.labels):
         return False
     own = spot.start, spot.end
-    at = [(s, e) for s, e in situation.places(said["words"].lower()) if s < spot.end and spot.start < e]
+    at = [(s, e) for s, e in situation.places(said["words"].lower()) if spot.meets(s, e)]
     longer = [(s, e) for s, e in at if s <= spot.start and spot.end <= e and (s, e) != own]
     shorter = [(s, e) for s, e in at if spot.start <= s and e <= spot.end and (s, e) != own]
     kind = re.search(r"(?i)\b(?:that|it)(?:'?s| is) (?:just |only )?(?:the|an?) ", said[0])
@@ -149,8 +149,7 @@ def _same_edges(line: str, situation: Situation) -> str:
     if two and {squeezed(two["a"]), squeezed(two["b"])} <= {*situation.by_surface}:
         return f"{two['a']} is {two['judged']} both times. {two['b']} is {two['judged']} both times"
     if counted := _RE.ALL_TIMES.match(line):
-        said = f" {squeezed(counted['name'])} "
-        spots = [s.number for s in situation.in_text if said in f" {squeezed(s.surface)} "]
+        spots = [s.number for s in situation.in_text if s.has(counted["name"])]
         if len(spots) == NUMBERS.get(counted["count"], 0) or str(len(spots)) == counted["count"]:
             line = f"{' and '.join(map(str, spots))} are {counted['judged']}{line[counted.end() :]}"
     if (longer := _RE.LONGER_EACH.fullmatch(line)) and (numbers := _parts(longer["words"], situation)):
@@ -177,10 +176,7 @@ def _whole_asked(line: str, situation: Situation) -> str:
 
 
 def _less_asked(line: str, situation: Situation) -> str:
-    """A line without what its own other words are, or that leaves a word out at each place; else as it is.
-
-    "1 is just Labrador, MN is his missing bits"; "serum lipase everywhere as Test but without the and".
-    """
+    """A line without what its own other words are: "1 is just Labrador, MN is his missing bits"."""
     if (said := _RE.ONLY_JUST.fullmatch(line)) and (spot := situation.spot(int(said["n"]))):
         words = said["kept"] or said["alone"]
         kept, own = f" {squeezed(words)} ", f" {squeezed(spot.surface)} "
@@ -189,17 +185,6 @@ def _less_asked(line: str, situation: Situation) -> str:
         tells = kept in own and told and told[0] in own.replace(kept, " ").split()
         if tells and not any((each,) in labels for each in told):
             return f"{spot.number} is only {words}"
-    if said := _RE.LESS_EACH.fullmatch(line):
-        around = [
-            s
-            for s in situation.spots
-            for at, end in situation.places(said["words"].lower())
-            if s.start <= at and end <= s.end
-        ]
-        left = squeezed(around[0].surface).replace(squeezed(said["out"]), "") if len(around) == 1 else ""
-        label = label_words(situation.labels).get(plain_words(said["label"] or ""), ((), False))[0]
-        if left.strip() == squeezed(said["words"]) and label in ((), (around[0].label,)):
-            return _each_in_full([around[0].number], said["words"], situation)
     framed = situation.spot(situation.framed)
     if (said := _RE.OUTER.fullmatch(line)) and framed and _is_outer(said["out"], framed):
         return f'remove the word "{said["out"]}" from {framed.number}'

@@ -18,6 +18,7 @@ from rapidfuzz.distance import OSA
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.words import DOCUMENTS, PHRASE, canonical_words
 from hybrid_ner.review.document.spans import occurrences_in
+from hybrid_ner.review.store.labels import label_words, plain_words
 from hybrid_ner.review.store.postings import find_all
 from hybrid_ner.terms.variants.own import other_letters
 
@@ -149,6 +150,14 @@ class Spot:
     def beside(self, start: int, end: int) -> bool:
         """Whether words from ``start`` to ``end`` of the text stand right before or behind the span."""
         return 0 < start - self.end < 3 or 0 < self.start - end < 3
+
+    def meets(self, start: int, end: int) -> bool:
+        """Whether it and the words from ``start`` to ``end`` of the text overlap."""
+        return start < self.end and self.start < end
+
+    def has(self, words: str) -> bool:
+        """Whether its text is these words or has them in it, whole: "effusion" of "Pleural effusion"."""
+        return f" {squeezed(words)} " in f" {squeezed(self.surface)} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +299,14 @@ class Situation:
         """The span of that number."""
         return next((spot for spot in self.spots if spot.number == number), None)
 
+    def these(self, numbers: Iterable[int]) -> list[Spot]:
+        """The spans of these numbers, as far as they are here."""
+        return [spot for number in numbers if (spot := self.spot(number))]
+
+    def labels_named(self, said: str | None) -> tuple[str, ...]:
+        """The labels that words name, whole and without a slip; see ``label_words``."""
+        return label_words(self.labels).get(plain_words(said or ""), ((), False))[0]
+
     def labeled(self, labels: Sequence[str]) -> tuple[Spot, ...]:
         """The spans of a label: those that wait, or all when none does."""
         every = tuple(spot for spot in self.shown if spot.label in labels)
@@ -404,7 +421,7 @@ class Situation:
 
     def unmarked(self, places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         """The places in which no mention is or was."""
-        return [(a, b) for a, b in places if not any(a < s.end and s.start < b for s in self.spots_at(a, b))]
+        return [(a, b) for a, b in places if not any(s.meets(a, b) for s in self.spots_at(a, b))]
 
     @cached_property
     def names_elsewhere(self) -> list[tuple[int, int]]:

@@ -141,7 +141,7 @@ def reason_first(
     if read is None or not read.lines or not read.writes or read.question:
         return None
     given = {each.rpartition(" is ")[2] for each in read.lines if " is " in each}
-    kept = {spot.label for n in decided(read.lines, "ok") if (spot := situation.spot(n))}
+    kept = {spot.label for spot in situation.these(decided(read.lines, "ok"))}
     for marker in re.findall(r"(?<!not )(?<!no )(?<!noway )LAB\d+", why.text):
         if (given or kept) and not (given or kept) & set(why.item(marker).labels):
             return offered(list(read.lines), None)  # "because it's a disease, 3 is a drug"
@@ -163,7 +163,7 @@ def remark_last(
         if re.search(r"DOUBT(?! not have)", praised.text) or named_spans(praised) or "?" in praised.text:
             told = praised.raw
         head, tail = (read_words(part, situation) for part in (line[: cut.start()], told))
-        points = [head.item(each).by for each in re.findall(r"REF\d+", head.text)] == ["this"]
+        points = [item.by for item in head.named(head.text)] == ["this"]
         own = {situation.framed} if points and situation.framed else named_spans(head)
         named = own or "TXT" in head.text
         read = understand(line[: cut.start()], situation) if named else None
@@ -285,7 +285,7 @@ def _remarks_on(tail: Wording, line: str, done: set[int], situation: Situation) 
         for start, end in situation.places(item.said) if item.kind == "txt" else []:
             given_up = rejects or " = " in line
             inside = given_up and any(s.start <= start and end <= s.end for s in spots)
-            over = any(s.start < end and start < s.end for s in situation.spots)
+            over = any(s.meets(start, end) for s in situation.spots)
             if over and not inside:
                 return False  # "10 no, Daisy Hill": longer words for it, or another one
     return True
@@ -368,17 +368,14 @@ def strayed(found: Reading, wording: Wording, situation: Situation) -> bool:
         return False  # "no, that's his sister"
     if re.search(r"(?i)\b(?:called|named) ", wording.raw) and re.search(r"\bis UNK\d", wording.text):
         return True  # "it's called pleural rub, and that's a symptom", where the text has no such words
-    return any(
-        not any(start < focus.end and focus.start < end for start, end in situation.places(text))
-        for text in texts
-    )
+    return any(not any(focus.meets(start, end) for start, end in situation.places(text)) for text in texts)
 
 
 def _left_out(found: Reading, wording: Wording, situation: Situation) -> bool:
     """Whether a label that is taken back, a question, what is quoted or what is lacking is in no line."""
     if relabeled(found.lines) and _RE.GIVEN_UP.search(wording.text):
         return True  # "heart, delete, anatomy no device"; "3 is no event, it's a treatment, no"
-    terms = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
+    terms = wording.named(wording.text)
     one = [situation.spot(item.numbers[0]) for item in terms if item.by == "term" and len(item.numbers) == 1]
     longer = (s.surface for s in situation.spots)
     if _RE.EACH_TIME.search(wording.raw) and any(
@@ -406,7 +403,7 @@ def _left_out(found: Reading, wording: Wording, situation: Situation) -> bool:
 
 def named_spans(wording: Wording) -> set[int]:
     """The spans that are named, and not only pointed at."""
-    items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
+    items = wording.named(wording.text)
     return {n for item in items if item.by not in ("this", "that", "all", "rest") for n in item.numbers}
 
 
@@ -435,7 +432,7 @@ def pointed_too(found: Reading, wording: Wording, situation: Situation) -> Readi
     verb, _, label = re.sub(r"[\d ,-]+", " ", found.lines[0]).strip().partition(" ")
     numbers = numbers_said(done & named)
     line = f"{numbers} is {label}" if verb == "is" else f"{verb} {numbers}"
-    if not any(wording.item(m).by in ("this", "that") for m in re.findall(r"REF\d+", wording.text)):
+    if not any(item.by in ("this", "that") for item in wording.named(wording.text)):
         return replace(found, lines=(line,))
     both = ("; ".join(found.lines), "; ".join(found.lines))
     return asked(f"Do you mean {named_spot(focus)} as well?", (line, line), both)
@@ -512,7 +509,7 @@ def lost(found: Reading, wording: Wording) -> set[int]:
         return named or {0}  # "no, visit is nothing, undo that", where the last step was another one
     if not found.lines or not found.writes or found.question or _RE.INSTEAD.search(wording.raw):
         return set()
-    items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
+    items = wording.named(wording.text)
     last, raw = found.lines[-1], wording.raw
     one = len(found.lines) > 1 and re.fullmatch(r"(?:ok|no) \d+", last) and _RE.OF_SEVERAL.search(raw)
     if one or (_RE.WHOLE.search(raw) and "TXT" in wording.text and '"' not in "".join(found.lines)):

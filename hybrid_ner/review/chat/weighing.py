@@ -65,9 +65,7 @@ def in_plain_words(line: str, situation: Situation) -> str:
     if said_in := _RE.FINE_IN.match(line):
         numbers = {int(n) for n in re.findall(r"\d+", said_in["numbers"])}
         name = re.sub("^the ", "", squeezed(said_in["name"]))
-        if all(
-            spot and f" {name} " in f" {squeezed(spot.surface)} " for spot in map(situation.spot, numbers)
-        ):
+        if all(spot and spot.has(name) for spot in map(situation.spot, numbers)):
             return f"{said_in['numbers']} {'are' if len(numbers) > 1 else 'is'} {said_in['how']}"
     for pattern, said in _RE.rules("reasons"):
         line = pattern.sub(said, line)
@@ -77,7 +75,7 @@ def in_plain_words(line: str, situation: Situation) -> str:
 def _nearest(said: re.Match[str], situation: Situation) -> str:
     """The number of the one of several mentions of a name that stands nearest to words of its sentence."""
     numbers = situation.by_surface.get(squeezed(said["name"]), ())
-    spots = [s for n in numbers if (s := situation.spot(n))]
+    spots = situation.these(numbers)
     words = re.finditer(rf"(?i)(?<!\w){re.escape(said['near'])}(?!\w)", situation.text)
     places = [each.span() for each in words]
     near = in_sentence_of(situation.text, [(s.start, s.end) for s in spots], places)
@@ -154,7 +152,7 @@ def _ends(said: str, situation: Situation) -> list[int]:
     said = re.sub(r"(?i)^(?:(?:the|number|no\.) ?)+(?=[\w])", "", said.strip())
     if said.isdecimal():
         return [int(said)] if situation.spot(int(said)) else []
-    spots = [spot for n in situation.by_surface.get(squeezed(said), []) if (spot := situation.spot(n))]
+    spots = situation.these(situation.by_surface.get(squeezed(said), []))
     if not spots and len(said) > 3:  # "the mitral regurg", of one severe mitral regurgitation
         begun = re.compile(r"\b" + r"\w* ".join(map(re.escape, squeezed(said).split())))
         held = [spot for spot in situation.spots if begun.search(squeezed(spot.surface))]
@@ -168,8 +166,8 @@ def _in_group(said: str, numbers: list[int], situation: Situation) -> set[int]:
     said = re.sub(r"(?i)^(?:and )?(?:(?:the|number|for|not) )+", "", said.strip(" ."))
     if named := {*_ends(said, situation)} & {*numbers}:
         return named
-    spots = [spot for n in numbers if (spot := situation.spot(n))]
-    held = {s.number for s in spots if f" {squeezed(said)} " in f" {squeezed(s.surface)} "}
+    spots = situation.these(numbers)
+    held = {s.number for s in spots if s.has(said)}
     meant = labels_meant(said, situation.labels)
     labeled = {s.number for s in spots if (s.label,) == meant}
     return held if len(held) == 1 else labeled if len(labeled) == 1 or said.endswith("s") else set()
@@ -295,9 +293,9 @@ def _is_label(said: str, situation: Situation) -> bool:
 def _named(said: str, situation: Situation) -> list[int]:
     """The mentions that words name, and not only point at."""
     words = read_words(said, situation)
-    items = [words.item(marker) for marker in re.findall(r"REF\d+", words.text)]
+    items = words.named(words.text)
     named = {n for each in items if each.by not in _POINTING for n in each.numbers}
-    texts = [words.item(marker) for marker in re.findall(r"TXT\d+", words.text)]
+    texts = words.named(words.text, "TXT")
     places = [at for each in texts for at in situation.places(each.said)]  # "albumin in the urine"
     near = [(s, a, b) for a, b in places for s in situation.spots_at(a, b) if s.open]
     around = {s.number for s, a, b in near if a <= s.start and s.end <= b}
@@ -392,7 +390,7 @@ class _Weighed:
                 rest = self._told(more) if more else []
                 return [f"no {numbers_said(numbers)}", *rest] if rest or not more else []
         if (found := _RE.NOT_LABEL.match(said)) and (numbers := _named(found["what"], self.situation)):
-            spots = [spot for n in numbers if (spot := self.situation.spot(n))]
+            spots = self.situation.these(numbers)
             is_so = said[: found.end("why")]  # "the test" alone may be a mention of that label
             told = re.search(r"LAB\d", read_words(is_so, self.situation).text)
             denied = labels_meant(found["label"], self.situation.labels)
@@ -432,7 +430,7 @@ class _Weighed:
                 if focus and focus.open and self.situation.asked and not self.situation.waits
                 else []
             )
-        spots = [spot for n in numbers if (spot := self.situation.spot(n))]
+        spots = self.situation.these(numbers)
         names = {squeezed(spot.surface) for spot in spots}
         if _RE.SEVERAL.search(then):
             return [] if "both" in then.lower() and len(names) != 2 and len(numbers) != 2 else numbers

@@ -52,7 +52,7 @@ def in_words(line: str, situation: Situation) -> str:
     if said := re.match(rf"(?i)(?:number )?({'|'.join(w.NUMBERS)}) (?=needs|without)", line):
         numbers.append(w.NUMBERS[said[1].lower()])
     numbers += [w.ORDINALS[n] for n in re.findall(r"(?i)\bthe (\w+) (?:one|span)\b", line) if n in w.ORDINALS]
-    own = [spot for n in numbers if (spot := situation.spot(n))]
+    own = situation.these(numbers)
     focus = own[0] if len(own) == 1 else situation.focus
     if (cut := _RE.CHARACTER.fullmatch(line)) and (
         spot := (None if own else situation.spot(situation.touched)) or focus
@@ -128,11 +128,7 @@ def undoubted(text: str, wording: Wording, line: str) -> str:
     )
     parts = re.split(r"( ?[;,] ?(?:but )?| but )", text)
     named = [
-        {
-            n
-            for m in re.findall(r"REF\d+", part)
-            for n in (wording.item(m).numbers if wording.item(m).by != "rest" else (-1,))
-        }
+        {n for item in wording.named(part) for n in (item.numbers if item.by != "rest" else (-1,))}
         for part in parts
     ]
     apart = [
@@ -142,7 +138,7 @@ def undoubted(text: str, wording: Wording, line: str) -> str:
         and _RE.UNSURE.search(line)
         and named[at]
         and not any(named[at] & each for n, each in enumerate(named) if n != at)
-        and all(wording.item(m).by not in ("all", "that", "this") for m in re.findall(r"REF\d+", part))
+        and all(item.by not in ("all", "that", "this") for item in wording.named(part))
     ]
     rest = [part for at, part in enumerate(parts) if at not in apart]
     kept = "".join(rest)
@@ -157,9 +153,8 @@ def label_then(line: str, situation: Situation) -> Reading | None:
         return None
     it = re.fullmatch(r"(?:it|that|this|them|those)", found["what"].strip())
     subject = read_words(found["before"] if it and found["before"].strip() else found["what"], situation)
-    markers = re.findall(r"(?:REF|TXT)\d+", subject.text)
-    items = [subject.item(marker) for marker in markers]
-    if len(markers) != 1 or items[0].problem or "DOUBT" in subject.text:
+    items = subject.named(subject.text, "REF|TXT")
+    if len(items) != 1 or items[0].problem or "DOUBT" in subject.text:
         return None
     name, item = found["name"], items[0]
     then = (
@@ -193,7 +188,7 @@ def which_of(found: Reading, line: str, situation: Situation) -> Reading:
     part = found.question and re.search(r"(?i)\bpart of\b", line)  # "the clinic is not a part of the body"
     if len(numbers) < 2 or part or not _RE.ONE_OF.search(line):
         return found
-    spots = [spot for n in numbers if (spot := situation.spot(n))]
+    spots = situation.these(numbers)
     verb = "no" if _RE.FAULTY.search(line) else verb  # "one of the itchings has been marked wrongly"
     name = "Accept" if verb == "ok" else "Reject"
     return asked(
@@ -280,17 +275,14 @@ def remarks(text: str, later: Sequence[str], wording: Wording) -> tuple[int, ...
     ):
         return ()
     about = wording.item(said[1] or said[2]).numbers
-    others = [wording.item(m) for m in re.findall(r"REF\d+", text)]
+    others = wording.named(text)
     if len(about) != 1 or (
         not re.search(r" same (?:UNK\d+|\w+) as (?:in |at |for |under )?REF", text)
         and any(item.by == "number" and item.numbers != about for item in others)
     ):
         return ()
     decided = any(
-        any(
-            wording.item(m).numbers == about and wording.item(m).kind == "ref"
-            for m in re.findall(r"REF\d+", part)
-        )
+        any(item.numbers == about and item.kind == "ref" for item in wording.named(part))
         and any(
             word_kinds().get(word) in ("ok", "no")
             or (not re.search("(?<!same )LAB", text) and word[:3] == "LAB")
@@ -304,7 +296,7 @@ def remarks(text: str, later: Sequence[str], wording: Wording) -> tuple[int, ...
 
 def goes_on(text: str, wording: Wording) -> bool:
     """Whether a clause goes on with the remark before it: "… and not a diagnosis", "… and a signatory"."""
-    items = [wording.item(marker) for marker in re.findall(r"REF\d+", text)]
+    items = wording.named(text)
     if re.match(r"(?:and |but )?not ", text):
         return all(item.by in ("label", "all") for item in items)
     return not re.search(r"REF|LAB|TXT", text) and re.fullmatch(r"(?:UNK\d+ ?)+", text) is not None

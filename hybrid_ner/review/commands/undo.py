@@ -486,7 +486,7 @@ class _Back:
         """
         if told:
             wording = read_words(said, self.situation)
-            items = [wording.item(each) for each in re.findall(r"REF\d+", wording.text)]
+            items = wording.named(wording.text)
             return {n for item in items if item.by in ("number", "term") for n in item.numbers}
         found: set[int] = set()
         changed = {n for step in self.past for n in step.was}
@@ -593,7 +593,7 @@ class _Back:
         waits = {self.situation.waits} - {0}
         points = _RE.POINTS.fullmatch(what) is not None
         numbers = (self.about or waits or last) if points else self.spans(what)
-        spots = [spot for n in numbers if (spot := self.situation.spot(n))]
+        spots = self.situation.these(numbers)
         if not spots or any(not spot.out for spot in spots if not (waits and spot.open)):
             return None
         labels = set(labels_meant(line, self.situation.labels))
