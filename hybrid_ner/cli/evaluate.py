@@ -180,9 +180,10 @@ def evaluate(
     predicted: Annotated[
         list[str] | None, typer.Option(help="Predictions as FILE or NAME=FILE; may be repeated.")
     ] = None,
-    model: Annotated[
+    models: Annotated[
         list[str] | None,
         typer.Option(
+            "--model",
             metavar="[NAME=]FOLDER",
             help="Pipeline that reads the gold: rules, model and hybrid of it; of several, each hybrid.",
         ),
@@ -213,7 +214,7 @@ def evaluate(
     resamples: Annotated[int, typer.Option(min=100, help="Draws of documents for the intervals.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
 ) -> None:
-    """Score predictions, or what a pipeline finds, against gold: strict, partial, by label, with intervals.
+    """Score predictions against gold, or a pipeline: strict, partial, by label, with intervals.
 
     Where gold has concept ids, these are scored too: of the exactly right spans, and together with them.
     With term lists, mentions of their terms (seen) and all others (unseen) are scored apart.
@@ -232,9 +233,9 @@ def evaluate(
         seed=seed,
         crosswalk=(load_crosswalk(domain) or None) if domain else None,
     )
-    if not predicted and not model:
+    if not predicted and not models:
         raise typer.BadParameter("nothing to score. Give --predicted FILE or --model FOLDER.")
-    systems = _paired(gold, systems_given(predicted or []), systems_given(model or [], "--model"), settings)
+    systems = _paired(gold, systems_given(predicted or []), systems_given(models or [], "--model"), settings)
     comparison = compare_systems(systems, settings, by)
     if report is not None:
         save_report(report, comparison, systems, f"Scores on {gold.name}")

@@ -247,7 +247,7 @@ def test_a_button_that_a_role_does_not_allow_says_why(notes: str, monkeypatch: p
     tested = run("models")
     next(b for b in tested.button if b.label == "Retrain").click().run()
     said = str(tested.error[0].value).replace("\\", "")
-    assert said.startswith("Only a lead or owner of this project may use `retrain`; you are reviewer. Ask ")
+    assert said.startswith("Only a lead or owner of this project may use “retrain”; you are reviewer. Ask ")
 
 
 @pytest.mark.parametrize("failing", ["review.page", "here"])
