@@ -63,6 +63,8 @@ def additions(line: str, situation: Situation, *, alone: bool = False) -> Readin
     signs, texts, labels = found
     if _RE.CONCLUDES.search(line) or (len(texts) == 1 and _RE.WHEREVER.search(line)):
         return None
+    if parted := _parted(line, texts, labels, situation):
+        return Reading(parted, writes=True)
     said = _in_signs(signs)
     if not _RE.WHOLE.fullmatch(said):
         return None
@@ -146,6 +148,28 @@ def in_sentences(
     """One list that goes over several sentences, "K and H are missing. Both are parties"; else each alone."""
     found = additions(line, situation) if _RE.STOP.search(line) else None
     return found if found and found.lines else by_sentences(line, situation, understand)
+
+
+def _parted(line: str, texts: Sequence[str], labels: Sequence[Item], situation: Situation) -> tuple[str, ...]:
+    """The lines that make two of the one span which holds both names: "x and y, two materials, not one"."""
+    if len(texts) != 2 or not _RE.PARTED.search(line):
+        return ()
+    first, second = (squeezed(text) for text in texts)
+    for spot in situation.spots:
+        said = squeezed(spot.surface)
+        joint = said.removeprefix(first).removesuffix(second)
+        if said != f"{first}{joint}{second}" or len(joint.strip(" ,")) >= _JOINT:
+            continue
+        label = labels[0].labels[0] if labels and len(labels[0].labels) == 1 else spot.label
+        if label == spot.label:
+            return (f"split {spot.number} at {quoted(joint.strip())}",)
+        one = (f"{spot.number} = {quoted(spot.surface[: len(first)])}", f"{spot.number} is {label}")
+        return (*one, f"add {quoted(spot.surface[-len(second) :])} {label}")
+    return ()
+
+
+_JOINT = 6
+"""Characters above which what stands between two names is no sign and no "and"."""
 
 
 def _one_name(texts: Sequence[str], line: str, situation: Situation, several: object) -> bool:

@@ -96,8 +96,14 @@ def _one(line: str, situation: Situation) -> list[str]:
         line = pattern.sub(said_so, line)
     if labeled := _with_label(line, situation):
         return labeled
+    if said := _RE.TAKE.fullmatch(line):
+        held = situation.held(said["words"])
+        one = held[0] if len(held) == 1 and squeezed(held[0].surface) != squeezed(said["words"]) else None
+        return [f"{one.number} = {quoted(said['words'])}"] if one else []
     if said := _RE.FIGURE_ONLY.fullmatch(line):
         return _figure(said["unit"] or "", situation)
+    if said := _RE.NAME_FIGURE.fullmatch(line):
+        return _named_figure(said["name"], said["figure"], situation)
     if less := losses(line, situation) or _less(line, situation):
         return less
     spots, rest, named = _subject(line, situation)
@@ -365,6 +371,18 @@ def _fine(part: str, situation: Situation) -> list[str]:
     )
     near = [s for s in situation.waiting if said and re.search(before, situation.text[: s.start])]
     return [f"ok {near[0].number}"] if len(near) == 1 else []
+
+
+def _named_figure(name: str, figure: str, situation: Situation) -> list[str]:
+    """The figure of the one span that has it, near a word: "fees 500 only" for "£500 plus VAT to fees"."""
+    pattern = re.compile(rf"[$€£¥]?(?<![\d.,]){re.escape(figure)}(?![\d.,]*\d)")
+    near = {
+        spot.number: found.group()
+        for spot in situation.spots
+        if (found := pattern.search(spot.surface)) and found.group() != spot.surface
+        if squeezed(name) in squeezed(situation.text[max(0, spot.start - _FAR) : spot.end + _FAR])
+    }
+    return [f"{n} = {quoted(text)}" for n, text in near.items()] if len(near) == 1 else []
 
 
 def _two(part: str, situation: Situation) -> list[str]:

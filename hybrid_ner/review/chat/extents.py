@@ -23,6 +23,7 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.readings_edges import bounded_spot, neighbours
 from hybrid_ner.review.chat.situation import Situation, Spot, added_line, quoted, squeezed
 from hybrid_ner.review.chat.words import regions, told_by, typed
+from hybrid_ner.review.store.labels import labels_meant
 from hybrid_ner.text.patterns import Patterns
 
 RE = Patterns(__file__)
@@ -201,6 +202,11 @@ _NOT_OF = re.compile(
     r"(?: (?:to|in|with|there|of|here))*(?P<rest>[^,;.?]{0,30})[.! ]*$"
 )
 """twice does not belong to the tube"""
+_BOTH_SAID = re.compile(
+    r"(?i)^(?P<number>\d+)[:,]? (?P<edge>(?:only|just) [^,;.?]{2,60}?),? (?:and )?(?:it'?s|it is|that'?s|is)"
+    r"(?: also)? (?:an? )?(?P<label>[\w-]+)[.! ]*$"
+)
+"""10: only digital dermatitis, and its a disease"""
 
 
 _IS_MEANT = re.compile(
@@ -238,6 +244,12 @@ def words_at(words: str, spot: Spot, situation: Situation) -> str:
 
 def in_its_words(line: str, situation: Situation) -> str:
     """A sentence about the one span that has, or stands in, words of the text, with its number."""
+    if said := _BOTH_SAID.match(line):
+        spot = situation.spot(int(said["number"]))
+        words = re.sub(r"(?i)^(?:only|just) (?:the )?", "", said["edge"])
+        meant = labels_meant(said["label"], situation.labels)
+        if spot and len(meant) == 1 and _over(words, spot, situation):
+            return f'{spot.number} should read "{words}", and {spot.number} is {meant[0]}'
     if said := _ONLY.match(line):
         words = said["after"] or said["before"]
         framed = situation.focus if situation.framed else None  # "Wheeze only", where others are wheeze alone

@@ -474,6 +474,11 @@ class Edging(Naming):
         made = self._becomes([spot], said["what"], shrinks=True) if spot else None
         return told.with_lines(made[1], [made[0]], partial(self._edge_so, said["what"])) if made else None
 
+    def bare_of(self, said: re.Match[str], told: Told) -> Told | None:
+        """ "chlorhexidine should be bare", of chlorhexidine mouthwash."""
+        made = self._becomes(self.situation.spots, said["s"], shrinks=True)
+        return told.with_lines(made[1], [made[0]], None) if made else None
+
     def word_by(self, said: re.Match[str], told: Told) -> Told | None:
         """ "include the word before in number 1"."""
         spots, count = self.spots(said["s"], told), w.NUMBERS.get((said["count"] or "one").strip(), 0)

@@ -54,7 +54,7 @@ def orders(line: str, situation: Situation) -> Reading | None:
     several = len(named) > 1 and not RE.THINKS.search(line)
     if told is None or not (reader.acts > 1 or several or reader.own or told.loose):
         return None  # a single verdict is read in other ways
-    lines = settled([*told.lines, *reader.others(told)])
+    lines = settled([*told.lines, *reader.others(told)], situation)
     if reader.tells and not (told.loose or told.lines):
         return None
     if lines is None or not all(
@@ -463,7 +463,7 @@ _CLAUSES = (
     ("JOINED_BEHIND", Orders.joined), ("MAKE_ONE", Orders.joined), ("SAME_IS", Orders.too),
     ("ONE_THAT", Orders.one_that), ("ALL_ONE", Orders.one_whole), ("WORD_BY", Orders.word_by),
     ("NAME_OF", Orders.name_of), ("HOW_READ", Orders.name_of), ("FOR_JUST", Orders.name_of),
-    ("NTH_TIME", Orders.nth_time), ("LEAVE_SO", Orders.leave_so),
+    ("NTH_TIME", Orders.nth_time), ("BARE_OF", Orders.bare_of), ("LEAVE_SO", Orders.leave_so),
     ("STOPS", Orders.stops), ("ONLY_WANT", Orders.only_want), ("COMPLAINT", Orders.complaint),
     ("STANDS", Orders.stands), ("IS_CALLED", Orders.is_called), ("NEED_NOT", Orders.need_not),
     ("TAKE_IN", Orders.lacks), ("GOES_ON", Orders.lacks), ("BETWEEN", Orders.between),
@@ -489,7 +489,7 @@ _OWN = frozenset(
     ("NO_PART", "INSTEAD", "SWAP", "STOPS", "FOR", "OFF_AGAIN", "GOES_ON", "NOT_INCLUDE", "SUPERFLUOUS",
      "HAS_EXTRA", "EXTEND", "LACKS", "GOES_IN", "LACKING_HERE", "SPLIT_IN", "ONE_WHOLE", "ON_ITS_OWN",
      "JOINED_BEHIND", "JOIN_THEM", "ONE_AHEAD", "HIS_NAME", "ALIKE", "TAKE_OFF", "THERE_IS", "WITHOUT_IT",
-     "MAKE_ONE", "ONE_THAT", "ALL_ONE", "WORD_BY", "NAME_OF", "HOW_READ", "FOR_JUST", "NTH_TIME",
+     "MAKE_ONE", "ONE_THAT", "ALL_ONE", "WORD_BY", "NAME_OF", "HOW_READ", "FOR_JUST", "NTH_TIME", "BARE_OF",
      "LOSES", "LESS_THAN", "BOTH_ARE", "COMPLAINT", "TAKE_IN", "JOINED_UP", "FROM_TO", "CREPT", "PUT_ON",
      "TAKE_AWAY", "ARE_IN", "TO_LABEL")
 )  # fmt: skip

@@ -447,6 +447,13 @@ def _merge(clause: Clause) -> Reading | None:
     return Reading((f"merge {numbers_said(numbers)}", *named))
 
 
+def _goes_with(clause: Clause) -> Reading | None:
+    """ "Nodular belongs with basal cell carcinoma", where they stand side by side."""
+    spots = sorted((s for item in clause.refs() for s in spots_of(clause, item)), key=lambda s: s.start)
+    near = len(spots) == 2 and spots[1].start - spots[0].end <= _BESIDE
+    return one_line(f"merge {numbers_said(spot.number for spot in spots)}") if near else None
+
+
 def _split(clause: Clause) -> Reading | None:
     spot = bounded_spot(clause)
     item = next((i for i in clause.items if i.kind in ("txt", "unk")), None)
@@ -469,5 +476,6 @@ def _split(clause: Clause) -> Reading | None:
 READINGS: Mapping[str, Action] = {
     "from_to": _from_to,
     "merge": _merge,
+    "goes_with": _goes_with,
     "split": _split,
 }

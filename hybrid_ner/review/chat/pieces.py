@@ -10,7 +10,7 @@ from itertools import pairwise
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.clauses import MARKER, kind, word_kinds
 from hybrid_ner.review.chat.extents import other_place, widened
-from hybrid_ner.review.chat.losses import Piece, label_like, of_words, written
+from hybrid_ner.review.chat.losses import Piece, kind_meant, label_like, of_words, written
 from hybrid_ner.review.chat.reading import Item, Reading, Wording
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, squeezed
 from hybrid_ner.review.document.spans import SIGNS
@@ -207,6 +207,8 @@ def divided(line: str, situation: Situation, *, told: bool = False, exact: bool 
         return written(pieces, spot, situation)
     marked, spot = spot, widened(line, spot, situation)
     found, rest = _named_pieces(line, spot, situation)
+    if len(found) == 1 and (by := next(filter(None, (_by_kind(e, spot, found[0]) for e in rest)), None)):
+        found, rest = [*found, by[0]], [each for each in rest if each != by[1]]
     joints = [joint.group().strip() for joint in _joints(spot.surface)]
     strange = [
         each.word
@@ -275,7 +277,7 @@ def _pieces(
     found: Sequence[Piece], named: Sequence[tuple[str, ...]], given: set[str], spot: Spot
 ) -> list[Piece]:
     """The pieces of a span: those that are named, or what the labels that are named tell apart."""
-    pieces = list(found) or _by_measure(named, spot)
+    pieces = list(found) or _by_measure(named, spot) or _in_order(named, spot)
     pieces = pieces or (_alike_figures(spot) if given <= {spot.label} else [])
     if not (pieces or named):
         figures = list(_FIGURES.finditer(spot.surface))
@@ -361,6 +363,15 @@ def _in_words(number: str, line: str, situation: Situation) -> bool:
     """Whether a number of the line is one of the words of a span: "30 days"."""
     said = re.search(rf"(?<![\w.]){number} [\w-]+", line)
     return said is not None and situation.holds(said.group().lower())
+
+
+def _by_kind(said: _Word, spot: Spot, other: Piece) -> tuple[Piece, _Word] | None:
+    """The piece of a kind: "into the draft lease and the date", of "draft lease dated 3 March 2025"."""
+    for pattern, _ in kind_meant(said.word) if len(said.labels) == 1 else ():
+        for match in re.finditer(pattern, spot.surface):
+            if match.end() <= other.start or other.end <= match.start():
+                return Piece(*match.span(), said.labels[0]), said
+    return None
 
 
 def _named_pieces(line: str, spot: Spot, situation: Situation) -> tuple[list[Piece], list[_Word]]:
@@ -461,6 +472,20 @@ def _cut_at(cut: re.Match[str], spot: Spot) -> list[Piece]:
             begin = start + text.index(bare)
             pieces.append(Piece(begin, begin + len(bare)))
     return pieces if len(pieces) == 2 else []
+
+
+_LOOSE_JOINT = re.compile(r"(?<=\w),? (?:of|at|in|from|for|by|on) (?=\w)")
+
+
+def _in_order(named: Sequence[tuple[str, ...]], spot: Spot) -> list[Piece]:
+    """The two sides of a span for two labels in their order: "split 2 into person and place" for "Agnes
+    Thornbury of Lower Quay"."""
+    labels = [each[0] for each in named if len(each) == 1]
+    joints = _joints(spot.surface) or list(_LOOSE_JOINT.finditer(spot.surface))
+    if len(set(labels)) != 2 or len(labels) != 2 or len(joints) != 1:
+        return []
+    start, end = joints[0].span()
+    return [Piece(0, start, labels[0]), Piece(end, len(spot.surface), labels[1])]
 
 
 def _with_rest(piece: Piece, spot: Spot) -> list[Piece]:

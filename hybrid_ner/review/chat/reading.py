@@ -454,7 +454,7 @@ def kept_apart(found: Reading) -> Reading:
     return replace(found, lines=tuple(lines))
 
 
-def settled(lines: Sequence[str]) -> list[str] | None:
+def settled(lines: Sequence[str], situation: Situation) -> list[str] | None:
     """Lines without those that others make needless; ``None`` where two say the opposite."""
     lines = list(dict.fromkeys(lines))
     added = [each.rpartition(" ")[0] for each in lines if each.startswith("add ")]
@@ -471,8 +471,13 @@ def settled(lines: Sequence[str]) -> list[str] | None:
         return None
     if kept & bounded & {*labeled}:
         return None  # "death wishes are a symptom, so 5 is right": longer words, and those of 5
-    if len(bounded) < sum(re.match(r"\d+ = ", each) is not None for each in lines):
-        return None
+    for n in bounded:
+        edges = [each for each in lines if each.startswith(f"{n} = ")]
+        if len(edges) > 1:
+            if (both := _united([each.split(" ", 2)[2].strip('"') for each in edges], situation)) is None:
+                return None
+            lines = [each for each in lines if each not in edges[1:]]
+            lines[lines.index(edges[0])] = f"{n} = {both}"
     made: list[str] = []
     for each in lines:
         verb, _, rest = each.partition(" ")
@@ -486,6 +491,16 @@ def settled(lines: Sequence[str]) -> list[str] | None:
                 continue
         made.append(each)
     return _together(made)
+
+
+def _united(texts: Sequence[str], situation: Situation) -> str | None:
+    """The stretch of the document that edges moved in several steps take in; ``None`` where it is not one."""
+    places = [situation.places(text) for text in texts]
+    if any(len(each) != 1 for each in places):
+        return None
+    start, end = min(each[0][0] for each in places), max(each[0][1] for each in places)
+    touch = max(each[0][0] for each in places) <= min(each[0][1] for each in places)
+    return quoted(situation.text[start:end]) if touch else None
 
 
 def _together(lines: Sequence[str]) -> list[str]:

@@ -196,6 +196,16 @@ def _only_piece(clause: Clause) -> Reading | None:
     return asked(f"What shall be only “{item.said}”?", *options[:3]) if options else None
 
 
+def _is_just(clause: Clause) -> Reading | None:
+    """The span is no longer than it shall be: "metoprolol 25 mg should be just metoprolol"."""
+    longer, ref = clause.items[0], clause.refs()[0]
+    just = re.search(r"(?i)\b(?:just|only|merely|simply)\b", clause.wording.raw)
+    if not just or ref.by != "term" or squeezed(ref.said) not in squeezed(longer.said):
+        return None
+    line = f"ok {numbers_said(spot.number for spot in spots_of(clause, ref))}"
+    return choices_about(line, clause.situation, f"It is just “{ref.said}” already. Is it right?")
+
+
 def _piece(clause: Clause) -> Item | None:
     """The words to take in or to give up, in a clause that also names the span."""
     texts = clause.texts()
@@ -434,6 +444,7 @@ READINGS: Mapping[str, Action] = {
     "whole": _whole,
     "becomes": _becomes,
     "rather_words": _rather_words,
+    "is_just": _is_just,
     "only_piece": _only_piece,
     "takes_in": _takes_in,
     "gives_up": _gives_up,

@@ -218,6 +218,14 @@ def _goodbye(clause: Clause) -> Reading | None:
     return Reading(answer=GOODBYE)
 
 
+def _other_document(clause: Clause) -> Reading | None:
+    """ "Open the other document again", of two, or where somebody came from."""
+    if not clause.refs() or clause.refs()[0].said != "the rest":
+        return None
+    situation = clause.situation
+    return one_line(f"go {3 - situation.place}" if situation.last_document() == 2 else "back")
+
+
 def _skip(clause: Clause) -> Reading | None:
     """The document is put off; a span that is named stays open."""
     named = [item for item in clause.refs()[:1] if item.by in ("number", "term", "order", "label")]
@@ -476,6 +484,7 @@ READINGS: Mapping[str, Action] = {
     "mistake": _mistake,
     "reopen": _reopen,
     "skip": _skip,
+    "other_document": _other_document,
     "take_back": _take_back,
     "as_it_was": _as_it_was,
     "back_one": _back_one,

@@ -43,10 +43,12 @@ _RE = Patterns(__file__, NUMERALS="|".join(w.NUMBERS))
 def several(line: str, situation: Situation, understand: Understand) -> Reading | None:
     """The lines for new words of several mentions, or for figures to add; ``None`` for any other line."""
     bare, asks = line.strip(" .!"), "?" in line
+    made = _corrected(bare, situation)  # "…, can you correct both?"
     if not asks:
-        made = _combined(bare, situation) or _dictated(line, situation, understand)
-        if made := made or _figures(line, situation):
-            return Reading(tuple(made), writes=True)
+        made = made or _combined(bare, situation) or _grown(bare, situation)
+        made = made or _dictated(line, situation, understand) or _figures(line, situation)
+    if made:
+        return Reading(tuple(made), writes=True)
     if (said := _RE.CANCELS.match(line)) and situation.fresh:
         rest = understand(line[said.end() :], situation)
         if rest and rest.lines and rest.writes and "undo" not in rest.lines:
@@ -176,6 +178,16 @@ def _combined(line: str, situation: Situation) -> list[str]:
         return []
     label = [] if spot.label == labels[0] else [f"{spot.number} is {labels[0]}"]
     return [f"{spot.number} = {quoted(words)}", *label]
+
+
+def _corrected(line: str, situation: Situation) -> list[str]:
+    """New words of mentions that are called otherwise: "the lady is Ms Petra Ahlgren and …, correct both"."""
+    said = _RE.FIXED.fullmatch(line)
+    parts = [_RE.NAMED_IS.fullmatch(part) for part in _RE.NEXT_NAMED.split(said["list"])] if said else []
+    found = [_over(part["words"].strip(' ".,'), situation) if part else [] for part in parts]
+    if not parts or any(len(over) != 1 for over in found):
+        return []
+    return [f"{spot.number} = {quoted(words)}" for ((spot, words),) in found]
 
 
 _EDGE_WORDS = frozenset(
@@ -322,6 +334,18 @@ def _kept(spot: Spot, words: str, line: str, situation: Situation) -> bool:
     gone = [word for word in squeezed(spot.surface).split() if word not in squeezed(words).split()]
     told = re.findall(r"[\w'-]+", squeezed(line))
     return {*gone} <= {*told} or str(spot.number) in told
+
+
+def _grown(line: str, situation: Situation) -> list[str]:
+    """A mention that is called by a part of it, in its new words: "mite should be poultry red mite"."""
+    said = _RE.SHOULD_BE.fullmatch(line)
+    over = _over(said["words"], situation) if said else []
+    if said is None or len(over) != 1 or squeezed(said["name"]) in situation.by_surface:
+        return []
+    (spot, words), name = over[0], said["name"]
+    covers = squeezed(spot.surface) in squeezed(words)
+    part = spot.has(name) and f" {squeezed(name)} " in f" {squeezed(words)} "
+    return [f"{spot.number} = {quoted(words)}"] if covers and part else []
 
 
 def _dictated(line: str, situation: Situation, understand: Understand) -> list[str]:
@@ -472,11 +496,11 @@ def told_apart(
     if rest is None or rest.question:
         first = rest.choices[0][1] if rest and rest.choices else "cancel"
         more = [] if first == "cancel" else first.split("; ")
-        both = settled([*more, *lines]) if more else None
+        both = settled([*more, *lines], situation) if more else None
         choice = "; ".join(both or lines)
         told = "Do I get you right?" if both else f"I did not get “{left}”. The rest?"
         return asked(told, (in_plain(choice), choice))
-    both = settled([*rest.lines, *lines])
+    both = settled([*rest.lines, *lines], situation)
     if both is None or (rest.lines and not rest.writes and rest.lines[0] not in FLOWS):
         choice = "; ".join(lines)
         return asked(f"I did not get “{left}”. The rest?", (in_plain(choice), choice))

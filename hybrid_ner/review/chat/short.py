@@ -176,7 +176,10 @@ def _whole_asked(line: str, situation: Situation) -> str:
 
 
 def _less_asked(line: str, situation: Situation) -> str:
-    """A line without what its own other words are: "1 is just Labrador, MN is his missing bits"."""
+    """A line without what its own other words are, or that leaves a word out at each place; else as it is.
+
+    "1 is just Labrador, MN is his missing bits"; "serum lipase everywhere as Test but without the and".
+    """
     if (said := _RE.ONLY_JUST.fullmatch(line)) and (spot := situation.spot(int(said["n"]))):
         words = said["kept"] or said["alone"]
         kept, own = f" {squeezed(words)} ", f" {squeezed(spot.surface)} "
@@ -185,6 +188,17 @@ def _less_asked(line: str, situation: Situation) -> str:
         tells = kept in own and told and told[0] in own.replace(kept, " ").split()
         if tells and not any((each,) in labels for each in told):
             return f"{spot.number} is only {words}"
+    if said := _RE.LESS_EACH.fullmatch(line):
+        around = [
+            s
+            for s in situation.spots
+            for at, end in situation.places(said["words"].lower())
+            if s.start <= at and end <= s.end
+        ]
+        left = squeezed(around[0].surface).replace(squeezed(said["out"]), "") if len(around) == 1 else ""
+        label = situation.labels_named(said["label"])
+        if left.strip() == squeezed(said["words"]) and label in ((), (around[0].label,)):
+            return _each_in_full([around[0].number], said["words"], situation)
     framed = situation.spot(situation.framed)
     if (said := _RE.OUTER.fullmatch(line)) and framed and _is_outer(said["out"], framed):
         return f'remove the word "{said["out"]}" from {framed.number}'
