@@ -101,3 +101,11 @@ def test_every_file_of_patterns_is_read_and_all_of_it_compiles() -> None:
             )
         for name in found._rows.words:
             assert getattr(found.words, name)
+
+
+def test_rows_that_rules_name_are_there() -> None:
+    """A rule of what was done names the row of what may stand behind it: nothing else reads that row."""
+    found = Patterns(_PACKAGE / "review" / "commands" / "explain.py")
+    named = {behind for _, behind in found.rules("done")}
+    assert named
+    assert all(map(found.source, named))
