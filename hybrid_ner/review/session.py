@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError, told, wrong_kind
 from hybrid_ner.review.chat.reading import LEAVE
+from hybrid_ner.review.chat.situation import spans_in
 from hybrid_ner.review.chat.words import compared
 from hybrid_ner.review.choosing import STILL, still
 from hybrid_ner.review.commands.base import Added, Command
-from hybrid_ner.review.commands.decide import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
+from hybrid_ner.review.commands.decide import DROPPED, NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
 from hybrid_ner.review.commands.files import Replay, replayed, run_file
 from hybrid_ner.review.commands.help import Proposer, own_words
 from hybrid_ner.review.commands.language import Line, ParseError, is_text, read_line, script
@@ -158,7 +159,7 @@ class ReviewSession(Showing):
             reply = self._lines(work, meant, shown, question)
             if reading is not None and reply.level == "done" and work.place.pending is None:
                 work.place = replace(work.place, pending=still(waits, line, reading.lines))
-            return reply
+            return _told_what_waited(work, reply, waits, meant)
 
         asks = meant.command is not None and meant.command.effect == "asks"
         reply = (self._ask(run, meant, seen) if asks else None) or self._run(run, meant, seen)
@@ -444,6 +445,26 @@ def _among(parts: tuple[Line, ...], place: int, reply: Reply) -> Reply:
         whole = "; ".join([*told[:place], line, *told[place + 1 :]])
         choices += [LEAVE] if (name, line) == LEAVE else [(name, whole)] if script(whole) else []
     return replace(reply, pending=replace(reply.pending, choices=tuple(choices)))
+
+
+def _told_what_waited(work: Work, reply: Reply, waits: Pending | None, said: Line) -> Reply:
+    """Tell that a preview for all documents was left, where a line did something else than answer it.
+
+    "Just here" answers it too: such a line decides mentions of the words that the preview is about.
+    """
+    left = waits is not None and waits.kind in ("yes", "count") and work.place.pending is None
+    if waits is None or not left or reply.level not in ("done", "info") or work.answer is not None:
+        return reply
+    if isinstance(said.command, Answering) or reply.echo.startswith(DROPPED):
+        return reply
+    if reply.level == "done" and work.place.document_id is not None:
+        card, about = work.card(), spans_in(said.text)
+        words = [card.text[m.start : m.end].casefold() for m in card.mentions if m.number in about]
+        if any(each in waits.line.casefold() for each in words):
+            return reply
+    return replace(
+        reply, lines=(*reply.lines, f"Not done: `{waits.line}`. Say it again if it is to be done.")
+    )
 
 
 def _run_command(work: Work, command: Command, shown: Shown | None) -> Reply:

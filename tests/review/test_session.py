@@ -130,6 +130,17 @@ def test_another_command_drops_the_question_but_an_unknown_line_does_not(store: 
     assert "the question expired" in session.handle("yes").echo
 
 
+@pytest.mark.parametrize("other", ["next", "help", "left"])
+def test_a_preview_that_another_line_leaves_is_told(session: ReviewSession, other: str) -> None:
+    """It was dropped without a word, and the next yes was taken for an answer about a mention."""
+    asked = session.handle('never "pain"')
+    assert asked.level == "ask"
+    assert session.handle(other).lines[-1].startswith('Not done: `never "pain"`')
+    assert "Not done" not in " ".join(session.handle("left").lines)
+    session.handle('never "pain"')
+    assert "Not done" not in " ".join(session.handle("no").lines)
+
+
 def test_a_question_expires_when_the_data_has_changed(store: ReviewStore) -> None:
     session = _many(store, 2)
     say(session, 'ok all "pain0"')

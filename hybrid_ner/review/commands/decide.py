@@ -166,6 +166,7 @@ class Unflag(OnCard):
 # Answers to a question of the session, which itself goes on with the step that asked.
 
 NOTHING_ASKED = "nothing waits for an answer: the question expired, or was never asked"
+DROPPED = "dropped: "
 
 
 class Answering(Command):
@@ -213,7 +214,7 @@ class Dismiss(Answering):
         return Stop() if cursor.word("training") else cls()
 
     def to(self, pending: Pending) -> Answer | Reply:
-        return Reply(f"dropped: `{pending.line}`; nothing changed")
+        return Reply(f"{DROPPED}`{pending.line}`; nothing changed")
 
 
 @command(HASH)
