@@ -81,11 +81,7 @@ def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Lo
 
 
 def _of_rows(
-    rows: Iterator[tuple[int, list[str]]],
-    path: Path,
-    report: Report,
-    text_column: str,
-    guessed: bool = True,
+    rows: Iterator[tuple[int, list[str]]], path: Path, report: Report, text_column: str, guessed: bool = True
 ) -> Iterator[Located]:
     """Documents of numbered rows, the headings first.
 
@@ -105,12 +101,7 @@ def _of_rows(
     spans = all(_column(names, wanted) is not None for wanted in (_START, _END))
     if text is None and guessed and not (text_column or spans):
         head = list(islice(rows, _JUDGED))
-        rows, text = chain(head, rows), _of_prose(names, head)
-        if text is not None:
-            said = (
-                f"no column is called text: {names[text]!r} is read as the text, as the one with sentences."
-            )
-            report(Problem("text column", said, Place(str(path), top), warning=True))
+        rows, text = chain(head, rows), _of_prose(names, head, Place(str(path), top), report)
     if text is None:
         shown = ", ".join(names[:10])
         problem = f"expected a column called {text_column or 'text'} in the first row, found {shown!r}."
@@ -148,11 +139,16 @@ def _of_rows(
         report(Problem("no text", message, Place(str(path), blank[0]), warning=True))
 
 
-def _of_prose(names: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]) -> int | None:
+def _of_prose(
+    names: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]], place: Place, report: Report
+) -> int | None:
     """The one column in which most values are sentences; of several, the one whose heading ends like a text.
+
+    That it is read as the text is told.
 
     Args:
         rows: Numbered, some of the first.
+        place: Of the headings.
     """
     found = []
     for at in range(len(names)):
@@ -163,7 +159,11 @@ def _of_prose(names: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]) -
             found.append(at)
     called = [at for at in found if names[at].casefold().rpartition(" ")[2].rstrip("s") in _TEXT]
     best = called if len(found) > 1 else found  # "Clinic note" beside "Reason for the visit"
-    return best[0] if len(best) == 1 else None
+    if len(best) != 1:
+        return None
+    said = f"no column is called text: {names[best[0]]!r} is read as the text, as the one with sentences."
+    report(Problem("text column", said, place, warning=True))
+    return best[0]
 
 
 def _no_paths(
