@@ -248,7 +248,7 @@ class Naming:
 
     def _next(self, count: int, told: Told) -> list[Thing] | None:
         """ "the two which follow": behind what was spoken of last."""
-        last = told.about[-1] if told.about else self.situation.focus
+        last = told.about[-1] if told.about else self.situation.just_before or self.situation.focus
         behind = [s for s in self.situation.in_text if isinstance(last, Spot) and s.start > last.start]
         return list(behind[:count]) if 0 < count <= len(behind) else None
 

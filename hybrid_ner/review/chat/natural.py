@@ -236,8 +236,15 @@ def understand(line: str, situation: Situation) -> Reading | None:
             found = by_number("called") or found
         if found and found.question:
             found = but_excepted(which_of(found, line, situation), line, situation)
-        read[line, situation] = of_a_part(found, typed_so, situation)
+        read[line, situation] = _to_next_mention(of_a_part(found, typed_so, situation), line, situation)
     return read[line, situation]
+
+
+def _to_next_mention(found: Reading | None, line: str, situation: Situation) -> Reading | None:
+    """ "This one is fine, on to the next": the next mention, where others are open in the document."""
+    said = re.fullmatch(r"((?:ok|no) (\d+))(?:;)? next", "; ".join(found.lines)) if found else None
+    others = said and any(spot.number != int(said[2]) for spot in situation.offered)
+    return Reading((said[1],), writes=True) if said and others and _RE.THIS_ONE_NEXT.search(line) else found
 
 
 def _whole(line: str, situation: Situation) -> Reading | None:

@@ -521,7 +521,8 @@ def beside_this(line: str, situation: Situation) -> str:
     count = (said["n"] or said["m"] or "one").lower()
     many, at = w.NUMBERS.get(count, 0) or int(count), order.index(framed.number)
     back = re.match(r"(?i)before|prec|above|prev|prior|last", side) is not None
-    near = order[max(0, at - many) : at] if back else order[at + 1 : at + 1 + many]
+    ahead = at if situation.just_before and not (pointed or around) else at + 1
+    near = order[max(0, at - many) : at] if back else order[ahead : ahead + many]
     if len(near) < many:
         return line
     numbers = " and ".join(map(str, near))

@@ -14,7 +14,7 @@ from hybrid_ner.review.chat.gains import kept_whole
 from hybrid_ner.review.chat.making import Making
 from hybrid_ner.review.chat.naming import NUMBERS, POINTS, RE, Text, Thing, Told, with_verdict
 from hybrid_ner.review.chat.offers import in_plain, offered
-from hybrid_ner.review.chat.reading import Reading, asked, named_spot, named_texts, settled
+from hybrid_ner.review.chat.reading import Reading, asked, named_spot, named_texts, settled, which_words
 from hybrid_ner.review.chat.references import bared, read_words
 from hybrid_ner.review.chat.short import plainer
 from hybrid_ner.review.chat.situation import Situation, Spot, quoted, spans_in, squeezed
@@ -70,6 +70,8 @@ def orders(line: str, situation: Situation) -> Reading | None:
             f"What is {named_spot(told.asks)} then?",
             *((name, "; ".join([*lines, way])) for name, way in ways[:_MOST_LABELS]),
         )
+    if len(told.loose) == 1 and not lines and (known := which_words(told.loose[0].words, line, situation)):
+        return known
     if (loose := [*{e.words: 0 for e in told.loose}]) and not re.search(RE.LISTS, "\n".join(loose)):
         labels = likeliest(loose[0], situation.labels, {})[:_MOST_LABELS]
         ways = [(f"As {x}", "; ".join([*lines, *(f"add {quoted(w)} {x}" for w in loose)])) for x in labels]
@@ -197,7 +199,10 @@ class Orders(Making):
                     if (found := read(self, match, told)) is not None:
                         self.own = self.own or name in _OWN
                         return found
-        return self._bare(forms[-1], told, too=len(forms) > 1)
+        too = len(forms) > 1
+        if RE.NEXT.fullmatch(forms[-1]) and not RE.TOO.search(said):
+            return None  # "2 is wrong, next please" goes on
+        return self._bare(forms[-1], told, too=too)
 
     def ok(self, said: re.Match[str], told: Told) -> Told | None:
         listed = said["s"].lower() in ("all", "both") and len(told.told_of) > 1
@@ -263,6 +268,8 @@ class Orders(Making):
         """ "X is a LABEL", or "X is WORDS" that it overlaps."""
         what = RE.TRAILING.sub("", RE.BUT_NOT.sub("", RE.WAS_MISSED.sub("", said["what"])))
         self.missed = self.missed or RE.WAS_MISSED.search(said["what"]) is not None
+        if RE.APPROVED.fullmatch(what):  # "right", which may be a word of "right colon" too
+            return told if self.agreed and POINTS.fullmatch(said["s"]) else None
         denied = RE.BUT_NOT.search(said["what"])
         self.own = self.own or denied is not None
         if label := self.label(what) if not denied or denied["what"] else "":

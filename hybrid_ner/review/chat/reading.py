@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted, spans_in
-from hybrid_ner.review.store.labels import A_LABEL
+from hybrid_ner.review.store.labels import A_LABEL, labels_meant
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -254,7 +254,7 @@ def decided(lines: Iterable[str], verb: str) -> list[int]:
     """Numbers that lines accept or reject one by one."""
     found: list[int] = []
     for line in lines:
-        if re.fullmatch(rf"{verb} [\d -]+", line):
+        if re.fullmatch(rf"{re.escape(verb)} [\d -]+", line):
             for part in line.split()[1:]:
                 first, _, last = part.partition("-")
                 found += range(int(first), int(last or first) + 1)
@@ -284,6 +284,17 @@ def with_label(offered: Sequence[Choice], other: str) -> str:
         else each
         for at, each in enumerate(commands)
     )
+
+
+def which_words(words: str, line: str, situation: Situation) -> Reading | None:
+    """What to say for "you missed the judge": a label's name, though the text has "Judge Sandhu" as well."""
+    said = re.search(rf"(?i)\b(?:the|an?|any|some) ({re.escape(words)})\W*$", line)
+    labels = labels_meant(words, situation.labels) if said and said[1] not in situation.text else ()
+    return missing_of(labels[0]) if labels else None
+
+
+def missing_of(label: str) -> Reading:
+    return Reading(answer=f'Which words? Say them as they stand in the text: `add "WORDS" {label}`.')
 
 
 def named_texts(texts: Sequence[str]) -> str:

@@ -177,6 +177,9 @@ def _only_piece(clause: Clause) -> Reading | None:
     ):
         return None
     item = clause.texts()[0] if clause.texts() else None
+    kind = clause.refs()[0] if clause.refs() and len(clause.items) == 1 else None
+    if kind and kind.by == "label":
+        return one_line(f"all label:{spots_of(clause, kind)[0].label}")  # "just the drugs"
     if item is None or (len(clause.items) != 1 and "without" not in clause.text):
         return None
     piece, situation = squeezed(item.said), clause.situation

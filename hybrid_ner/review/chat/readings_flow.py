@@ -20,6 +20,7 @@ from hybrid_ner.review.chat.reading import (
     decided,
     focus_of,
     label_of,
+    missing_of,
     named_spot,
     numbers_of,
     one_line,
@@ -151,8 +152,7 @@ def _missed_label(clause: Clause) -> Reading | None:
     said = next((item for item in clause.items if item.labels), None)
     if said is None or (said.kind == "ref" and said.numbers and said.by != "label"):
         return None
-    label = said.labels[0]
-    return Reading(answer=f'Which words? Say them as they stand in the text: `add "WORDS" {label}`.')
+    return missing_of(said.labels[0])
 
 
 def _learns(clause: Clause) -> Reading:
@@ -467,6 +467,13 @@ def _undo_all(clause: Clause) -> Reading:
     return whole_work_back()
 
 
+def _all_here_back(clause: Clause) -> Reading:
+    decided = [spot.number for spot in clause.situation.spots if not spot.open]
+    if not decided:
+        return Reading(answer="Nothing is decided in this document. {left}")
+    return one_line(f"reopen {numbers_said(decided)}")
+
+
 def _mistake(clause: Clause) -> Reading:
     if clause.refs() and clause.refs()[0].by in ("number", "term", "order"):
         # "Oakland was mislabelled": what stands here, not what was done.
@@ -489,6 +496,7 @@ READINGS: Mapping[str, Action] = {
     "as_it_was": _as_it_was,
     "back_one": _back_one,
     "undo_all": _undo_all,
+    "all_here_back": _all_here_back,
     "undo_many": _undo_many,
     "meant_verdict": _meant_verdict,
     "meant_label": _meant_label,

@@ -444,6 +444,8 @@ def _other_places(line: str, situation: Situation, understand: Understand) -> Re
 def _only_other(said: str, spot: Spot) -> bool:
     """Whether words say only that there is another place of a name, and that the same goes for it."""
     name = rf"{re.escape(spot.surface)}|(?:that|this) {spot.label}"
+    if re.search(r"(?i)\bnext\b", said) and not re.search(rf"(?i)(?<!\w)(?:{name})(?!\w)", said):
+        return False  # "2 is wrong, and the next one too": the one behind it
     said = re.sub(rf"(?i)(?<!\w)(?<!third )(?:{name})(?!\w)", "one", said)
     plain = re.findall(r"[\w-]+", re.sub("['’]", "", said.lower()))
     return _RE.OTHER.search(said) is not None and all(map(_RE.OTHER_WORDS.fullmatch, plain))

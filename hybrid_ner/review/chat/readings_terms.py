@@ -23,6 +23,7 @@ from hybrid_ner.review.chat.reading import (
     numbers_of,
     one_line,
     spots_of,
+    which_words,
 )
 from hybrid_ner.review.chat.readings_labels import relabel
 from hybrid_ner.review.chat.references import read_words
@@ -57,6 +58,8 @@ def _missing(clause: Clause) -> Reading | None:
             return _nearest(clause, item, near)
         nowhere = f"“{item.said}” does not stand in this document, so there is nothing to mark."
         return stands_elsewhere(item.said, clause.situation) or Reading(answer=nowhere)
+    if known := which_words(item.said, clause.wording.raw, clause.situation):
+        return known
     if item.every or clause.everywhere:
         return _label_question(clause, item, f"add all {quoted(item.said)} {{}}")
     return _label_question(clause, item, f"add {quoted(item.said)} {{}}")
@@ -322,6 +325,16 @@ def _always(clause: Clause) -> Reading:
     return one_line(line.format(label_of(clause.labels()[0], line)))
 
 
+def _always_as_it_is(clause: Clause) -> Reading | None:
+    """ "Warfarin is always right": with the label that its mentions have here, where that is one."""
+    named = clause.texts() or [item for item in clause.refs() if item.by in ("this", "that", "number")]
+    labels = {spot.label for item in named for spot in spots_of(clause, item)}
+    if len(named) != 1 or len(labels) != 1:
+        return None
+    here = " here" if clause.here else ""
+    return one_line(f"always {quoted(_term_of(clause))} {labels.pop()}{here}")
+
+
 _SHORT = re.compile(r"(?i)(?!(?:it|its|this|that|they|which|he|she|here|there|what)$).+")
 """Of "it just means the untreated plants" is nothing an abbreviation."""
 
@@ -523,6 +536,7 @@ READINGS: Mapping[str, Action] = {
     "ignore": _ignore,
     "ignore_label": _ignore_label,
     "always": _always,
+    "always_as_it_is": _always_as_it_is,
     "abbreviation": _abbreviation,
     "why_not": _why_not,
     "why_loosely": _why_loosely,

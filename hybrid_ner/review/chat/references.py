@@ -51,6 +51,10 @@ def without_slips(line: str, situation: Situation) -> str:
         # "xray" for "x-ray"
         if hyphened.replace("-", "").lower() in line.lower().replace(" ", ""):
             line = re.sub(rf"(?i)\b{hyphened.replace('-', ' ?')}\b", hyphened, line)
+    for short, word in set(_ABBREVIATED.findall(situation.text)):
+        if not situation.holds(f"{short} {word}".lower()):
+            # "e coli" for "E. coli"
+            line = re.sub(rf"(?i)\b{short} {word}\b", f"{short}. {word}", line)
 
     def spelled(match: re.Match[str]) -> str:
         word = match.group()
@@ -74,6 +78,10 @@ def without_slips(line: str, situation: Situation) -> str:
     parts = re.split(r"(\"[^\"]*\"|“[^”]*”)", line)
     line = "".join(part if n % 2 else _WORD.sub(mended, part) for n, part in enumerate(parts))
     return _in_figures(line, situation)
+
+
+_ABBREVIATED = re.compile(r"\b([A-Z][a-z]{0,3})\. (?=([A-Za-z][\w'-]{2,}))")
+"""A word cut short before another one, "E. coli" or "St. Mary": what people type without the full stop."""
 
 
 def _of_a_phrase(word: str, before: str, after: str, situation: Situation) -> str:

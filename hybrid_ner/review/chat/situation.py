@@ -295,6 +295,12 @@ class Situation:
         alone = re.fullmatch(r'add "[^"]*"(?: [@#]\S+)? [^;]+', self.last)
         return self.spot(int(found.group(1)) if found else self.touched if alone else 0)
 
+    @property
+    def just_before(self) -> Spot | None:
+        """The span decided a moment ago, where the framed one is behind it: "the next two" begin there."""
+        last, order = self.last_decided if self.fresh else None, [*self.in_text]
+        return last if last and self.focus in order[order.index(last) + 1 :][:1] else None
+
     def spot(self, number: int) -> Spot | None:
         """The span of that number."""
         return next((spot for spot in self.spots if spot.number == number), None)

@@ -32,7 +32,7 @@ from hybrid_ner.review.chat.words import (
     stemmed,
     typed,
 )
-from hybrid_ner.review.store.labels import abbreviated, label_words
+from hybrid_ner.review.store.labels import abbreviated, common_kind, label_words
 
 LONGEST = 600
 """Characters of a sentence; a longer line can only be a command."""
@@ -288,13 +288,18 @@ def _span_slip(said: str, situation: Situation) -> Item | None:
 
 def _label(found: list[re.Match[str]], at: int, situation: Situation) -> tuple[tuple[str, ...], bool, int]:
     known = label_words(situation.labels)
-    for size in (3, 2, 1):
+    for size in (4, 3, 2, 1):
         tokens = [t.group().lower() for t in found[at : at + size]]
         words = tuple(part for token in tokens for part in re.split(r"[_-]", token))
         if len(tokens) == size and words in known:
             return *known[words], size
         if size > 1 and len(tokens) == size and (near := _near_label(words, known)):
             return *known[near], size
+    before = " ".join(t.group().lower() for t in found[max(at - 2, 0) : at])
+    if re.fullmatch(r"(?:is|was|'s|=) an?", before) and (
+        meant := common_kind(found[at].group().lower(), situation.labels)
+    ):
+        return meant, False, 1
     return (), False, 0
 
 

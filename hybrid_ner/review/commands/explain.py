@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -24,7 +24,7 @@ from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
 from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.commands.base import Asking, Command, Key, command
-from hybrid_ner.review.commands.language import Cursor
+from hybrid_ner.review.commands.language import Cursor, spec_of
 from hybrid_ner.review.commands.models import news
 from hybrid_ner.review.commands.selection import unlabeled
 from hybrid_ner.review.commands.work import Work
@@ -339,6 +339,8 @@ def _asked(work: Work, line: str, situation: Situation, *, after: bool = False) 
                 return Reading((f"all label:{named[0][0]}" if one else "totals",))
     if renames := _RE.RENAMES_LABEL.fullmatch(line):
         return _renamed(work, renames["old"], renames["new"])
+    if assigns := _RE.ASSIGNS.fullmatch(line):
+        return _assigned(assigns)
     for pattern, kind in _RE.rules("thing"):
         if found := pattern.match(said):
             if after and POINTS.fullmatch(found["what"].strip()):
@@ -374,6 +376,16 @@ def _renamed(work: Work, old: str, new: str) -> Reading | None:
     return asked(said, (f"Make the label {new}", f"label {new}"))
 
 
+def _assigned(assigns: re.Match[str]) -> Reading | None:
+    """Documents for the people who are named, unless what is named is a label or a word of the language."""
+    names = re.split(r", and |,? ?& ?|, | and ", assigns["names"])
+    if any(is_known(name.lower()) for name in names):
+        return None
+    first, last = assigns["from"], assigns["to"]
+    docs = f" docs {first}-{last or first}" if first else ""
+    return Reading((f"assign {', '.join(names)}{docs}",))
+
+
 _WORDS_OF_ONE = 7
 """Words of a mention that a question about it may name."""
 
@@ -399,18 +411,27 @@ def _told(work: Work, line: str, said: str, situation: Situation) -> Reading | N
         more = "what else should be marked only you can see: say it as in “WORDS is a LABEL”."
         told = "; ".join(filter(None, (_of_labels(work, [*labels]), more if missing else "")))
         return Reading(answer=f"{told[0].upper()}{told[1:]}")
-    for pattern, answer in _RE.rules("topics"):
-        if pattern.search(said):
-            return _answer(answer, situation)
-    return None
+    if (how := _RE.HOW_TO.match(said)) and (topic := _first(_RE.rules("how"), how["do"])):
+        return Reading((f"? {topic}",))
+    if answer := _first(_RE.rules("topics"), said):
+        return _answer(answer, situation)
+    command = _RE.NAMES_COMMAND.match(said)
+    return Reading((f"? {command['name']}",)) if command and spec_of(command["name"]) else None
+
+
+def _first(rules: Iterable[tuple[re.Pattern[str], str]], said: str) -> str:
+    """What stands behind the first pattern that is found; empty where none is."""
+    return next((answer for pattern, answer in rules if pattern.search(said)), "")
 
 
 def _answer(kind: str, situation: Situation) -> Reading:
-    """An answer by its name or in its words, or the one word of a command that gives it."""
+    """An answer by its name or in its words, or the command that gives it: one word, or `several`."""
     told = {name.pattern: said for name, said in _RE.rules("answers")} | {"bye": GOODBYE}
     told["here"] = f"This is document {situation.place}, “{situation.document}”. {{left}}"
     answer = told.get(kind, kind)
-    return Reading(answer=answer) if " " in answer else Reading((answer,))
+    if line := re.fullmatch(r"`([^`]+)`|(\S+)", answer):
+        return Reading((line[1] or line[2],))
+    return Reading(answer=answer)
 
 
 def _named(items: Sequence[Item]) -> Item | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -23,7 +23,7 @@ from hybrid_ner.review.chat.situation import Situation, intents
 from hybrid_ner.review.commands.base import NUMBER, SPECS, Asking, Key, command, offered
 from hybrid_ner.review.commands.language import ParseError, parse, read_line, spec_of, tokenize
 from hybrid_ner.review.commands.work import Work
-from hybrid_ner.review.reply import Reply
+from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.labels import human_name
 from hybrid_ner.sources.models.endpoint import Endpoint, EndpointDown, NoAnswer, is_loopback
 
@@ -155,7 +155,7 @@ _KEY_NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}
 
 @command(
     "?, h, help",
-    says="? · ? all · ? bulk: what you can say; `? all` for every command",
+    says="? · ? all · ? bulk · ? keys: what you can say; `? all` for every command",
     keys=(Key("h", "?", "help"),),
     reads=lambda cursor: cursor.rest().lower(),
 )
@@ -170,6 +170,8 @@ class Help(Asking):
             return Reply(said, lines=tuple(" · ".join(_told(words, line.split(" · "))) for line in _SAYINGS))
         if self.topic in ("say all", "chat all", "sentences all"):
             return Reply("an example of everything that can be said", lines=tuple(_told(words, sayings())))
+        if self.topic in ("keys", "key", "shortcuts", "keyboard"):
+            return Reply("the keys", table=Table(("key", "types", "does"), tuple(_keys())))
         topic = "" if self.topic in ("all", "commands") else self.topic
         lines = help_lines(topic, files=work.services.files is not None, words=words)
         topics = ", ".join(dict.fromkeys(spec.topic for spec in offered()))
@@ -239,10 +241,15 @@ def language_page(*, added: bool = True) -> str:
     for topic, specs in groupby(offered(added=added), lambda spec: spec.topic):
         rows = [(" · ".join(f"`{form}`" for form in spec.usage), spec.does) for spec in specs]
         parts.append(_table(topic.capitalize(), ("say", "does"), rows))
-    keys = [key for spec in offered(added=False) for key in spec.keys]
-    shown = [(f"`{_KEY_NAMES.get(key.key, key.key)}`", f"`{key.command}`", key.help) for key in keys]
+    shown = [(f"`{key}`", f"`{types}`", does) for key, types, does in _keys()]
     parts.append(_table("Keys", ("key", "types", "does"), shown))
     return "\n".join(parts)
+
+
+def _keys() -> Iterator[tuple[str, str, str]]:
+    """Each key of the page with the line that it types and what that does."""
+    for key in (key for spec in offered(added=False) for key in spec.keys):
+        yield _KEY_NAMES.get(key.key, key.key), key.command, key.help
 
 
 def _table(title: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -52,7 +52,7 @@ _STANDS = {
 def _job(status: JobStatus, stands: str = "") -> Reply:
     said = f"{_name(status.fast)} {stands or _STANDS.get(status.state, status.state)}"
     if status.state == "idle":
-        said = "nothing was learned yet"
+        said = "nothing was learned yet: `update` learns in seconds, and says what more documents will bring"
     said += f": {status.message}" if status.message and status.state != "cancelled" else ""
     if status.candidate and status.candidate not in status.message:
         said += f"; the new model is {status.candidate}"

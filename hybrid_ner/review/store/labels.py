@@ -169,6 +169,16 @@ def _spoken(label: str) -> Iterator[str]:
     yield from (name for name in names if len(name) > 3 and name not in _TOO_COMMON)
 
 
+def common_kind(word: str, labels: Sequence[str]) -> tuple[str, ...]:
+    """The one label that a word means which means much else too, as in "19 is a day": DATE."""
+    own = {label: " ".join(plain_words(label)) for label in labels}
+    groups = [group for group in _meanings() if word in group] if word in _TOO_COMMON - _NEVER_KINDS else []
+    found = [label for label, name in own.items() if any(name in group for group in groups)]
+    return tuple(found) if len(found) == 1 else ()
+
+
+_NEVER_KINDS = frozenset(("problem", "case", "form", "misc"))
+"""Of the common names those that are none behind "is a" either: "2 is a problem" says that it is wrong."""
 _APART = 5
 """Names between two labels of one meaning from which a name means the nearer one alone: where there are
 Medication and Treatment, "drug" is a Medication."""
