@@ -186,6 +186,8 @@ class Orders(Making):
         return self._read(said, told)
 
     def _read(self, said: str, told: Told) -> Told | None:
+        if RE.SEPARATE.fullmatch(said):
+            return None  # which pieces these are is told elsewhere
         if not said or RE.IDLE_PART.fullmatch(said):
             self.own = self.own or RE.MISSED_IT.search(said) is not None
             return told
@@ -211,6 +213,10 @@ class Orders(Making):
         kind, _, rest = said["s"].partition(", ")
         if said.re is RE.BOTH_ARE and rest and (label := self.label(kind)):
             return self.as_label(self.things(rest, told), label, told)  # "both are persons, 3 and 4"
+        if said.re is RE.BOTH_ARE and told.about and (label := self.label(said["s"])):
+            # "weight loss is there twice, both are signs": these, and not all that have the label
+            both = [*dict.fromkeys((*told.about, *self.everywhere_here(told.about)))]
+            return self.as_label(both, label, told) if len(both) > 1 else None
         spots = list(told.told_of) if listed else self.spots(said["s"], told) or self.by_head(said["s"])
         self.own = self.own or by_part(said["s"], spots)
         focus, (first, *more) = self.situation.focus, said["s"].split(", ")

@@ -367,6 +367,8 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     verb = found[at - 2].group().lower() if before in ("the", "an", "a") and at > 1 else before
     if side in situation.by_surface and side not in _ALL_OF_THEM and lexicon()[0].get(verb, verb) in _DECIDES:
         return 1  # "discard order", "unmark the order"
+    if side in situation.by_surface and before in ("except", "but", "save", "bar", "besides", "excluding"):
+        return 1  # "the treatments are fine except home"
     judged = _VERDICT.match(line, found[at].end()) and before in ("", "the", ",", ";", ".", "and", "but")
     if judged and side in situation.by_surface and side not in _ALL_OF_THEM:
         return 1  # "dizziness ok, lunch no", though "after lunch" says when

@@ -454,8 +454,8 @@ def _of_labels(work: Work, labels: Sequence[str]) -> str:
 
 
 def _on_card(work: Work, kind: str) -> Reading | None:
-    """What was decided in this document, what only the model has there, or what is least sure of it."""
-    if kind not in ("did", "model", "unsure") or work.place.document_id is None:
+    """What was decided in this document, what the model or lists have there, or what is least sure of it."""
+    if kind not in ("did", "model", "rule", "unsure") or work.place.document_id is None:
         return None
     card = work.card()
 
@@ -468,6 +468,9 @@ def _on_card(work: Work, kind: str) -> Reading | None:
         done = {state: [m for m in card.mentions if m.event_id and m.status == state] for state in _DONE}
         told = "; ".join(f"{state} {named(found)}" for state, found in done.items())
         return Reading(answer=f"In this document: {told}. {{left}}")
+    if kind == "rule":
+        lists = [m for m in card.mentions if "rule" in m.mark]
+        return Reading(answer=f"From term lists or rules are here: {named(lists)}.")
     found = [m for m in card.mentions if m.mark == "model" and (kind == "model" or m.status == "open")]
     if kind == "model":
         return Reading(answer=f"Only the model has here: {named(found)}.")
