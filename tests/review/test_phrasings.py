@@ -877,6 +877,13 @@ def test_the_mentions_at_a_place_are_those_that_overlap_or_touch_it(
     assert situation.unmarked([(start, start + size)]) == [(start, start + size)] * free
 
 
+def test_words_beside_a_mention_are_found_without_the_rest_of_the_document() -> None:
+    situation = Situation((), "pain, pain and pain")
+    assert situation.places("pain") == [(0, 4), (6, 10), (15, 19)]
+    within = {at: situation.places_within("pain", *at) for at in ((0, 3), (4, 6), (5, 5), (11, 99))}
+    assert within == {(0, 3): [(0, 4)], (4, 6): [(0, 4), (6, 10)], (5, 5): [], (11, 99): [(15, 19)]}
+
+
 def test_a_mention_has_the_words_of_its_sentence_beside_it() -> None:
     text = "No rent. The rent is £900 p.a. here; due.\nThen £900"
     spots = [Spot(1, text.index("£"), text.index("£") + 4, "£900", "Sum")]
