@@ -756,7 +756,8 @@ HOSTILE = (
     "1 ok, " * 95, "no " * 199,
     "2 is not a " * 50, "the first " * 60, "all of them except " * 30, "'" * 500, '"' * 501,
     "warfarin and " * 45, "oops, " * 90,
-    "A " + "b" * 60 + "; x", "1" * 60 + " all okx", "could " + "1" * 60 + " x please", "all " + "1" * 60 + " no",
+    "A " + "b" * 60 + "; x", "1" * 60 + " all okx",
+    "could " + "1" * 60 + " x please", "all " + "1" * 60 + " no",
     "ok " * 40 + "undx",
 )  # fmt: skip
 
