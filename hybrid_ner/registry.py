@@ -283,13 +283,19 @@ def provider_of(module: str) -> Provider:
     for registry in _DOORS:
         for point in registry._points():
             if point.dist is not None and point.value.partition(":")[0].partition(".")[0] == top:
-                return Provider(point.dist.name, point.dist.version, module)
+                return Provider(*_release(point.dist), module)
     file = getattr(sys.modules.get(module), "__file__", None) or ""
     for package in _packages(tuple(sys.path)).get(top, ()):
         with suppress(PackageNotFoundError):
             if _is_of(distribution(package), top, file):
                 return Provider(package, version(package), module)
     return Provider("", "", module, str(Path(file).absolute()) if file else "")
+
+
+@lru_cache(256)
+def _release(package: Distribution) -> tuple[str, str]:
+    """Name and version of a package; both are read anew from its file each time that they are asked for."""
+    return package.name, package.version
 
 
 @lru_cache(1)

@@ -114,8 +114,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     pipeline.ready = lambda nlp: nlp  # of the texts of a test few hold special cases of the tokenizer
     if "sqlalchemy" in sys.modules:
         _share_statements()
+    if "alembic.command" in sys.modules:
+        _write_migrations_once()
     if "srsly.msgpack" in sys.modules:
         _look_up_once()
+        _read_signatures_once()
     if "streamlit.testing.v1" in sys.modules:
         _scan_once()
     if "hybrid_ner.cli" in sys.modules:
@@ -153,6 +156,19 @@ def _look_up_once() -> None:
     catalogue.AVAILABLE_ENTRY_POINTS = points
 
 
+def _read_signatures_once() -> None:
+    """Every part of a pipeline is checked against the signature of what makes it, which stays the same."""
+    from confection.validation import Schema
+
+    real = Schema.from_function.__func__  # type: ignore[attr-defined]
+    once = lru_cache(real)
+
+    def from_function(cls: Any, func: Any, **options: Any) -> Any:
+        return real(cls, func, **options) if options else once(cls, func)
+
+    Schema.from_function = classmethod(from_function)
+
+
 def _share_statements() -> None:
     """Every store has an engine of its own, which would compile the same statements as all others."""
     import sqlalchemy as sa
@@ -172,6 +188,34 @@ def _share_statements() -> None:
     @sa.event.listens_for(sa.Engine, "engine_connect")
     def share(connection: sa.Connection) -> None:
         connection.execution_options(compiled_cache=statements)
+
+
+def _write_migrations_once() -> None:
+    """A process makes one store; the tests make hundreds of files, each by the same statements."""
+    import sqlalchemy as sa
+    from alembic import command
+
+    real, said = command.upgrade, list[tuple[str, Any]]()
+
+    def upgrade(config: Any, revision: str) -> None:
+        connection: sa.Connection = config.attributes["connection"]
+        if connection.dialect.name != "sqlite" or sa.inspect(connection).get_table_names():
+            real(config, revision)
+        elif said:
+            for statement in said:
+                connection.exec_driver_sql(*statement)
+        else:
+            heard = list[tuple[str, Any]]()
+
+            def hear(_: Any, cursor: Any, statement: str, parameters: Any, *more: Any) -> None:
+                heard.append((statement, parameters))
+
+            sa.event.listen(connection, "before_cursor_execute", hear)
+            real(config, revision)
+            sa.event.remove(connection, "before_cursor_execute", hear)
+            said[:] = heard  # of one that was cut short a part would be missing
+
+    command.upgrade = upgrade
 
 
 def _read_here(task: str, items: Sequence[Any], guard: guarded.Guard) -> Iterator[list[Any] | InputError]:

@@ -57,6 +57,16 @@ def test_rows_of_a_section_stand_for_something(tmp_path: Path) -> None:
     assert isinstance(rules[0][0], re.Pattern)
 
 
+def test_rules_of_a_section_rewrite_a_line_and_look_at_no_template_for_nothing(tmp_path: Path) -> None:
+    """A process keeps 512 templates, fewer than the chat has: each was taken apart for every sentence."""
+    assert _patterns(tmp_path).rewritten("said", "um, 5 May 1999 so nothing") == ", day of <YEAR> , so  "
+    (tmp_path / "acts.txt").write_text("[said]\nfew  =>  \\9\n", encoding="utf-8")
+    found = Patterns(tmp_path / "acts.py")
+    assert found.rewritten("said", "many") == "many"
+    with pytest.raises(re.error, match="invalid group reference"):
+        found.rewritten("said", "few")
+
+
 def test_nothing_is_read_before_it_is_asked_for(tmp_path: Path) -> None:
     patterns = Patterns(tmp_path / "missing.py")
     with pytest.raises(FileNotFoundError):

@@ -348,6 +348,13 @@ class Patterns:
         """The patterns of a section in its order, each with what it stands for."""
         return self.made(section, re.compile)
 
+    def rewritten(self, section: str, line: str) -> str:
+        """A line after the rules of a section, one after the other."""
+        for pattern, said in self.rules(section):
+            if pattern.search(line):  # ``sub`` looks at a template before it has found anything
+                line = pattern.sub(said, line)
+        return line
+
     def made(self, section: str, make: Callable[[str], _Made]) -> tuple[tuple[_Made, str], ...]:
         """As ``rules``, of what a function makes of a pattern."""
         return self._of(section, make)  # type: ignore[return-value]

@@ -32,6 +32,7 @@ def words_inside(words: frozenset[str]) -> tuple[Any, tuple[str, ...]]:
     return automaton, tuple(word for word in words if word.split() != [word])
 
 
+@lru_cache(maxsize=4096)  # every pipeline asks the same of the same
 def literals_of(pattern: re.Pattern[str]) -> frozenset[str] | None:
     """Strings in lower case of which every match holds one; ``None`` where there are no such."""
     return _needed(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG))
@@ -135,6 +136,7 @@ _WIDEST = 64
 """Characters of a class that are told apart; a wider one ends what is known of a beginning."""
 
 
+@lru_cache(maxsize=4096)
 def beginnings_of(pattern: re.Pattern[str]) -> frozenset[str] | None:
     """How a word is written that a match may begin with; ``None`` where a match may begin elsewhere.
 

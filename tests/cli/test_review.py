@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,13 +31,20 @@ DOCUMENTS = (
 )
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> str:
-    write_corpus(tmp_path / "docs.jsonl", DOCUMENTS)
-    made = str(tmp_path / "review.sqlite3")
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    write_corpus(folder / "docs.jsonl", DOCUMENTS)
+    made = str(folder / "review.sqlite3")
     _run("init", made, "--labels", "PROBLEM,TEST", "--domain", "medical")
-    _run("import", made, str(tmp_path / "docs.jsonl"), "--run", "r1")
-    return made
+    _run("import", made, str(folder / "docs.jsonl"), "--run", "r1")
+    return folder
+
+
+@pytest.fixture
+def store(tmp_path: Path, made_once: Path) -> str:
+    shutil.copytree(made_once, tmp_path, dirs_exist_ok=True)
+    return str(tmp_path / "review.sqlite3")
 
 
 def _run(*words: str, typed: str = "", code: int = 0) -> Result:

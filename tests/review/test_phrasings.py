@@ -756,6 +756,9 @@ HOSTILE = (
     "1 ok, " * 95, "no " * 199,
     "2 is not a " * 50, "the first " * 60, "all of them except " * 30, "'" * 500, '"' * 501,
     "warfarin and " * 45, "oops, " * 90,
+    "A " + "b" * 60 + "; x", "1" * 60 + " all okx",
+    "could " + "1" * 60 + " x please", "all " + "1" * 60 + " no",
+    "ok " * 40 + "undx",
 )  # fmt: skip
 
 
@@ -875,6 +878,13 @@ def test_the_mentions_at_a_place_are_those_that_overlap_or_touch_it(
     assert situation.spots_at(start, start + size) == near
     free = not any(s.start < start + size and start < s.end for s in spots)
     assert situation.unmarked([(start, start + size)]) == [(start, start + size)] * free
+
+
+def test_words_beside_a_mention_are_found_without_the_rest_of_the_document() -> None:
+    situation = Situation((), "pain, pain and pain")
+    assert situation.places("pain") == [(0, 4), (6, 10), (15, 19)]
+    within = {at: situation.places_within("pain", *at) for at in ((0, 3), (4, 6), (5, 5), (11, 99))}
+    assert within == {(0, 3): [(0, 4)], (4, 6): [(0, 4), (6, 10)], (5, 5): [], (11, 99): [(15, 19)]}
 
 
 def test_a_mention_has_the_words_of_its_sentence_beside_it() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,12 +29,6 @@ QUICK = {"training.max_epochs": 1}
 
 def text(n: int) -> str:
     return f"Patient {n} took {WORDS[n % 3]} for chest pain and slept well."
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[ReviewStore]:
-    with ReviewStore.open(tmp_path / "review.sqlite3") as made:
-        yield made
 
 
 @pytest.fixture

@@ -184,10 +184,11 @@ def _one_name(texts: Sequence[str], line: str, situation: Situation, several: ob
 
 def _in_signs(signs: str) -> str:
     """A list in the signs of its grammar: ``IS MISSING ADD ALSO SOIS EACH`` and commas."""
-    for pattern, sign in _RE.rules("signs"):
-        signs = re.sub(r"\s+", " ", pattern.sub(f" {sign} ", signs)).strip()
-    for pattern, sign in _RE.rules("tidy"):
-        signs = re.sub(r"\s+", " ", pattern.sub(sign, signs)).strip()
+    signs = " ".join(signs.split())
+    spaced = [(pattern, f" {sign} ") for pattern, sign in _RE.rules("signs")]
+    for pattern, sign in (*spaced, *_RE.rules("tidy")):
+        if pattern.search(signs):
+            signs = " ".join(pattern.sub(sign, signs).split())
     return signs
 
 

@@ -92,8 +92,7 @@ def _listed(line: str, situation: Situation) -> list[str]:
 def _one(line: str, situation: Situation) -> list[str]:
     """The lines of one clause; none where it is anything else."""
     line = _RE.LEAD.sub("", line)
-    for pattern, said_so in _RE.rules("said_so"):
-        line = pattern.sub(said_so, line)
+    line = _RE.rewritten("said_so", line)
     if labeled := _with_label(line, situation):
         return labeled
     if said := _RE.TAKE.fullmatch(line):

@@ -41,9 +41,7 @@ def edge_meant(
     }
     cuts = words & {"without", "reject", "minus", "shorten", "cut", "off", "out", "except", "no"}
     doc = situation.text
-    for start, end in situation.places(said):
-        if max(start - spot.end, spot.start - end) >= _GAP:
-            continue
+    for start, end in situation.places_within(said, spot.start - _GAP + 1, spot.end + _GAP - 1):
         if start <= spot.start and spot.end <= end:
             if not words & (kind("takes") | {"whole", "full", "thing", "complete", "entire", "merge"}) and (
                 not named or words & kind("denies")

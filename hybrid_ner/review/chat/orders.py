@@ -96,9 +96,7 @@ def _plainer(line: str, situation: Situation) -> str:
     supposed, focus = RE.SUPPOSED.search(plain), situation.focus
     if supposed and focus and Making(situation).label(supposed["label"]) == focus.label:
         plain = plain[: supposed.start()] + plain[supposed.end() :]
-    for pattern, said in RE.rules("plainer"):
-        plain = pattern.sub(said, plain)
-    return plain
+    return RE.rewritten("plainer", plain)
 
 
 class Orders(Making):

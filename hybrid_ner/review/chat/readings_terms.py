@@ -479,8 +479,7 @@ def project_wide(line: str, situation: Situation) -> Reading | None:
             return Reading((f"always {quoted(term)} {labels[0]}",), writes=True)
     if thing := _RE.THING_LABEL.match(said):
         said = f"need a label {thing['name']}. put {thing['x'] or thing['y'] or thing['z']} in it"
-    ways = (re.fullmatch(_RE.source(each), said, re.I) for each in ("NEW_LABEL_THEN", "LABEL_IT_IS"))
-    found = next(filter(None, ways), None)
+    found = _RE.NEW_LABEL_THEN.fullmatch(said) or _RE.LABEL_IT_IS.fullmatch(said)
     name = found["name"] if found else ""
     if not (found and name[0].isupper() and name not in situation.labels and _RE.MAKING.search(said)):
         return None

@@ -178,6 +178,7 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
     for kind, at in re.findall(r"\b(UNK|TXT)(\d+) (?=(?:SRF|TXT)\d)", text):
         if wording.items[int(at)].said.lower().rstrip(".") in _TITLES:
             text = text.replace(f"{kind}{at} ", "")
+    text = re.sub(" +", " ", text).strip()
     for pattern, make in _phrases():
 
         def put(match: re.Match[str], make: Callable[..., Item | str | None] = make) -> str:
@@ -186,7 +187,8 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
                 return item or match.group(0)
             return "" if item.kind == "gap" else new_item(wording, item)
 
-        text = re.sub(" +", " ", pattern.sub(put, text)).strip()
+        if pattern.search(text):
+            text = re.sub(" +", " ", pattern.sub(put, text)).strip()
     text = _RE.ALL_BUT.sub(partial(_moved, wording=wording, situation=situation), text)
     same_again(text, wording)
     # "3 has the wrong label, should be drug": the second part is about 3 too.

@@ -75,8 +75,7 @@ def plainer(line: str, situation: Situation) -> str:
     line = _RE.WHICH_ONE.sub(r"\1", _RE.COMBINATION.sub("", line))
     if (headed := _RE.HEADED.match(line)) and plain_words(headed["label"]) in labels:
         line = line[headed.end() :]
-    for pattern, told in _RE.rules("plainer"):
-        line = pattern.sub(told, line) or "never mind"
+    line = _RE.rewritten("plainer", line) or "never mind"
     for step in (_without_kind, _named_others, _asked_about, _same_edges, beside_this):
         line = step(line, situation)
 

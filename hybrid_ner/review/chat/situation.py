@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -412,7 +413,15 @@ class Situation:
 
     def places(self, phrase: str) -> list[tuple[int, int]]:
         """Where the document has these words."""
-        return list(self.once("places", phrase, lambda: occurrences_in(self.text, phrase)))
+        return list(self.once("places", phrase, lambda: sorted(occurrences_in(self.text, phrase))))
+
+    def places_within(self, phrase: str, start: int, end: int) -> list[tuple[int, int]]:
+        """Those that overlap or touch a part of the document."""
+        places: list[tuple[int, int]] = self.once(
+            "places", phrase, lambda: sorted(occurrences_in(self.text, phrase))
+        )
+        first = bisect_left(places, start, key=itemgetter(1))
+        return places[first : bisect_right(places, end, lo=first, key=itemgetter(0))]
 
     def once(self, what: str, words: str, found: Callable[[], Any]) -> Any:
         """What is found for words in the text, looked for once while a line is read."""

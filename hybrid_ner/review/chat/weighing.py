@@ -67,8 +67,7 @@ def in_plain_words(line: str, situation: Situation) -> str:
         name = re.sub("^the ", "", squeezed(said_in["name"]))
         if all(spot and spot.has(name) for spot in map(situation.spot, numbers)):
             return f"{said_in['numbers']} {'are' if len(numbers) > 1 else 'is'} {said_in['how']}"
-    for pattern, said in _RE.rules("reasons"):
-        line = pattern.sub(said, line)
+    line = _RE.rewritten("reasons", line)
     return _RE.TOLD_BY.sub(partial(_nearest, situation=situation), line)
 
 

@@ -44,8 +44,7 @@ _PARTS_OF_NAMES = {
 
 def in_words(line: str, situation: Situation) -> str:
     """A sentence about where a span ends, with the words that "the dose" or "the year" stand for."""
-    for few, said_for in _RE.rules("few_words"):
-        line = few.sub(said_for, line)
+    line = _RE.rewritten("few_words", line)
     if not _RE.EDGES.search(line) or "?" in line:
         return line
     numbers = [int(n) for n in re.findall(r"(?<![\w.-])\d+(?![\w-])", line)]
@@ -165,9 +164,7 @@ def label_then(line: str, situation: Situation) -> Reading | None:
 
 def unrefuted(line: str) -> str:
     """A sentence without why something is rejected: "drop number 5, embolism was ruled out"."""
-    for pattern, left in _RE.rules("refuted"):
-        line = pattern.sub(left, line)
-    return line
+    return _RE.rewritten("refuted", line)
 
 
 def not_here(line: str) -> Reading | None:

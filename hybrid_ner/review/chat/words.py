@@ -292,9 +292,7 @@ def in_canonical(text: str) -> str:
         text = pattern.sub(name, text)
     text = " ".join(single.get(word, word) for word in text.split())
     text = re.sub(r"\s+", " ", text).strip()
-    for pattern, name in _REWRITES.rules("canonical"):
-        text = pattern.sub(name, text)
-    return re.sub(r"\s+", " ", text).strip()
+    return re.sub(r"\s+", " ", _REWRITES.rewritten("canonical", text)).strip()
 
 
 PHRASE = 10

@@ -318,7 +318,9 @@ def parse(line: str) -> Command:
         raise (_no_command(line) if _ARTICLE.fullmatch(line) else error) from None
 
 
-_ARTICLE = re.compile(r"[Aa]n? (?:[\w'’-]+[,.!]? ?){4,}")
+_ARTICLE = re.compile(
+    r"[Aa]n? (?=(?:[,.!]? ?[\w'’-]){4})[\w'’-]+(?:(?:[,.!] ?| )[\w'’-]+)*[,.!]? ?"  # something parts words
+)
 """A salary is not a fee: a sentence, and no slip in `a label:Fee`."""
 
 
