@@ -28,7 +28,9 @@ __all__ = [
     "Expansion",
     "add_own_variants",
     "expand",
+    "is_little",
     "is_verb",
+    "name_behind",
     "own_forms",
     "variants",
     "with_own_variants",
@@ -62,6 +64,23 @@ def is_verb(text: str, start: int, end: int) -> bool:
     if word.lower() not in _VERBS:
         return False
     return bool(_RE.SUBJECT.search(before) or _RE.OBJECT.match(text, end))
+
+
+def is_little(beginning: str) -> bool:
+    """Whether a name begins with a word of everyday that a symbol may be called like: "no", "as"."""
+    return _RE.LITTLE.match(beginning) is not None
+
+
+def name_behind(text: str, start: int, end: int, listed: str) -> int:
+    """Where the name begins if what stands before it is a word, and no symbol as in the list; else 0.
+
+    "no aspirin" is no NO-aspirin, "as 701" no AS 701. In capitals throughout ("NO ASPIRIN") the hyphen tells.
+    """
+    word = _RE.LITTLE.match(text, start, end)
+    if word is None or not listed.startswith(word[1].upper()) or _RE.IN_CAPITALS.fullmatch(listed):
+        return 0
+    loud = word[2] == " " and text[word.end() : end].isupper() and not listed[len(word[0]) :].isupper()
+    return 0 if word[1].isupper() and not loud else word.end()
 
 
 _SPELLED = frozenset(
