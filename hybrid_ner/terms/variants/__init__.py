@@ -96,7 +96,7 @@ _SPELLED = frozenset(
             "letters",
             "greek",
         ),
-        *("full stop", "trade mark"),
+        *("full stop", "trade mark", "edition"),
     )
 )
 """Rules that make the same name, written otherwise."""
@@ -123,16 +123,32 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Collec
     of_others = {term.text.casefold() for term in gazetteer.terms if term.file in stay}
     first: list[Term] = []
     added: list[Term] = []
+    shared = _without_year(own)
     for term in own:
         for text, rule in _parts(term, names):
             key = text.casefold()
             same = _SPELLED.issuperset(rule.split(", "))
+            if rule == "edition" and key in shared:
+                continue
             if key not in taken and len(text) >= _SHORTEST_HEAD and (same or key not in of_others):
                 taken.add(key)
-                mode: MatchMode = "case" if rule.startswith(CAPITALS) else term.mode
+                word = rule.startswith(CAPITALS) or (rule.endswith("edition") and key in english_words())
+                mode: MatchMode = "case" if word else term.mode
                 made = replace(term, text=text, status="variant", mode=mode, parent=term.text, rule=rule)
                 (first if key in of_others else added).append(made)
     return Gazetteer((*first, *gazetteer.terms, *added), gazetteer.parents, gazetteer.name)
+
+
+def _without_year(own: Iterable[Term]) -> frozenset[str]:
+    """Names that acts of several years share: "Pensions Act" of 1995 and of 2004 is neither."""
+    dated = (term for term in own if term.text[-4:].isdigit())
+    named = {
+        (text.casefold(), term.concept_id or term.text)
+        for term in dated
+        for text, rule in name_forms(term.text)
+        if rule == "edition"
+    }
+    return frozenset(text for text, count in Counter(text for text, _ in named).items() if count > 1)
 
 
 def _parts(term: Term, proper: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -366,10 +382,17 @@ def person_forms(text: str) -> Iterator[tuple[str, str]]:
 def drug_forms(text: str) -> Iterator[tuple[str, str]]:
     """A drug without the form and strength of its dose, and without its salt."""
     drug = text
-    while found := _RE.DOSED.fullmatch(drug):
+    while (found := _RE.DOSED.fullmatch(drug)) and not _is_counted(drug, found["drug"]):
         drug = found["drug"]
         yield drug, "dose form"
     if pair := _RE.COMBINED.fullmatch(drug):
         yield f"{pair[1]}/{pair[2]}", "slash"
     if (salt := _RE.SALT.fullmatch(drug)) and not any(map(_RE.METAL.search, salt["base"].split())):
         yield salt["base"], "salt"
+
+
+def _is_counted(text: str, name: str) -> bool:
+    """Whether what stands behind a word is no way to give a drug: "stage IV", "Type IM", "swim cap"."""
+    word = name.split()[-1].lower()
+    short = _RE.SHORT_FORM_OF_DOSE.fullmatch(text, len(name) + 1) is not None
+    return short and word in english_words() and not _RE.DRUG.search(word)
