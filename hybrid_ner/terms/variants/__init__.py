@@ -160,7 +160,8 @@ def _parts(term: Term, proper: Collection[str]) -> Iterator[tuple[str, str]]:
     for text, rule in chain.from_iterable(make(term.text) for make in _makers(term)):
         if text != term.text and any(map(str.isalnum, text)):
             yield text, rule
-            yield from ((form, f"{rule}, {how}") for form, how in _forms(replace(term, text=text), proper))
+            further = _forms(replace(term, text=text), proper) if rule != PARTS else ()
+            yield from ((form, f"{rule}, {how}") for form, how in further)
 
 
 def _makers(term: Term) -> Iterator[Callable[[str], Iterator[tuple[str, str]]]]:
@@ -378,6 +379,9 @@ def person_forms(text: str) -> Iterator[tuple[str, str]]:
 
 # Drugs: the form and strength of a dose may go, and the salt, but not what a mineral is a salt of.
 
+PARTS = "parts"
+"""Rule of a combination written otherwise, which has no further forms: each part is another drug."""
+
 
 def drug_forms(text: str) -> Iterator[tuple[str, str]]:
     """A drug without the form and strength of its dose, and without its salt."""
@@ -385,6 +389,8 @@ def drug_forms(text: str) -> Iterator[tuple[str, str]]:
     while (found := _RE.DOSED.fullmatch(drug)) and not _is_counted(drug, found["drug"]):
         drug = found["drug"]
         yield drug, "dose form"
+    if parts := _RE.PARTS.fullmatch(drug):  # as WHODrug writes a combination
+        yield from ((f"{parts[1]}{mark}{parts[2]}", PARTS) for mark in ("/", " / ", "-", " and ", " + "))
     if pair := _RE.COMBINED.fullmatch(drug):
         yield f"{pair[1]}/{pair[2]}", "slash"
     if (salt := _RE.SALT.fullmatch(drug)) and not any(map(_RE.METAL.search, salt["base"].split())):

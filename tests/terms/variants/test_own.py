@@ -55,6 +55,7 @@ def _forms(text: str, label: str = "TERM", mode: str = "folded") -> dict[str, st
         ("dibenz(a,h)anthracene", "dibenz[a,h]anthracene", "brackets"),
         ("interleukin 2 receptor subunit alpha", "interleukin-2 receptor subunit alpha", "hyphen"),
         ("interleukin-2 receptor subunit alpha", "interleukin 2 receptor subunit alpha", "hyphen"),
+        ("Amoxicillin;Clavulanic acid", "amoxicillin and clavulanic acid", "parts"),
         ("V.A.C.® GranuFoam™", "vac granufoam", "full stop"),
         ("PICO◊ 7", "pico 7", "trade mark"),
         ("Mepilex® Border", "mepilex(r) border", "trade mark"),
