@@ -132,7 +132,7 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Collec
                 continue
             if key not in taken and len(text) >= _SHORTEST_HEAD and (same or key not in of_others):
                 taken.add(key)
-                word = rule.startswith(CAPITALS) or (rule.endswith("edition") and key in english_words())
+                word = rule.startswith(CAPITALS) or (rule == "edition" and key in english_words())
                 mode: MatchMode = "case" if word else term.mode
                 made = replace(term, text=text, status="variant", mode=mode, parent=term.text, rule=rule)
                 (first if key in of_others else added).append(made)
@@ -140,7 +140,10 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Collec
 
 
 def _without_year(own: Iterable[Term]) -> frozenset[str]:
-    """Names that acts of several years share: "Pensions Act" of 1995 and of 2004 is neither."""
+    """Names that are none without their year: "Pensions Act" of 1995 and 2004, "ACR" of "ACR 2010".
+
+    Short forms are left out where the list names no act ("Equality Act 2010").
+    """
     dated = (term for term in own if term.text[-4:].isdigit())
     named = {
         (text.casefold(), term.concept_id or term.text)
@@ -148,7 +151,9 @@ def _without_year(own: Iterable[Term]) -> frozenset[str]:
         for text, rule in name_forms(term.text)
         if rule == "edition"
     }
-    return frozenset(text for text, count in Counter(text for text, _ in named).items() if count > 1)
+    acts = any(_RE.ACT.search(text) for text, _ in named)
+    counts = Counter(text for text, _ in named)
+    return frozenset(text for text, count in counts.items() if count > 1 or not (acts or " " in text))
 
 
 def _parts(term: Term, proper: Collection[str]) -> Iterator[tuple[str, str]]:

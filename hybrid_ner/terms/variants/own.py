@@ -55,7 +55,7 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
     for rule, form in spelled:
         if rule:
             yield form, rule
-        for number, other in _numbers(form):
+        for number, other in _numbers(form) if rule != "edition" else ():
             yield other, f"{number}, {rule}" if rule else number
             if not rule:
                 yield from ((joined, f"{number}, hyphen") for joined in _joined(other))

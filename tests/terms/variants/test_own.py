@@ -128,6 +128,16 @@ def test_acronyms_have_a_plural_in_small_letter_only() -> None:
     assert _forms("gene", mode="defined") == {}
 
 
+def test_acts_without_their_year_where_that_says_which() -> None:
+    def made(*names: str) -> dict[str, str]:
+        found = with_own_variants(Gazetteer.of([Term(name, "ACT", name) for name in names]))
+        return {term.text: term.mode for term in found if term.rule == "edition"}
+
+    acts = made("Equality Act 2010", "EqA 2010", "Pensions Act 1995", "Pensions Act 2004", "ERA 1996")
+    assert acts == {"Equality Act": "folded", "EqA": "folded", "ERA": "case"}
+    assert made("ACR 2010", "TNM 2017") == {}
+
+
 def test_a_form_that_is_a_term_is_left_to_it() -> None:
     made = with_own_variants(Gazetteer.of([Term("lien", "A"), Term("Liens", "B")]))
     assert [(term.text, term.label) for term in made] == [("lien", "A"), ("Liens", "B")]
@@ -281,6 +291,12 @@ def test_signs_and_irregular_nouns(term: str, form: str) -> None:
         ("re-sign", "resign"),
         ("co-op", "coop"),
         ("B12", "b 12"),
+        ("stage IV", "stage"),
+        ("glycogen storage disease type IV", "glycogen storage disease type"),
+        ("swim cap", "swim"),
+        ("Sulfamethoxazole;Trimethoprim", "trimethoprim"),
+        ("Sales / Marketing Manager", "sales"),
+        ("stage IV", "stage ivs"),
         ("entire", "entyre"),
         ("vaporization", "vapourization"),
         ("general", "generals"),
