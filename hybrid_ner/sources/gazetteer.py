@@ -32,7 +32,7 @@ from hybrid_ner.matching import (
 from hybrid_ner.sources import VETO, decided
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.lint import english_words
-from hybrid_ner.terms.variants import is_verb, with_own_variants
+from hybrid_ner.terms.variants import is_little, is_verb, name_behind, with_own_variants
 from hybrid_ner.text import brief
 from hybrid_ner.text.patterns import Patterns
 from hybrid_ner.words import SHIPPED, load_words
@@ -100,7 +100,8 @@ class GazetteerSource:
         """Matches as they stand in the text: no verbs, and no name that takes in the mark of a list's item.
 
         Without variants of a term that are verbs ("Borrower warrants that"); "Psoriasis" of "1. Psoriasis
-        2. Gout", where there is a term "Psoriasis 2", too. Nor is an "eGFR" a gene.
+        2. Gout", where there is a term "Psoriasis 2", too. Nor is an "eGFR" a gene, and "no aspirin" the
+        compound NO-aspirin.
         """
         if _RATE in text:
             found = [
@@ -108,6 +109,8 @@ class GazetteerSource:
             ]
         if any(text[m[1] - 1] in _DIGITS and text[m[1] : m[1] + 1] in _MARKS for m in found):
             found = [self._without_mark(text, m) for m in found]
+        if any(map(is_little, (text[m[0] : m[0] + 4] for m in found))):
+            found = [kept for m in found if (kept := self._without_word(text, m))]
         if not self.variants:
             return found
         verbs = {m[:2] for m in found if _is_made(m[5]) and is_verb(text, m[0], m[1])}
@@ -128,6 +131,14 @@ class GazetteerSource:
         if shorter is None or shorter.label != match.label:
             return match
         return shorter._replace(start=match.start, end=number.start())
+
+    def _without_word(self, text: str, match: Match) -> Match | None:
+        """The name behind a little word that has the letters of a symbol; nothing where there is none."""
+        listed = match.evidence.reference if match.evidence else ""
+        if not (start := name_behind(text, match.start, match.end, listed)):
+            return match
+        name = self.matcher.lookup(text[start : match.end])
+        return name and name._replace(start=start, end=match.end)
 
     def to_state(self) -> dict[str, Any]:
         fuzzy = {"fuzzy": self.fuzzy.as_dict()} if self.fuzzy.is_on else {}

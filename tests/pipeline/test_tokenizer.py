@@ -69,6 +69,11 @@ def test_invisible_marks_stand_apart_from_words(mark: str) -> None:
     assert words == [mark, "fever", mark, "and", "chest", mark, "pain"]
 
 
+@pytest.mark.parametrize("text", ["leak.</p>x", "leak.[12]", 'leak."Then', "leak.”Then", "décision.Puis"])
+def test_the_end_of_a_sentence_is_no_part_of_its_last_word(text: str) -> None:
+    assert [token.text for token in blank()(text)][1] == "."
+
+
 def test_joiners_stay_in_their_word() -> None:
     assert blank()("a\u200d\u200cb 👩\u200d⚕")[0].text == "a\u200d\u200cb"
 

@@ -160,3 +160,21 @@ def test_terms_that_differ_in_capitals_are_told_apart_by_them() -> None:
         *(("eGFR", "Test"), ("EGFR", "Gene"), ("Egfr", "Test")),
         *(("PTX", "Drug"), ("Ptx", "Toxin"), ("ptx", "Drug")),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("No donor, no donor", ["donor", "donor"]),
+        ("NO-donor, NO donor, NO-DONOR", ["NO-donor", "NO donor", "NO-DONOR"]),
+        ("NO DONOR", ["DONOR"]),  # in capitals throughout it is the word
+        ("as 701 units, AS 701", ["AS 701"]),
+        ("At III he stopped; AT III low", ["AT III"]),
+        ("in the on call room", ["on call room"]),  # a list in capitals does not say which word is a symbol
+        ("No entry sign", ["No entry sign"]),
+    ],
+)
+def test_a_little_word_is_no_symbol(text: str, found: list[str]) -> None:
+    names = ("NO-donor", "donor", "AS 701", "AT III", "ON CALL ROOM", "no entry sign")
+    nlp = rule_pipeline(Gazetteer.of([Term(name, "X") for name in names]))
+    assert [ent.text for ent in nlp(text).ents] == found

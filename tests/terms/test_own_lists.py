@@ -422,6 +422,16 @@ def test_terms_over_synonyms_and_a_record_a_term(tmp_path: Path) -> None:
             "",
         ),
         ("a.csv", "flu,gout,RA\n", "gout, RA, flu", ""),
+        ("a.csv", "LLT,PT\nqueasy,flu\nsore,gout\n", "flu, queasy, gout, sore", "'PT' is read as the term"),
+        (
+            "a.csv",
+            "LLT code,LLT name,PT code,PT name\n1001,queasy,1002,flu\n1003,sore,1004,gout\n",
+            "flu, queasy, gout, sore",
+            "'PT code' is read as the concept id",
+        ),
+        ("a.csv", "RID,name\nRID12,flu\nRID7,gout\n", "flu, gout", "'RID' is read as the concept id"),
+        ("a.csv", "Drug name,ATC\nx1;y1,J01CR02\nz1,M01AE01\n", "x1;y1, z1", ""),
+        ("a.csv", "Drug name,ATC\nx1; y1,J01CR02\nz1,M01AE01\n", "x1, y1, z1", "separated by ';'"),
         ("a.csv", "name\nHarrow &amp; Pike\n", "Harrow & Pike", ""),
         (
             "a.txt",
@@ -569,6 +579,11 @@ def test_layouts_are_read_and_what_is_left_out_is_told(
             "b.csv",
             "Matter,Party,Role\n7,Acme,BUYER\n8,Beta,SELLER\n9,Gamma,BUYER\n10,Delta,SELLER\n",
             "BUYER: Acme, Gamma; SELLER: Beta, Delta",
+        ),
+        (
+            "b.csv",
+            "term,soort\nkoorts,klacht\njicht,ziekte\nastma,ziekte\n",
+            "klacht: koorts; ziekte: astma, jicht",
         ),
         ("b.csv", "EFFECT;SYSTEM\nNAUSEA;GI\nRASH;SKIN\nCOLIC;GI\n", "EFFECT: COLIC, NAUSEA, RASH"),
         ("b.json", '[["aspirin", "Drug"], ["gout", "Disease"]]', "Drug: aspirin; Disease: gout"),

@@ -59,6 +59,7 @@ FORMATS: dict[str, str] = {
     "gazetteer": "interchange:TSV",
     "umls": "umls",
     "rxnorm": "umls:RXNORM",
+    "taxonomy": "umls:TAXONOMY",
     "mesh-xml": "mesh:XML",
     "mesh-ascii": "mesh:ASCII",
     "snomed": "clinical:SNOMED",

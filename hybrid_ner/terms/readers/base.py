@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
+from functools import partial
 from typing import Any, NamedTuple, TypeVar, cast, get_origin, get_type_hints
 
 from hybrid_ner.errors import Hint as Hint
@@ -300,8 +301,8 @@ class Separators:
         mark: ``|``, ``;``, `` / ``, a line break, a comma, or those of Chinese (``、``, ``；``); empty where
             cells hold one value each.
         pattern: The comma, as the column writes it (``2,4-D`` is one name); for cells without a mark.
-        others: Marks of cells without ``mark``: "Levaquin / Tavanic" under "Tegretol; Timonil". The first one
-            parts what stands between ``mark`` too: "Nexium; Antra / Mups".
+        others: Marks of cells without ``mark``: "Levaquin / Tavanic" under "Tegretol; Timonil". They
+            part what stands between ``mark`` too: "Nexium; Antra / Mups".
     """
 
     mark: str = "|"
@@ -342,14 +343,14 @@ class Separators:
         """The values of a cell."""
         if cell[:1] == "[" and cell[-1:] == "]" and (found := _bracketed(cell)) is not None:
             return found
-        mark = next((mark for mark in (self.mark, *self.others) if mark and mark in cell), "")
-        if mark == "|":
-            return _BAR.split(cell)
-        if self.pattern is None or (mark and mark != ","):
-            parts = outside_brackets(mark, cell) if mark else [cell]
-            inner = self.others[0] if mark == self.mark and self.others else ""
-            return [each for part in parts for each in outside_brackets(inner, part)] if inner else parts
-        return outside_brackets(self.pattern, cell)
+        marks = [mark for mark in (self.mark, *self.others) if mark and mark in cell]
+        if self.pattern is not None and not {*marks} - {","}:
+            return outside_brackets(self.pattern, cell)
+        parts = [cell]
+        for mark in marks:
+            cut = _BAR.split if mark == "|" else partial(outside_brackets, mark)
+            parts = [each for part in parts for each in cut(part)]
+        return parts
 
 
 def outside_brackets(mark: str | re.Pattern[str], text: str) -> list[str]:

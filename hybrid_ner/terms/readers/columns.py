@@ -280,6 +280,8 @@ def _roles(
         found, guessed = headings.alike(first, found)
     if "term" not in found and "term" not in given and header != "no":
         found, guessed = headings.told_by_rows(first, found, rows)
+    if "concept_id" not in {**found, **given} and (code := headings.prefixed(first, rows)) is not None:
+        found, guessed = {**found, "concept_id": code}, {**guessed, "concept_id": first[code].strip()}
     after = headings.named_after(first, label, rows)
     if after is not None and "term" not in {**headings.usual(first), **given}:
         kept = {role: at for role, at in found.items() if at != after}
@@ -356,7 +358,8 @@ def judge(
             name = columns.title(at)
             notes.append(f"values of column {name!r} are separated by {mark!r}, as its first rows show")
     own = [row[columns.at["term"]].strip() for row in rows]
-    found["term"] = Separators(";" if separator in ("", ";") and are_names(own) else "")
+    parts = bool(columns.names) and headings.holds_parts(columns.title(columns.at["term"]), own)
+    found["term"] = Separators(";" if separator in ("", ";") and are_names(own) and not parts else "")
     if found["term"].mark and not columns.parts:
         name = columns.title(columns.at["term"])
         notes.append(f"names of column {name!r} are separated by ';', as its first rows show")

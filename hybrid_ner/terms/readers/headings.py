@@ -63,7 +63,7 @@ def alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], 
         free = [at for at in free if role != "concept_id" or not _numbers_records(cells[at], cells)]
         if role not in roles and free:
             free = [at for at in free if not _RE.FOREIGN.match(cells[at])] or free
-            roles[role] = next((at for at in free if "pref" in cells[at]), free[0])
+            roles[role] = next((at for at in free if _RE.PREFERRED.search(cells[at])), free[0])
     if "term" not in roles or (len(roles) < 2 and not also(first, roles.values())):
         return found, {}
     return roles, {role: first[at].strip() for role, at in roles.items() if found.get(role) != at}
@@ -129,6 +129,22 @@ def is_coded(column: Sequence[str]) -> bool:
     return 2 * codes > len(column) and len(set(filled)) == len(filled) > 1
 
 
+def prefixed(first: Sequence[str], rows: Sequence[Sequence[str]]) -> int | None:
+    """Position of the column whose codes all begin with its heading: "RID" over "RID1301"."""
+    for at, head in enumerate(cell.strip() for cell in first):
+        said = [row[at].strip() for row in rows if len(row) > at]
+        if head.isupper() and is_coded(said) and all(cell[: len(head)] == head for cell in said):
+            return at
+    return None
+
+
+def holds_parts(heading: str, cells: Sequence[str]) -> bool:
+    """Whether a semicolon parts what a product consists of, as in WHODrug: "Amoxicillin;Clavulanic acid"."""
+    head, cut = plain(heading), [cell for cell in cells if ";" in cell]
+    tight = all("; " not in cell and " ;" not in cell for cell in cut)
+    return _RE.INGREDIENTS.fullmatch(head) is not None or (tight and _RE.PRODUCT.fullmatch(head) is not None)
+
+
 def told_by_rows(
     first: Sequence[str], found: dict[str, int], rows: Sequence[Sequence[str]], *, sure: bool = False
 ) -> tuple[dict[str, int], dict[str, str]]:
@@ -168,8 +184,8 @@ def told_by_rows(
         free = [0]  # "Unit, Beds" over names of wards
     if not free:
         return found, {}
-    main = [at for at in free if holds_two(first[at]) or not _RE.ALSO.fullmatch(cells[at])]
-    roles = {"term": (main or free)[0]}
+    main = [at for at in free if holds_two(first[at]) or not _RE.ALSO.fullmatch(cells[at])] or free
+    roles = {"term": next((at for at in main if _RE.PREFERRED.search(cells[at])), main[0])}
     others = [at for at, cell in enumerate(cells) if at != roles["term"] and _RE.SYNONYMS.search(cell)]
     if "synonyms" not in found and others:
         roles["synonyms"] = others[0]

@@ -23,6 +23,7 @@ from hybrid_ner.terms.variants.words import (
     names_of,
     plainly,
     short_and_full,
+    with_brackets,
     without_marks,
 )
 from hybrid_ner.text import quantity
@@ -142,7 +143,7 @@ class Recorder:
         file: Name of the file that is being read, as terms keep it.
         where: Its full name, for messages.
         capitals: Whether a word in capitals is another one than in small letters: "ALL" among other names.
-        brackets: Whether brackets behind a name hold other names of it.
+        brackets: Whether brackets behind a name hold other names of it, or what stands behind a colon.
         labeled_by: What says the label of each row ("column 'Kind'"): one that says none there has no other.
         parents: Concept → parents, in order.
     """
@@ -175,9 +176,11 @@ class Recorder:
         """How a list is written, from its first entries and the other names beside them."""
         entries = list(entries)
         self.capitals = capitals or capitals_tell([*entries, *others])
-        self.brackets = brackets_tell(entries)
+        colons = 2 * sum(": " in entry for entry in entries) > len(entries)
+        self.brackets = brackets_tell(map(with_brackets, entries) if colons else entries)
         kept = [] if self.brackets else [entry for entry in entries if keeps_brackets(entry)]
-        note = "what stands in brackets behind a name is read as other names" if self.brackets else ""
+        where = "behind a colon" if colons else "in brackets behind a name"
+        note = f"what stands {where} is read as other names" if self.brackets else ""
         if len(kept) > 1:
             how = "name | other name makes names of it"
             note = f"what stands in brackets is read as part of the name, first {kept[0]!r} ({how})"

@@ -1,4 +1,4 @@
-"""RRF tables of the National Library of Medicine: UMLS Metathesaurus and RxNorm.
+"""Tables with bars of the National Library of Medicine: UMLS Metathesaurus, RxNorm and the NCBI Taxonomy.
 
 UMLS: ``MRCONSO.RRF`` with the semantic types of ``MRSTY.RRF`` beside it.
 Columns: https://www.ncbi.nlm.nih.gov/books/NBK9685/
@@ -6,10 +6,22 @@ Columns: https://www.ncbi.nlm.nih.gov/books/NBK9685/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hybrid_ner.terms.readers.base import Files, InputError, Options, Reader, Recorder, Term, decode, option
+from hybrid_ner.terms.lint import english_words
+from hybrid_ner.terms.readers.base import (
+    Files,
+    InputError,
+    Options,
+    Reader,
+    Recorder,
+    Term,
+    decode,
+    option,
+    text_lines,
+)
 
 _WIDTH = 18
 """Columns of MRCONSO and RXNCONSO, without the empty one after the last bar."""
@@ -261,4 +273,64 @@ RXNORM = Reader(
     members=("rxnconso.rrf",),
     label="Chemical",
     source="RxNorm",
+)
+
+
+# NCBI Taxonomy: ``names.dmp`` of the release (taxdump).
+#
+# Columns, with a bar between tabs: number of the taxon, name, a name that is unique, class of the name.
+
+_NAME_CLASSES = {
+    "scientific name": "preferred",
+    **dict.fromkeys(("synonym", "equivalent name", "common name", "genbank common name"), "synonym"),
+    **dict.fromkeys(("blast name", "genbank synonym", "anamorph", "teleomorph"), "synonym"),
+    **dict.fromkeys(("acronym", "genbank acronym"), "abbreviation"),
+}
+"""Classes of names that texts have, each with its status; "authority" and "includes" are remarks."""
+_ROOT = "1"
+"""The taxon above all, whose names ("root", "all") name nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxonomyOptions(Options):
+    name_classes: tuple[str, ...] = option(tuple(_NAME_CLASSES), "classes of names to keep")
+
+
+def _read_taxonomy(files: Files, options: TaxonomyOptions, recorder: Recorder) -> Iterator[Term]:
+    label = recorder.label_of([])
+    for name in files.find("names.dmp"):
+        for row, line in text_lines(files, name, recorder):
+            if not line.strip():
+                continue
+            recorder.report.rows += 1
+            cells = [cell.strip() for cell in line.split("|")]
+            if len(cells) < 4 or not cells[0].isdecimal():
+                recorder.bad("not the columns of names.dmp", row, line[:80])
+            elif cells[0] == _ROOT:
+                recorder.skip("name of the root", row, cells[1])
+            elif cells[3] not in options.name_classes:
+                recorder.skip(f"name class {cells[3]}", row, cells[1])
+            else:
+                text = re.sub(r"\A\[(\w+)\]", r"\1", cells[1])  # "[Candida] auris": the genus is another one
+                status, mode = _NAME_CLASSES.get(cells[3], "synonym"), "case" if _is_word(text) else ""
+                yield from recorder.terms(text, row, label, f"NCBITaxon:{cells[0]}", status, mode)
+
+
+def _is_word(text: str) -> bool:
+    """Whether a genus is a word of another sense in small letters: "Cancer", "Iris", no "Streptococcus"."""
+    return text.istitle() and text.lower() in english_words() and not _MICROBE.search(text)
+
+
+_MICROBE = re.compile(r"(?i)(?:coccus|bacill|bacter|monas|ella|virus|plasma|myces|candida|gillus)")
+
+
+TAXONOMY = Reader(
+    "taxonomy",
+    "NCBI Taxonomy (names.dmp)",
+    _read_taxonomy,
+    lambda name, head: re.match(rb"\d+\t\|\t[^|\n]*\t\|\t[^|\n]*\t\|\t[a-z ]+\t\|", head) is not None,
+    TaxonomyOptions,
+    members=("names.dmp",),
+    label="Organism",
+    source="NCBI Taxonomy",
 )

@@ -430,7 +430,7 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
         decoded = ((row, decode(line, row, recorder)) for row, line in enumerate(files.lines(name), start=1))
         yield from _of_thesaurus(((row, text) for row, text in decoded if text is not None), label, recorder)
         return
-    recorder.learn(style.entries)
+    recorder.learn([part(entry)[0] for entry in style.entries] if style.parts else style.entries)
     recorder.report.notes += ["headings are read as the labels of the terms below them"] * headed
     for row, line in enumerate(files.lines(name), start=1):
         text = decode(line, row, recorder)
@@ -452,6 +452,8 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
         elif style.mark:
             within = "|" in text and _RE.BAR_WITHIN.search(text) is not None
             first, *others = [text] if within else map(unquoted, outside_brackets(style.mark, text.strip()))
+            if style.parts == "names":  # "heparin = UFH; heparin sodium"
+                first, *others = [*filter(None, part(first)), *others] or [first]
             yield from give({"term": first, "label": label}, others, (), row, recorder)
         elif style.rows:
             for each in listed(text):

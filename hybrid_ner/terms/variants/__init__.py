@@ -28,7 +28,9 @@ __all__ = [
     "Expansion",
     "add_own_variants",
     "expand",
+    "is_little",
     "is_verb",
+    "name_behind",
     "own_forms",
     "variants",
     "with_own_variants",
@@ -64,6 +66,23 @@ def is_verb(text: str, start: int, end: int) -> bool:
     return bool(_RE.SUBJECT.search(before) or _RE.OBJECT.match(text, end))
 
 
+def is_little(beginning: str) -> bool:
+    """Whether a name begins with a word of everyday that a symbol may be called like: "no", "as"."""
+    return _RE.LITTLE.match(beginning) is not None
+
+
+def name_behind(text: str, start: int, end: int, listed: str) -> int:
+    """Where the name begins if what stands before it is a word, and no symbol as in the list; else 0.
+
+    "no aspirin" is no NO-aspirin, "as 701" no AS 701. In capitals throughout ("NO ASPIRIN") the hyphen tells.
+    """
+    word = _RE.LITTLE.match(text, start, end)
+    if word is None or not listed.startswith(word[1].upper()) or _RE.IN_CAPITALS.fullmatch(listed):
+        return 0
+    loud = word[2] == " " and text[word.end() : end].isupper() and not listed[len(word[0]) :].isupper()
+    return 0 if word[1].isupper() and not loud else word.end()
+
+
 _SPELLED = frozenset(
     (
         *(
@@ -77,7 +96,7 @@ _SPELLED = frozenset(
             "letters",
             "greek",
         ),
-        *("full stop", "trade mark"),
+        *("full stop", "trade mark", "edition"),
     )
 )
 """Rules that make the same name, written otherwise."""
@@ -104,16 +123,37 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Collec
     of_others = {term.text.casefold() for term in gazetteer.terms if term.file in stay}
     first: list[Term] = []
     added: list[Term] = []
+    shared = _without_year(own)
     for term in own:
         for text, rule in _parts(term, names):
             key = text.casefold()
             same = _SPELLED.issuperset(rule.split(", "))
+            if rule == "edition" and key in shared:
+                continue
             if key not in taken and len(text) >= _SHORTEST_HEAD and (same or key not in of_others):
                 taken.add(key)
-                mode: MatchMode = "case" if rule.startswith(CAPITALS) else term.mode
+                word = rule.startswith(CAPITALS) or (rule == "edition" and key in english_words())
+                mode: MatchMode = "case" if word else term.mode
                 made = replace(term, text=text, status="variant", mode=mode, parent=term.text, rule=rule)
                 (first if key in of_others else added).append(made)
     return Gazetteer((*first, *gazetteer.terms, *added), gazetteer.parents, gazetteer.name)
+
+
+def _without_year(own: Iterable[Term]) -> frozenset[str]:
+    """Names that are none without their year: "Pensions Act" of 1995 and 2004, "ACR" of "ACR 2010".
+
+    Short forms are left out where the list names no act ("Equality Act 2010").
+    """
+    dated = (term for term in own if term.text[-4:].isdigit())
+    named = {
+        (text.casefold(), term.concept_id or term.text)
+        for term in dated
+        for text, rule in name_forms(term.text)
+        if rule == "edition"
+    }
+    acts = any(_RE.ACT.search(text) for text, _ in named)
+    counts = Counter(text for text, _ in named)
+    return frozenset(text for text, count in counts.items() if count > 1 or not (acts or " " in text))
 
 
 def _parts(term: Term, proper: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -125,7 +165,8 @@ def _parts(term: Term, proper: Collection[str]) -> Iterator[tuple[str, str]]:
     for text, rule in chain.from_iterable(make(term.text) for make in _makers(term)):
         if text != term.text and any(map(str.isalnum, text)):
             yield text, rule
-            yield from ((form, f"{rule}, {how}") for form, how in _forms(replace(term, text=text), proper))
+            further = _forms(replace(term, text=text), proper) if rule != PARTS else ()
+            yield from ((form, f"{rule}, {how}") for form, how in further)
 
 
 def _makers(term: Term) -> Iterator[Callable[[str], Iterator[tuple[str, str]]]]:
@@ -343,14 +384,26 @@ def person_forms(text: str) -> Iterator[tuple[str, str]]:
 
 # Drugs: the form and strength of a dose may go, and the salt, but not what a mineral is a salt of.
 
+PARTS = "parts"
+"""Rule of a combination written otherwise, which has no further forms: each part is another drug."""
+
 
 def drug_forms(text: str) -> Iterator[tuple[str, str]]:
     """A drug without the form and strength of its dose, and without its salt."""
     drug = text
-    while found := _RE.DOSED.fullmatch(drug):
+    while (found := _RE.DOSED.fullmatch(drug)) and not _is_counted(drug, found["drug"]):
         drug = found["drug"]
         yield drug, "dose form"
+    if parts := _RE.PARTS.fullmatch(drug):  # as WHODrug writes a combination
+        yield from ((f"{parts[1]}{mark}{parts[2]}", PARTS) for mark in ("/", " / ", "-", " and ", " + "))
     if pair := _RE.COMBINED.fullmatch(drug):
         yield f"{pair[1]}/{pair[2]}", "slash"
     if (salt := _RE.SALT.fullmatch(drug)) and not any(map(_RE.METAL.search, salt["base"].split())):
         yield salt["base"], "salt"
+
+
+def _is_counted(text: str, name: str) -> bool:
+    """Whether what stands behind a word is no way to give a drug: "stage IV", "Type IM", "swim cap"."""
+    word = name.split()[-1].lower()
+    short = _RE.SHORT_FORM_OF_DOSE.fullmatch(text, len(name) + 1) is not None
+    return short and word in english_words() and not _RE.DRUG.search(word)

@@ -55,7 +55,7 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
     for rule, form in spelled:
         if rule:
             yield form, rule
-        for number, other in _numbers(form):
+        for number, other in _numbers(form) if rule != "edition" else ():
             yield other, f"{number}, {rule}" if rule else number
             if not rule:
                 yield from ((joined, f"{number}, hyphen") for joined in _joined(other))
@@ -181,6 +181,8 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
     if _RE.SHORT_PLACE.search(text):  # "St Brannock's Hospice"
         yield _RE.SHORT_PLACE.sub(r"\1.", text), "full stop"
     yield from _numbered_forms(text)
+    if dated := _RE.DATED.fullmatch(text):  # "Employment Rights Act 1996", "TULRCA 1992"
+        yield dated[1], "edition"
     if _RE.YEAR_LAST.search(text):  # "Data Protection Act 2018"
         yield from ((_RE.YEAR_LAST.sub(rf"{mark} \1", text), "year") for mark in (",", " of", ""))
     if "&" in text:
@@ -267,6 +269,9 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
         yield "plural", f"{text}s"  # "4x4s"
         return
     lower, alone = head.lower(), not before
+    if _RE.SHORT_FORM.fullmatch(head):
+        yield "plural", f"{before}{head}s{back}"  # "BWs", "HRBPs"
+        return
     short = len(head) < _SHORTEST_HEAD and lower != "ox"
     if short or not _RE.NOUN.fullmatch(head) or not _RE.VOWEL.search(head):
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from re import _parser  # type: ignore[attr-defined]
@@ -74,6 +74,8 @@ def _clipped(text: str) -> Iterator[tuple[str, str]]:
     if (name := _RE.BINOMIAL.fullmatch(text)) and name[2] not in _everyday():
         rest = f"{name[2]}{name[3] or ''}"
         yield from (("genus", f"{name[1]}{mark}{rest}") for mark in (". ", "."))
+        if short := _genera().get(text.partition(" ")[0]):  # "Staph. aureus", "Staph aureus"
+            yield from (("genus", f"{short}{mark}{rest}") for mark in (". ", " "))
     if genus := _RE.SPECIES.fullmatch(text):
         yield "species", genus[1]
     if _RE.SHORTENED.fullmatch(text) and not english_words().issuperset(text.lower().split()):
@@ -84,14 +86,26 @@ def _alternatives(text: str) -> Iterator[tuple[str, str]]:
     """Each of two names that one row holds: "larch/tamarack", "sugar maple/rock maple"."""
     if not (pair := _RE.EITHER.fullmatch(text)):
         return
-    halves = pair[1].split(), pair[2].split()
+    halves = (pair[1] or pair[3]).split(), (pair[2] or pair[4]).split()
     if len(halves[0]) == len(halves[1]) == 1:
         ends = (half[0].lower() for half in halves)
         several = not any(_RE.PAIRED.fullmatch(end) or end in _everyday() for end in ends)
     else:
-        several = min(map(len, halves)) > 1 and halves[0][-1].lower() == halves[1][-1].lower()
+        same = min(map(len, halves)) > 1 and halves[0][-1].lower() == halves[1][-1].lower()
+        several = same or (" / " in text and all(map(_stands_alone, halves)))
     if several:
         yield from (("slash", " ".join(half)) for half in halves)
+
+
+def _stands_alone(half: Sequence[str]) -> bool:
+    """Whether a name needs nothing of the other one: "Support Worker", "co-amoxiclav"; not "Sales"."""
+    return len(half) > 1 or half[0].lower() not in english_words()
+
+
+@cache
+def _genera() -> dict[str, str]:
+    """Genera that laboratories write shorter than by their initial: "Staphylococcus" → "Staph"."""
+    return dict(pair.split("/") for pair in _RE.each("CLIPPED_GENERA"))
 
 
 @cache
@@ -149,6 +163,10 @@ def names_of(text: str, listed: bool = False) -> Names:
         return Names(first, (second,))  # "xanthan gum / xanthan"
     if trading := _RE.TRADING.fullmatch(text):
         return Names(trading[1], (trading[2],))
+    if ": " in text and (both := short_and_full(text)):
+        return Names(both[1], (both[0],))  # "MRSA: methicillin-resistant Staphylococcus aureus"
+    if listed and (behind := _RE.COLON.fullmatch(text)):
+        return Names(behind[1], tuple(_RE.PIECES.split(behind[2])))  # "heroin: smack, gear"
     found = _RE.BRACKET.fullmatch(text)
     if not found or text.count("(") > 1 or text[0] in "([":
         return Names(text)
@@ -204,6 +222,11 @@ def brackets_tell(entries: Iterable[str]) -> bool:
     return _SEVENTH * (sum(odd) + len(pieces) - len({*pieces})) <= len(pieces)
 
 
+def with_brackets(entry: str) -> str:
+    """An entry whose other names stand behind a colon, as one with brackets: "heroin: smack, gear"."""
+    return _RE.COLON.sub(r"\1 [\2]", entry)
+
+
 _SQUARE, _ROUND, _WORDS, _SEVENTH = 3, 6, 5, 7
 """Entries with brackets of a kind that show how a list is written, words of a name, what part may be odd."""
 
@@ -219,7 +242,7 @@ def keeps_brackets(entry: str) -> bool:
 
 
 def short_and_full(text: str) -> tuple[str, str] | None:
-    """A short form and its name, where one string has both: "POAG - Primary open angle glaucoma"."""
+    """A short form and its name, where one string has both: "POAG - Primary open angle glaucoma", "HT: …"."""
     found = _RE.SHORT_FIRST.fullmatch(text)
     return (found[1], found[2]) if found and is_short_for(found[1], found[2]) else None
 

@@ -111,6 +111,13 @@ def test_courts_are_found_without_titles(label: Label, text: str, expected: str)
         ("elected under s 171A TCGA 1992. They", "s 171A", "TCGA 1992"),
         ("and section 33 FA 2014 applies", "section 33", "FA 2014"),
         ("denied by s. 179(1)(b) ITA the", "s. 179(1)(b)", "ITA"),
+        ("contrary to reg 4(4) TUPE and", "reg 4(4)", "TUPE"),
+        ("and regs 13 and 13A of the Working Time Act 1998", "regs 13 and 13A", "Working Time Act 1998"),
+        ("by Sch 9 para 1 of the Equality Act 2010", "Sch 9 para 1", "Equality Act 2010"),
+        ("in strijd met art. 8 EVRM.", "art. 8", "EVRM"),
+        ("op grond van artikel 29 Vw 2000;", "artikel 29", "Vw 2000"),
+        ("in artikel 3:2 Awb is", "artikel 3:2", "Awb"),
+        ("enligt 5 kap. 6 § UtlL.", "5 kap. 6 §", "UtlL"),
         (
             "under paragraph 276ADE(1)(vi) of the Immigration Rules",
             "paragraph 276ADE(1)(vi)",
@@ -118,10 +125,21 @@ def test_courts_are_found_without_titles(label: Label, text: str, expected: str)
         ),
     ],
 )
-def test_provisions_of_germany_and_britain_with_their_acts(
+def test_provisions_of_other_countries_with_their_acts(
     label: Label, text: str, provision: str, act: str
 ) -> None:
     assert sorted(label(text)) == sorted([(provision, "PROVISION"), (act, "STATUTE")])
+
+
+@pytest.mark.parametrize(
+    "text", ["art. 15 pkt 2", "art. 32 ust. 1 pkt 2", "12 kap. 18 a § 2 st.", "reg. 32", "Artikel 5"]
+)
+def test_provisions_of_other_countries(label: Label, text: str) -> None:
+    assert label(f"vgl. {text} x") == {(text, "PROVISION")}
+
+
+def test_the_number_of_a_registration_is_no_regulation(label: Label) -> None:
+    assert not label("Reg. No. 333-12345")
 
 
 @pytest.mark.parametrize(

@@ -117,3 +117,9 @@ class _Doc:
 def test_the_number_of_a_dose_is_no_part_of_a_name(text: str, found: list[str]) -> None:
     doc = blank().make_doc(text)
     assert [text[match.start : match.end] for match in _SOURCE(doc)] == found
+
+
+def test_a_negation_is_no_symbol() -> None:
+    source = SpellingSource(Gazetteer.of([Term("NO-ibuprofen", "X")]))
+    text = "no ibuprofen, No ibuprofen, NO ibuprofen, NO IBUPROFEN"
+    assert [match.start for match in source(_Doc(text))] == [text.index("NO i")]  # type: ignore[arg-type]

@@ -209,3 +209,38 @@ def test_a_row_that_lacks_a_column_is_no_row_of_another_form(tmp_path: Path) -> 
     (tmp_path / "MRSTY.RRF").write_text("C0018099|T047|B2|Disease or Syndrome|AT1|256|\n")
     with pytest.raises(InputError, match=r"row 2: wrong number of columns: 17 instead of 18"):
         load_gazetteer(tmp_path, label="Disease")
+
+
+def test_names_of_the_taxonomy(write: Write) -> None:
+    rows = [
+        ("1", "root", "", "scientific name"),
+        ("562", "Escherichia coli", "", "scientific name"),
+        ("562", "Bacillus coli", "", "synonym"),
+        ("562", "Escherichia coli (Migula 1895) Castellani and Chalmers 1919", "", "authority"),
+        ("498019", "[Candida] auris", "", "scientific name"),
+        ("6754", "Cancer", "Cancer <genus>", "scientific name"),
+        ("1301", "Streptococcus", "", "scientific name"),
+        ("12721", "HIV", "", "acronym"),
+    ]
+    path = write("taxa.txt", "\n".join("\t|\t".join(row) + "\t|" for row in rows))
+    reading = read_gazetteer(path)
+    read = [(t.text, t.label, t.concept_id, t.status, t.mode) for t in reading.gazetteer().terms]
+    assert reading.reader.name == "taxonomy"
+    assert read == [
+        ("Escherichia coli", "Organism", "NCBITaxon:562", "preferred", "folded"),
+        ("Bacillus coli", "Organism", "NCBITaxon:562", "synonym", "folded"),
+        ("Candida auris", "Organism", "NCBITaxon:498019", "preferred", "folded"),
+        ("Cancer", "Organism", "NCBITaxon:6754", "preferred", "case"),
+        ("Streptococcus", "Organism", "NCBITaxon:1301", "preferred", "folded"),
+        ("HIV", "Organism", "NCBITaxon:12721", "abbreviation", "case"),
+    ]
+    assert {why: found.count for why, found in reading.report.skipped.items()} == {
+        "name of the root": 1,
+        "name class authority": 1,
+    }
+
+
+def test_malformed_rows_of_the_taxonomy(write: Write) -> None:
+    path = write("names.dmp", "2\t|\tBacteria\t|\t\t|\tscientific name\t|\n3|x\n")
+    with pytest.raises(InputError, match=r"row 2: not the columns of names.dmp"):
+        read_gazetteer(path).gazetteer()

@@ -55,6 +55,7 @@ def _forms(text: str, label: str = "TERM", mode: str = "folded") -> dict[str, st
         ("dibenz(a,h)anthracene", "dibenz[a,h]anthracene", "brackets"),
         ("interleukin 2 receptor subunit alpha", "interleukin-2 receptor subunit alpha", "hyphen"),
         ("interleukin-2 receptor subunit alpha", "interleukin 2 receptor subunit alpha", "hyphen"),
+        ("Amoxicillin;Clavulanic acid", "amoxicillin and clavulanic acid", "parts"),
         ("V.A.C.® GranuFoam™", "vac granufoam", "full stop"),
         ("PICO◊ 7", "pico 7", "trade mark"),
         ("Mepilex® Border", "mepilex(r) border", "trade mark"),
@@ -125,6 +126,16 @@ def test_acronyms_have_a_plural_in_small_letter_only() -> None:
     assert [(term.text, term.mode) for term in made] == [("SPA", "case"), ("SPAs", "case")]
     assert _forms("mRNA", mode="case") == {}
     assert _forms("gene", mode="defined") == {}
+
+
+def test_acts_without_their_year_where_that_says_which() -> None:
+    def made(*names: str) -> dict[str, str]:
+        found = with_own_variants(Gazetteer.of([Term(name, "ACT", name) for name in names]))
+        return {term.text: term.mode for term in found if term.rule == "edition"}
+
+    acts = made("Equality Act 2010", "EqA 2010", "Pensions Act 1995", "Pensions Act 2004", "ERA 1996")
+    assert acts == {"Equality Act": "folded", "EqA": "folded", "ERA": "case"}
+    assert made("ACR 2010", "TNM 2017") == {}
 
 
 def test_a_form_that_is_a_term_is_left_to_it() -> None:
@@ -280,6 +291,12 @@ def test_signs_and_irregular_nouns(term: str, form: str) -> None:
         ("re-sign", "resign"),
         ("co-op", "coop"),
         ("B12", "b 12"),
+        ("stage IV", "stage"),
+        ("glycogen storage disease type IV", "glycogen storage disease type"),
+        ("swim cap", "swim"),
+        ("Sulfamethoxazole;Trimethoprim", "trimethoprim"),
+        ("Sales / Marketing Manager", "sales"),
+        ("stage IV", "stage ivs"),
         ("entire", "entyre"),
         ("vaporization", "vapourization"),
         ("general", "generals"),
@@ -469,11 +486,11 @@ def test_what_entries_leave_open_in_other_languages_goes(entry: str, written: st
     assert written in {term.text.lower() for term in made.terms}
 
 
-def test_german_endings_make_no_other_word_of_english() -> None:
+def test_endings_of_other_languages_make_no_other_word_of_english() -> None:
     words = english_words()
     german = re.compile(
         r"(?:ung|heit|keit|schaft|ikum|ette|[^o]ose|yse|trag|recht|ion|ie|om|klage|partei|[ktpa]t?ur|e[nb]s|anz|enz"
-        r"|stein|organ|tumor|fall|ent|iker|infarkt|defekt|ón|dad|ão)\Z"
+        r"|stein|organ|tumor|fall|ent|iker|infarkt|defekt|ón|dad|ão|ing|nis|ling|het|hed|else|schap|barn|hinder|er)\Z"
     )
     for word in (word for word in words if german.search(word)):
         others = {form for form in plurals(word) if form in words} - {f"{word}s", f"{word}es"}
