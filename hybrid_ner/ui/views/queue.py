@@ -55,6 +55,7 @@ from hybrid_ner.ui.importing import (
     TOO_LARGE,
     leave_out,
     note_marks,
+    pasted_files,
     plain_name,
     read_documents,
     unpacked,
@@ -75,6 +76,11 @@ DOCUMENT_LIMITS = (
     "TXT, DOCX, PDF, XLSX, CSV or JSONL and more, up to 10 MB a file, as many as there are, or a ZIP. A file "
     "in red is too large, or did not arrive."
 )
+PASTE_HELP = (
+    "All that is pasted is one document; a table or JSON is read as in a file. Without a name it is called "
+    "pasted 1, pasted 2 and so on."
+)
+NOTHING_CHOSEN = "Choose files or paste a text first."
 PAGE = 100
 _KEPT = "labels kept"
 """Key of the news, for the next run, that the labels were written."""
@@ -204,29 +210,32 @@ def _shown(row: QueueRow) -> dict[str, object]:
 def _add(here: Here) -> None:
     with st.container(border=True):
         st.header("Add documents")
-        files = choose_documents("Drop files or a folder here, or choose them", fresh(DOCUMENTS))
+        files = choose_documents("Drop files or a folder here, or choose them", fresh(DOCUMENTS), here)
         marked = st.checkbox(
             "Show what is marked in them as suggestions",
             help="Each person and model that an export of Argilla, Label Studio or Prodigy names is a source "
             "of its own; the queue begins where they disagree.",
         )
-        if not st.button("Add them", disabled=not files):
-            if not files:
-                _say_added(here)
-                _say_marked(here)
-                _say_corrected(here)
+        # Never greyed out: what is pasted arrives with the click.
+        pressed = st.button("Add them")
+        if not files:
+            if pressed:
+                st.warning(NOTHING_CHOSEN)
+            _say_added(here)
+            _say_marked(here)
+            _say_corrected(here)
+        if not files or not pressed:
             return
         bar, notes = st.progress(0.0, "Reading the files"), list[str]()
-        given = [(file.name, file.getvalue()) for file in files]
 
         def report(step: str, share: float, said: str) -> None:
             bar.progress(min(1.0, share), plain(said))
 
         try:
             said, changed, out, marks = (
-                (_added_opinions(here, given, report, notes), [], "", [])
+                (_added_opinions(here, files, report, notes), [], "", [])
                 if marked
-                else _added(here, given, report, notes)
+                else _added(here, files, report, notes)
             )
         except (HybridNerError, OSError) as error:
             failed(bar, "No document was added", error, notes)
@@ -286,17 +295,50 @@ def _say_corrected(here: Here) -> None:
         st.error(plain(told(error)))
 
 
-def choose_documents(asked: str, key: str | None = None) -> list[Any]:
-    """A field for files of documents, and below it how many have arrived."""
+def choose_documents(asked: str, key: str = "documents", here: Here | None = None) -> Files:
+    """Fields for files of documents and for pasted texts, and how many files have arrived.
+
+    Args:
+        key: Of the fields; under another one they are empty.
+        here: Where the documents go: texts that are not named are numbered behind those that are there.
+
+    Returns:
+        Name and content of each; a pasted text is a text file.
+    """
     files = st.file_uploader(
         asked, OFFERED_DOCUMENTS, accept_multiple_files=True, key=key, help=DOCUMENT_HELP
     )
     # Many files come in archives: the browser packs them.
     count = sum(map(_files_in, files or ()))
     st.caption(f"**{quantity(count, 'file')}.** {DOCUMENT_LIMITS}" if count else DOCUMENT_LIMITS)
-    if large := [each.name for each in files or () if each.getvalue().startswith(TOO_LARGE)]:
+    given = [(file.name, file.getvalue()) for file in files or ()]
+    if large := [name for name, content in given if content.startswith(TOO_LARGE)]:
         st.warning(plain(f"Too large, and left out: {', '.join(large)}."))
-    return list(files or ())
+    pasted = _paste(key)
+    return given + pasted_files(pasted, texts_by_id(here.session.project) if pasted and here else ())
+
+
+def _paste(key: str) -> list[tuple[str, str]]:
+    """Fields for texts, each with its name: one, and more where they are asked for; those that are filled."""
+    more, found = f"more texts of {key}", list[tuple[str, str]]()
+    for number in range(1, 2 + st.session_state.get(more, 0)):
+        asked, named = (
+            ("Or paste a text here", "Its name (optional)")
+            if number == 1
+            else (f"Text {number}", f"Name of text {number} (optional)")
+        )
+        text = st.text_area(asked, height=96, help=PASTE_HELP, key=f"text {number} of {key}")
+        name = st.text_input(named, max_chars=120, key=f"name {number} of {key}")
+        if text and text.strip():
+            found.append((name or "", text))
+    st.button(
+        "Paste another text", type="tertiary", key=f"another of {key}", on_click=_one_more, args=(more,)
+    )
+    return found
+
+
+def _one_more(key: str) -> None:
+    st.session_state[key] = st.session_state.get(key, 0) + 1
 
 
 def _files_in(upload: Any) -> int:
