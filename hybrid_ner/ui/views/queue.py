@@ -15,7 +15,7 @@ import streamlit as st
 from hybrid_ner.corpus import Document
 from hybrid_ner.corpus.codebook import rules_of
 from hybrid_ner.errors import CorpusError, HybridNerError, InputError, told
-from hybrid_ner.review import QueueRow
+from hybrid_ner.review import Pending, QueueRow
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds.decisions import import_decisions, texts_by_id
 from hybrid_ner.review.rounds.model_runs import counted, show
@@ -40,6 +40,7 @@ from hybrid_ner.ui.frame import (
     asked,
     chosen_row,
     confirmation,
+    emptied,
     failed,
     form,
     form_done,
@@ -92,18 +93,22 @@ _ADDED = "documents added"
 """Key of what was said of the files that were added last, with their project and the line that undoes it."""
 DOCUMENTS, GUIDELINES = "more documents", "guidelines"
 """Fields for files, which are empty again when these were added."""
+JOINED, INTO = "Join the label", "into the label"
+"""Fields for labels, which are empty again once it is asked whether to join them."""
 _PROPOSED = "rules proposed"
 """Key of the news, for the next run, how many rules were proposed."""
 
 
-WORDS = ("withdraw", "reinstate")
+WORDS = ("withdraw", "reinstate", "join")
 """Commands whose answers are shown here."""
 
 
 def page(here: Here) -> None:
     """One run of the page."""
+    pending = asked(here, WORDS)
+    joining = pending if pending and pending.line.startswith("join ") else None
     with st.container():
-        confirmation(here, asked(here, WORDS))
+        confirmation(here, None if joining else pending)
         last_answer(here, WORDS)
     _progress(here)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -128,7 +133,7 @@ def page(here: Here) -> None:
         _add(here)
     with right:
         _take(here)
-    _labels(here)
+    _labels(here, joining)
     _codebook(here)
 
 
@@ -416,7 +421,7 @@ def _added_opinions(here: Here, files: Files, report: Report, notes: list[str]) 
     return said
 
 
-def _labels(here: Here) -> None:
+def _labels(here: Here, joining: Pending | None) -> None:
     """Names, colours, keys and definitions of the labels, and which of them are used."""
     with st.expander("Labels: names, colours, keys, definitions"):
         looks = label_looks(here.session.project)
@@ -429,7 +434,7 @@ def _labels(here: Here) -> None:
                 "key": st.column_config.SelectboxColumn(options=["", *LABEL_KEYS]),
             },
             hide_index=True,
-            key="label looks",
+            key=f"label looks {' '.join(look.label for look in looks)}",  # other rows, other edits
         )
         st.caption(
             "A label that is not used has no button, and its suggestions do not wait: they come back when "
@@ -450,6 +455,32 @@ def _labels(here: Here) -> None:
             st.session_state[_KEPT] = True
             st.rerun()
         _new_label(here)
+        _join_labels(here, {look.label: look.name for look in looks if not look.hidden}, joining)
+
+
+def _join_labels(here: Here, names: Mapping[str, str], pending: Pending | None) -> None:
+    """Two fields for labels of which the first becomes the second, and the question whether it shall."""
+    with form("join labels", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        one, other = (
+            st.selectbox(said, [*names], None, format_func=names.__getitem__, key=fresh(said), width=240)
+            for said in (JOINED, INTO)
+        )
+        pressed = st.form_submit_button("Join them")
+    if pressed and not (one and other):
+        st.warning("Choose two labels first.")
+    elif pressed:
+        reply = here.handle(f"join label {quoted(one)} into {quoted(other)}")
+        if reply.level != "error":
+            emptied(JOINED)
+            emptied(INTO)
+            form_done("join labels")
+        st.error(plain(reply.echo))
+    st.caption(
+        "Every mention of the first has the second label from then on, in all documents and for everybody. "
+        "What is accepted, rejected or open stays so. Undo, on the Review page, brings the label back."
+    )
+    confirmation(here, pending)
+    last_answer(here, ("join",))
 
 
 def _new_label(here: Here) -> None:

@@ -186,6 +186,36 @@ def test_a_text_is_pasted_and_added_by_one_click(open_page: Open, server: Server
     assert made == {"one": "Aspirin helps.", "pasted 1": "Dear Dr Roe,\n\n\tfever again."}
 
 
+def test_labels_are_joined_by_click_and_one_undo_brings_them_back(open_page: Open, server: Server) -> None:
+    project = server.project(one="Aspirin for fever.")
+    session = server.session(project)
+    session.handle("ok 1")
+    page = open_page(server.address("queue", project=project))
+    page.get_by_role("button", name="Prepare the file").wait_for()
+    page.get_by_text("Labels: names, colours").click()
+    for field, label in (("Join the label", "Drug"), ("into the label", "Disease")):
+        chosen = page.get_by_role("combobox", name=field)
+        chosen.click()
+        page.keyboard.type(label)
+        expect(page.get_by_role("option", name=label, exact=True)).to_be_visible()
+        page.keyboard.press("Enter")
+        expect(chosen).to_have_value(label)
+    page.get_by_role("button", name="Join them").click()
+    expect(page.locator(".st-key-pending")).to_contain_text("0 open, 1 accepted, 0 rejected (ana)")
+    expect(page.locator(".st-key-yes")).to_be_in_viewport()
+    page.locator(".st-key-yes button").click()
+    expect(page.get_by_text("Joined the label Drug into Disease").last).to_be_visible()
+    assert session.labels == ("Disease",)
+    page.get_by_role("link", name="Review", exact=True).click()
+    page.locator(".annotator .mention").first.wait_for()
+    expect(page.locator(".annotator .counts")).to_contain_text("1 open · 1 accepted · 0 rejected")
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.locator(".annotator .actions button", has_text="Drug")).to_be_visible()
+    view = session.view("one")
+    assert view is not None
+    assert [(s.label, s.status) for s in view.spans] == [("Drug", "accepted"), ("Disease", "open")]
+
+
 LINES = """() => {
   const roots = [...document.querySelectorAll("*")].map((each) => each.shadowRoot).filter(Boolean);
   const page = roots.map((root) => root.querySelector(".annotator .page")).find(Boolean);
