@@ -153,9 +153,14 @@ def _reorder(here: Here, key: str) -> None:
 
 def _rows(here: Here, search: str) -> None:
     number = st.session_state.get("queue page", 1)
-    rows = here.session.queue(PAGE + 1, (number - 1) * PAGE, search)
+    dealt = any(row.assigned for row in here.session.progress())
+    everybody = dealt and st.checkbox("Also the documents of others", key="everybody's documents")
+    rows = here.session.queue(PAGE + 1, (number - 1) * PAGE, search, everybody=everybody)
     if not rows and number == 1:
-        st.info("No document fits." if search else "Nothing is in this queue.")
+        nothing = "No document fits." if search else "Nothing is in your queue."
+        st.info(
+            f"{nothing} “Also the documents of others” shows all." if dealt and not everybody else nothing
+        )
         return
     shown = [_shown(row) for row in rows[:PAGE]]
     picked = chosen_row(
@@ -209,6 +214,8 @@ def _shown(row: QueueRow) -> dict[str, object]:
         "state": state,
         "flag": row.flag,
         "open by": row.claimed_by,
+        "given to": ", ".join(row.given),
+        "reviewed by": ", ".join(row.finished),
     }
 
 
@@ -383,6 +390,8 @@ def _added(
     added = here.session.add_documents(counted(documents, len(documents), report, "documents", "adding"))
     show(here.session.project, here.models.setup, here.models.registry, report)
     said = [f"{added.sentence().removesuffix(', 0 known')}."]
+    if added.added and (free := here.session.given_to_nobody()):
+        notes.append(f"Given to nobody: {quantity(free, 'document')}. The Team page shares them out.")
     first, last = added.numbers
     undoing = f"withdraw docs {first}-{last} because imported by mistake" if added.added else ""
     # Beside marked documents one without a mark was read too.

@@ -343,7 +343,9 @@ def _nothing(documents: int, left: int) -> str:
         return "There is no document yet: the Queue page adds some."
     if not left:
         return f"Reviewed: {quantity(documents, 'document')}, all there are. The Queue page downloads them."
-    return f"Nothing waits for you; others have {quantity(left, 'document')} left. The Queue page lists all."
+    return (
+        f"Nothing waits for you; others have {quantity(left, 'document')} left. The Queue page can list all."
+    )
 
 
 def _where(here: state.Here, view: DocumentView) -> str:

@@ -403,6 +403,27 @@ def test_a_project_is_made_from_a_pasted_text_alone(place: Workspace, store: Rev
     assert view.text == "Fever."
 
 
+def test_who_shares_documents_out_sees_all_and_what_nobody_has(notes: str, store: ReviewStore) -> None:
+    """The Queue page was empty for the one who watches, and new documents were nobody's without a word."""
+    lead = ReviewSession(store, notes, "ana")
+    for line in ("assign bob, eve", "yes"):
+        lead.handle(line)
+    tested = run("queue")
+    assert "“Also the documents of others” shows all." in words(tested)
+    tested.checkbox("everybody's documents").check().run()
+    table = tested.dataframe[0].value
+    assert {*table["given to"]} == {"bob", "eve"}
+    assert len(table) == len(NOTES)
+    pasted(tested, "Fever.")
+    press(tested, "Add them")
+    told = [each.value.replace("\\", "") for each in tested.warning]
+    assert told == ["Given to nobody: 1 document. The Team page shares them out."]
+    team = run("team")
+    assert "Given to nobody: 1 document." in team.warning[0].value.replace("\\", "")
+    bars = [each.proto.text.replace("\\", "") for each in team.get("progress")]
+    assert bars[0].startswith("ana: 0 documents reviewed, none given")
+
+
 def test_what_is_marked_in_files_is_told_where_it_is_left_out(notes: str) -> None:
     line = b'{"id": "g1", "text": "Gout.", "entities": [{"start": 0, "end": 4, "label": "Disease"}]}\n'
     tested = run("queue")
