@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from hybrid_ner.review.store.card import CLAIM_SECONDS, holds
+from hybrid_ner.review.store.database import rows_in
 from hybrid_ner.review.store.ranking import left_behind, revalue
 from hybrid_ner.review.store.schema import (
     ORDERS,
@@ -45,7 +46,8 @@ class QueueRow:
     """One document of the queue, best first; ``begins`` is the beginning of its text on one line.
 
     Of the ``suggestions`` the less likely ones are not counted, as on the page. It is ``begun`` where this
-    reviewer has decided something in it.
+    reviewer has decided something in it, ``given`` to those whom it was dealt to, and ``finished`` by those
+    who have reviewed it.
     """
 
     doc_id: str
@@ -58,6 +60,8 @@ class QueueRow:
     claimed_by: str = ""
     begins: str = ""
     begun: bool = False
+    given: tuple[str, ...] = ()
+    finished: tuple[str, ...] = ()
 
 
 def decided_by(reviewer_id: int) -> sa.ColumnElement[bool]:
@@ -345,10 +349,20 @@ def dealt(connection: sa.Connection, project_id: int, reviewer_id: int) -> tuple
 
 
 def queue_rows(
-    queue: Queue, connection: sa.Connection, limit: int = 100, offset: int = 0, search: str = ""
+    queue: Queue,
+    connection: sa.Connection,
+    limit: int = 100,
+    offset: int = 0,
+    search: str = "",
+    *,
+    everybody: bool = False,
 ) -> list[QueueRow]:
-    """The documents in this order, those that wait first."""
-    ids = _ids(queue, connection, limit + offset, search)[offset:]
+    """The documents in this order, those that wait first.
+
+    Args:
+        everybody: Also those that were given to others alone.
+    """
+    ids = _ids(queue, connection, limit + offset, search, everybody=everybody)[offset:]
     mine = document_state.c
     columns = [c for c in document.c if c.name not in ("text", "meta")]
     begins = sa.func.substr(document.c.text, 1, BEGINNING).label("begins")
@@ -371,16 +385,39 @@ def queue_rows(
     )
     rows = connection.execute(counted.group_by(suggestion.c.document_id))
     counts = {row[0]: row[1] for row in rows}
-    return [_row(queue, found[number], counts.get(number, 0)) for number in ids]
+    given = _people(connection, assignment, ids)
+    finished = _people(connection, document_state, ids, document_state.c.done)
+    return [
+        replace(
+            _row(queue, found[number], counts.get(number, 0)),
+            given=given.get(number, ()),
+            finished=finished.get(number, ()),
+        )
+        for number in ids
+    ]
 
 
-def _ids(queue: Queue, connection: sa.Connection, count: int, search: str) -> list[int]:
+def _people(
+    connection: sa.Connection, table: sa.Table, ids: Sequence[int], *conditions: sa.ColumnElement[bool]
+) -> dict[int, tuple[str, ...]]:
+    """Names of the reviewers in the rows of a table, by document, in order of arrival."""
+    query = sa.select(table.c.document_id, reviewer.c.name).where(*conditions)
+    query = query.join(reviewer, reviewer.c.id == table.c.reviewer_id).order_by(reviewer.c.id)
+    found: dict[int, tuple[str, ...]] = {}
+    for number, name in rows_in(connection, query, table.c.document_id, ids):
+        found[number] = (*found.get(number, ()), name)
+    return found
+
+
+def _ids(
+    queue: Queue, connection: sa.Connection, count: int, search: str, *, everybody: bool = False
+) -> list[int]:
     """The first documents of the order: those that wait come from the index, the rest is sorted."""
     mine, place = document_state.c, document.c.position
     query = queue.limited(
         sa.select(document.c.id)
         .outerjoin(document_state, queue.my_state())
-        .where(of_project(queue.project_id), queue.scope())
+        .where(of_project(queue.project_id), sa.true() if everybody else queue.scope())
     )
     if search:
         query = query.where(document.c.doc_id.icontains(search, autoescape=True))

@@ -38,7 +38,7 @@ from hybrid_ner.review.rounds.round import read_again
 from hybrid_ner.review.store.card import Card, holds, touching
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.journal import Author, Place, load_place
-from hybrid_ner.review.store.labels import Progress, progress
+from hybrid_ner.review.store.labels import Progress, assigned, progress
 from hybrid_ner.review.store.project import Correction, DocumentImport, Project
 from hybrid_ner.review.store.reviewers import (
     give_role,
@@ -47,7 +47,13 @@ from hybrid_ner.review.store.reviewers import (
     reviewer_names,
     role_in,
 )
-from hybrid_ner.review.store.schema import last_position, suggestion, turn
+from hybrid_ner.review.store.schema import (
+    count_documents,
+    last_position,
+    suggestion,
+    turn,
+    withdrawn_documents,
+)
 from hybrid_ner.training.bootstrap import Report
 
 KEYED = re.compile(r"next|back|skip|undo|redo|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")
@@ -329,10 +335,19 @@ class Showing:
         """
         give_role(self.project, name, role, self.reviewer, as_owner=self.services.signed_in)
 
-    def queue(self, limit: int = 100, offset: int = 0, search: str = "") -> list[QueueRow]:
-        """The documents in the current order, those that wait first."""
+    def queue(
+        self, limit: int = 100, offset: int = 0, search: str = "", *, everybody: bool = False
+    ) -> list[QueueRow]:
+        """The documents in the current order, those that wait first; ``everybody``: also those of others."""
         with self.looking() as work:
-            return queue_rows(work.queue, work.connection, limit, offset, search)
+            return queue_rows(work.queue, work.connection, limit, offset, search, everybody=everybody)
+
+    def given_to_nobody(self) -> int:
+        """Documents that were given to nobody, where others were given to somebody; else 0."""
+        with self.looking() as work:
+            given = assigned(work.connection, self.project.id).keys()
+            there = given - withdrawn_documents(work.connection, self.project.id)
+            return count_documents(work.connection, self.project.id) - len(there) if given else 0
 
     def versions(self) -> Versions | None:
         """Everybody's finished version of the document on the card, for adjudication."""

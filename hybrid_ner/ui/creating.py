@@ -171,7 +171,7 @@ def create_project(
         raise InputError(said, hint=f"Use at most {LONGEST:,}; rules are added beside a document.")
     wish = _in_one_spelling(wish)
     if not wish.documents:
-        raise InputError("there are no documents.", hint="Add at least one file.")
+        raise InputError("there are no documents.", hint="Add a file or paste a text.")
     folder = workspace.new_folder(name)
     try:
         setup = _setup(folder, wish, report, notes)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -120,6 +121,19 @@ def _opened(name: str, content: bytes) -> list[tuple[str, bytes]]:
         return [(f"{name[:-4]}/{part}", held) for part, held in unzipped(name, content)]
     except InputError:
         return [(name, content)]
+
+
+def pasted_files(texts: Iterable[tuple[str, str]], taken: Collection[str] = ()) -> list[tuple[str, bytes]]:
+    """Texts that were pasted as files, which go the way of uploaded ones.
+
+    Args:
+        texts: Name, which may be empty, and text of each.
+        taken: Ids that no text without a name gets.
+    """
+    free = (name for name in map("pasted {}".format, count(1)) if name not in taken)
+    # "Letter of 3/12/2025" has no folders.
+    named = ((re.sub(r"[/\\]", "-", name.strip()) or next(free), text) for name, text in texts)
+    return [(f"{name}.txt", text.encode()) for name, text in named]
 
 
 def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None = None) -> Iterator[Document]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hybrid_ner.corpus import Document, Entity
+from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.decisions import import_decisions
+from hybrid_ner.review.rounds.round import project_overlay
+from hybrid_ner.review.store.backup import check_store
 from hybrid_ner.review.store.gold import gold_hash
+from hybrid_ner.review.store.lookups import keep_looks, label_looks
 from tests.review.helpers import LABELS, NOTE, make_project, say, suggest, surfaces, ward
 
 
@@ -197,3 +203,133 @@ def test_texts_that_are_nothing_leave_the_suggestions(store: ReviewStore, answer
     assert session.handle(answer).pending is None
     assert surfaces(session, status="open") == [("afib", "PROBLEM")]
     assert surfaces(session, status="accepted") == []
+
+
+def outcomes(session: ReviewSession, doc_id: str = "d1") -> list[tuple[str, str, str]]:
+    view = session.view(doc_id)
+    assert view is not None
+    return [(span.surface, span.label, span.status) for span in view.spans]
+
+
+@pytest.fixture
+def two_names(any_store: ReviewStore) -> Project:
+    """A thing with two labels, as lists called Prob and PROBLEM give it."""
+    text = "afib, gout and rash. Took senna."
+    found = [suggest(text, "gout", "Prob"), suggest(text, "rash", "Prob"), suggest(text, "afib", "PROBLEM")]
+    return make_project(any_store, [(text, [*found, suggest(text, "senna", "DRUG")])] * 2)
+
+
+def test_labels_are_joined_and_nothing_is_decided_by_it(two_names: Project, any_store: ReviewStore) -> None:
+    ana, bob = (ReviewSession(any_store, two_names.name, name) for name in ("ana", "bob"))
+    say(ana, "go d1", "ok 2", "no 3")
+    say(bob, "go d1", "ok 3")
+    before = [outcomes(each) for each in (ana, bob)]
+    labels = ana.labels
+    asked = ana.handle("join label Prob into PROBLEM")
+    assert asked.echo.startswith("join the label Prob into PROBLEM: its mentions are PROBLEM, and stay ")
+    assert "2 open, 2 accepted, 1 rejected (ana, bob)" in asked.echo
+    assert [outcomes(each) for each in (ana, bob)] == before
+    say(ana, "yes")
+    after = [
+        [(text, label.replace("Prob", "PROBLEM"), said) for text, label, said in each] for each in before
+    ]
+    assert [outcomes(each) for each in (ana, bob)] == after
+    assert ana.labels == tuple(label for label in labels if label != "Prob")
+    assert [each.problems for each in check_store(any_store)] == [()]
+    two_names.rebuild()
+    assert [outcomes(each) for each in (ana, bob)] == after
+    say(ana, "undo")
+    assert ([outcomes(each) for each in (ana, bob)], ana.labels) == (before, labels)
+    say(ana, "redo")
+    assert [outcomes(each) for each in (ana, bob)] == after
+
+
+def test_what_is_suggested_after_labels_were_joined_has_the_one_that_is_left(
+    two_names: Project, any_store: ReviewStore
+) -> None:
+    ana = ReviewSession(any_store, two_names.name, "ana")
+    say(ana, "join label Prob into PROBLEM", "yes")
+    text = "More gout."
+    two_names.add_documents([Document("new", text)])
+    two_names.add_suggestions("r2", [("new", [suggest(text, "gout", "Prob")])])
+    assert outcomes(ana, "new") == [("gout", "PROBLEM", "open")]
+    assert "Prob" not in ana.labels
+    assert "Prob was joined into PROBLEM" in ana.handle('label "Prob"').echo
+    say(ana, "undo")
+    assert outcomes(ana, "new") == [("gout", "Prob", "open")]
+
+
+def test_a_label_that_was_joined_is_joined_on_and_both_come_back(
+    two_names: Project, any_store: ReviewStore
+) -> None:
+    ana = ReviewSession(any_store, two_names.name, "ana")
+    before, labels = outcomes(ana), ana.labels
+    say(ana, "join label Prob into PROBLEM", "yes", "join label PROBLEM into TEST", "yes")
+    assert {label for _, label, _ in outcomes(ana)} == {"TEST", "DRUG"}
+    say(ana, "undo 1")
+    assert [label for _, label, _ in outcomes(ana)] == ["TEST", "Prob", "Prob", "DRUG"]
+    say(ana, "undo")
+    assert outcomes(ana) == before
+    assert set(ana.labels) == set(labels)
+    two_names.rebuild()
+    assert outcomes(ana) == before
+
+
+def test_terms_of_lists_and_of_the_review_have_the_label_that_is_left(
+    tmp_path: Path, store: ReviewStore
+) -> None:
+    project = store.create_project("lists", ["Prob", "Problem"])
+    project.add_documents([Document("d1", "A rash.")])
+    (tmp_path / "terms").mkdir()
+    (tmp_path / "terms" / "Prob.txt").write_text("gout\n")
+    session = ReviewSession(store, "lists", "ana")
+    say(session, 'term + "rash" = rash Prob list', "yes", "join label Prob into Problem", "yes")
+    setup = ModelSetup.of(project, tmp_path)
+    assert [term.label for term in setup.gazetteer(project_overlay(project))] == ["Problem", "Problem"]
+    assert "joined" not in setup.settings
+    say(session, "undo")
+    assert {term.label for term in ModelSetup.of(project, tmp_path).gazetteer()} == {"Prob"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rename Prob to PROBLEM",
+        "merge Prob into PROBLEM",
+        "please join the labels Prob and PROBLEM",
+        "Prob is the same as Problem",
+    ],
+)
+def test_a_sentence_joins_labels(two_names: Project, any_store: ReviewStore, line: str) -> None:
+    """A label that was renamed to one that is there accepted all that was open."""
+    ana = ReviewSession(any_store, two_names.name, "ana")
+    assert ana.handle(line).understood == 'join label "Prob" into "PROBLEM"'
+    say(ana, "yes")
+    assert {(label, status) for _, label, status in outcomes(ana)} == {("PROBLEM", "open"), ("DRUG", "open")}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("join label Prob", "say into which label"),
+        ("join label Prob into Prob", "are one label"),
+        ("join label DRUG into PROBLEM", "DRUG is not used"),
+        ("join label Nothing into PROBLEM", "no label like 'Nothing'"),
+    ],
+)
+def test_labels_that_cannot_be_joined(
+    two_names: Project, any_store: ReviewStore, line: str, said: str
+) -> None:
+    looks = label_looks(two_names)
+    keep_looks(two_names, [replace(look, hidden=look.label == "DRUG") for look in looks])
+    assert said in ReviewSession(any_store, two_names.name, "ana").handle(line).echo
+
+
+def test_two_labels_cannot_have_one_name(two_names: Project) -> None:
+    """Both had buttons of that name, and people could not tell which was which."""
+    looks = [
+        replace(look, name="problem") if look.label == "Prob" else look for look in label_looks(two_names)
+    ]
+    with pytest.raises(InputError, match=r"would have the same name.*\n?.*Join the two labels"):
+        keep_looks(two_names, looks)
+    keep_looks(two_names, [replace(look, hidden=look.label == "Prob") for look in looks])

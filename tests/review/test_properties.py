@@ -78,6 +78,7 @@ LINES = st.one_of(
     st.builds("undo {}".format, st.integers(1, 12)),
     st.builds("undo bulk b{}".format, st.integers(1, 4)),
     st.builds("label {}".format, st.sampled_from(["SIGN", "drug", "NEW"])),
+    st.builds("join label {} into {}".format, LABELS, LABELS),
     st.builds("take {}".format, st.sampled_from(["ana", "bob"])),
     st.builds("withdraw doc {} because twice".format, st.integers(1, 6)),
     st.builds("reinstate d{}".format, st.integers(1, 6)),

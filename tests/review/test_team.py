@@ -290,6 +290,17 @@ def test_a_deal_leaves_people_what_they_have() -> None:
     assert deal([1], [7, 8], 2, 0.0, {1: (8,)}) == {1: (8, 7)}
 
 
+def test_the_list_of_everybody_says_who_has_reviewed_what_and_what_nobody_has(any_store: ReviewStore) -> None:
+    project = ward(any_store)
+    lead, bob = (ReviewSession(any_store, project.name, name) for name in ("lead", "bob"))
+    assert lead.given_to_nobody() == 0
+    say(lead, "assign bob docs 1-4", "yes")
+    say(bob, "go d3", "ok", "next")
+    rows = {row.doc_id: (row.given, row.finished) for row in lead.queue(everybody=True)}
+    assert (rows["d3"], rows["d4"], rows["d6"]) == ((("bob",), ("bob",)), (("bob",), ()), ((), ()))
+    assert lead.given_to_nobody() == 2
+
+
 def test_everybody_has_the_queue_that_was_dealt(any_store: ReviewStore) -> None:
     project = ward(any_store)
     lead, ana, bob = (ReviewSession(any_store, project.name, name) for name in ("lead", "ana", "bob"))
@@ -303,6 +314,9 @@ def test_everybody_has_the_queue_that_was_dealt(any_store: ReviewStore) -> None:
     assert {row.doc_id for row in bob.queue()} == {"d2", "d3", "d4", "d6"}
     assert (ana.left, bob.left, lead.left) == (5, 4, 0)
     assert lead.queue() == []
+    every = {row.doc_id: (row.given, row.finished) for row in lead.queue(everybody=True)}
+    assert every.keys() == {f"d{n}" for n in range(1, 7)}
+    assert (every["d1"], every["d2"], every["d3"]) == ((("ana",), ()), (("ana", "bob"), ()), (("bob",), ()))
     view = ana.view()
     assert view is not None
     assert view.doc_id != "d3", "who has somebody else's document open begins with the first of her own"

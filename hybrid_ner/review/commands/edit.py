@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+import sqlalchemy as sa
+
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.situation import quoted
-from hybrid_ner.review.commands.base import NUMBER, Command, Key, OnCard, command
+from hybrid_ner.review.commands.base import NUMBER, Command, Key, Leading, OnCard, command
 from hybrid_ner.review.commands.bulk import Bulk, find_hits, sample_table
 from hybrid_ner.review.commands.decide import apply
 from hybrid_ner.review.commands.gazetteer import Meaning, ask_whole, edit_event, write_edit
@@ -16,10 +18,12 @@ from hybrid_ner.review.commands.selection import Selection, numbers_or_selection
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document import spans
 from hybrid_ner.review.document.spans import Numbers
+from hybrid_ner.review.queue import decided_by
 from hybrid_ner.review.reply import Pending, Reply, Table, digest
 from hybrid_ner.review.store.card import Card
-from hybrid_ner.review.store.events import StepDraft
-from hybrid_ner.review.store.labels import find_label, label_drafts
+from hybrid_ner.review.store.events import JOINED, EventDraft, StepDraft
+from hybrid_ner.review.store.labels import BY_PEOPLE, HIDDEN, find_label, joined_labels, label_drafts
+from hybrid_ner.review.store.schema import mention, reviewer, suggestion
 from hybrid_ner.text import excerpt, quantity
 
 
@@ -360,6 +364,12 @@ class NewLabel(Command):
         known = next((label for label in work.labels if label.casefold() == name.casefold()), "")
         if known:
             return Reply(f"label {known} is there already")
+        joined = joined_labels(work.connection, work.project.id)
+        if into := next((joined[each] for each in joined if each.casefold() == name.casefold()), ""):
+            raise InputError(
+                f"{name} was joined into {into}, and is that label.",
+                hint="Undo that (`log` has the step), or choose another name. Nothing changed.",
+            )
         what = f"a new label {name}, beside {', '.join(work.labels)}"
         if asked := confirm(work, Plan("yes", what, digest([*work.labels, name]), whole=True)):
             return asked
@@ -367,3 +377,61 @@ class NewLabel(Command):
         work.write(StepDraft("label", said, label_drafts(work.labels, [name])))
         work.reread()
         return Reply(said, "done")
+
+
+@command(
+    "join",
+    says="join label Prob into Problem: two labels become one; what is accepted, rejected or open stays so",
+)
+class JoinLabel(Leading):
+    """Everybody's mentions of a label, and those of suggestions to come, have another one from then on."""
+
+    name: str
+    into: str
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        example = "`join label Prob into Problem`"
+        if not cursor.word("label", "labels"):
+            raise ParseError("say which labels.", hint=f"For example {example}.")
+        name = cursor.text("a label", example)
+        if not cursor.word("into", "to", "with"):
+            raise ParseError("say into which label.", hint=f"For example {example}.")
+        return cls(name, cursor.text("a label", example))
+
+    def run(self, work: Work) -> Reply:
+        name, into = (find_label(said, work.labels) for said in (self.name, self.into))
+        if name == into:
+            raise InputError(f"{self.name!r} and {self.into!r} are one label.", hint="Nothing changed.")
+        if unused := [each for each in (name, into) if each in work.project.settings.get(HIDDEN, ())]:
+            raise InputError(f"{unused[0]} is not used.", hint="Use it again first. Nothing changed.")
+        waits, decided, people = _of_label(work, name)
+        said = f"{waits:,} open, " + ", ".join(
+            f"{decided[each]:,} {each}" for each in ("accepted", "rejected")
+        )
+        said += f" ({', '.join(people)})" if people else ""
+        token = digest([name, into, waits, *sorted(decided.items())])
+        what = f"join the label {name} into {into}: its mentions are {into}, and stay {said}"
+        if asked := confirm(work, Plan("yes", what, token, waits + decided.total(), whole=True)):
+            return asked
+        place = work.labels.index(name)
+        event = EventDraft(JOINED, {"name": name, "into": into, "place": place})
+        echo = f"joined the label {name} into {into}: its mentions stay {said}"
+        work.write(StepDraft("join label", echo, (event,), spans=waits + decided.total()))
+        work.reread()
+        return Reply(echo, "done")
+
+
+def _of_label(work: Work, label: str) -> tuple[int, Counter[str], list[str]]:
+    """Open suggestions of a label, everybody's decided mentions of it by outcome, and whose these are."""
+    s, m = suggestion.c, mention.c
+    shown = (s.project_id == work.project.id, s.label == label, s.shown, ~decided_by(work.author.reviewer_id))
+    waits = work.connection.scalar(sa.select(sa.func.count()).where(*shown)) or 0
+    query = sa.select(m.status, reviewer.c.name, sa.func.count())
+    query = query.join(reviewer, reviewer.c.id == m.reviewer_id)
+    query = query.where(m.project_id == work.project.id, m.label == label, BY_PEOPLE)
+    rows = work.connection.execute(query.group_by(m.status, reviewer.c.name).order_by(reviewer.c.name)).all()
+    decided = Counter[str]()
+    for status, _, count in rows:
+        decided[status] += count
+    return waits, decided, list(dict.fromkeys(name for _, name, _ in rows))

@@ -341,6 +341,11 @@ def _asked(work: Work, line: str, situation: Situation, *, after: bool = False) 
         return _renamed(work, renames["old"], renames["new"])
     if assigns := _RE.ASSIGNS.fullmatch(line):
         return _assigned(assigns)
+    if joins := _RE.JOINS_LABEL.fullmatch(line):
+        own = {label.casefold(): label for label in work.labels}
+        both = [own.get(each.casefold(), "") for each in joins.groups() if each]
+        if all(both):  # by their own names: "merge disease and gout" is about mentions
+            return _renamed(work, *both)
     for pattern, kind in _RE.rules("thing"):
         if found := pattern.match(said):
             if after and POINTS.fullmatch(found["what"].strip()):
@@ -364,14 +369,14 @@ def _asked(work: Work, line: str, situation: Situation, *, after: bool = False) 
 
 
 def _renamed(work: Work, old: str, new: str) -> Reading | None:
-    """What stands for another name of a label: a label keeps its own, its mentions get the new one."""
+    """What stands for another name of a label: a label keeps its own, or is joined into the one named."""
     if len(mine := labels_meant(old, work.labels)) != 1:
         return None
     known = labels_meant(new, work.labels)[:1]
     if known == tuple(mine):
         return Reading(answer=f"{mine[0]} is what “{new}” means here already; a label keeps its name.")
     if known:
-        return Reading((f"relabel all label:{mine[0]} including reviewed -> {known[0]}",))
+        return Reading((f"join label {quoted(mine[0])} into {quoted(known[0])}",))
     said = f"A label keeps its name. Make {new}, and then say once more: rename {mine[0]} to {new}?"
     return asked(said, (f"Make the label {new}", f"label {new}"))
 

@@ -26,7 +26,7 @@ from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.store import journal
 from hybrid_ner.review.store.database import rows_in
 from hybrid_ner.review.store.events import ONE_TEXT, Mention, fold_document
-from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.review.store.labels import joined_labels, labels_meant
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.review.store.projection import load_texts, to_event
 from hybrid_ner.review.store.schema import (
@@ -212,10 +212,11 @@ def earlier(work: Work) -> tuple[Past, ...]:
     rows = work.connection.execute(counting(*columns).where(*mine, event.c.kind == "mentions")).all()
     numbers = list(dict.fromkeys(row.step_number for row in rows))
     texts = load_texts(work.connection, [card.id]).get(card.id, ONE_TEXT)
-    found, after = [], fold_document(map(to_event, rows), texts).mentions
+    joined = joined_labels(work.connection, work.project.id)
+    found, after = [], fold_document(map(to_event, rows), texts, joined).mentions
     for number in reversed(numbers[-_REMEMBERED:]):
         rows = [row for row in rows if row.step_number < number]
-        before = fold_document(map(to_event, rows), texts).mentions
+        before = fold_document(map(to_event, rows), texts, joined).mentions
         changed = {key: m for key, m in after.items() if key not in before or _look(before[key]) != _look(m)}
         was = {m.number: _spot(before.get(key), m, card.text) for key, m in changed.items()}
         whole = any(m.reason in ("merged", "split") for m in changed.values())

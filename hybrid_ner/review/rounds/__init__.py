@@ -17,6 +17,7 @@ from hybrid_ner.pipeline import FusionSettings
 from hybrid_ner.registry import DOMAINS, load_plugins
 from hybrid_ner.review.reply import Table
 from hybrid_ner.review.store.codebook import codebook_of
+from hybrid_ner.review.store.labels import joined_labels
 from hybrid_ner.review.store.overlay import Overlay
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.sources.models.settings import with_codebook
@@ -211,6 +212,7 @@ class ModelSetup:
         ids: Vocabularies of the concept ids, with commas; empty for the ids of the lists.
         forget: What a fast update is not to learn about boundaries.
         codebook: What models are told of the labels; it is kept in the log, not in the settings.
+        joined: Label that was joined into another one in review → that one; it is kept in the log too.
     """
 
     folder: Path
@@ -233,6 +235,7 @@ class ModelSetup:
     ids: str = ""
     forget: tuple[str, ...] = ()
     codebook: Codebook = field(default_factory=Codebook, compare=False)
+    joined: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         load_plugins(self.plugins)
@@ -242,20 +245,22 @@ class ModelSetup:
     def of(cls, project: Project, folder: Path) -> ModelSetup:
         """The settings of a project, with the defaults for what it says nothing about."""
         kept = _adopted(project, folder) if (folder / OLD_FILE).is_file() else project.settings
-        known = {each.name for each in fields(cls)} - {"folder", "codebook"}
+        known = {each.name for each in fields(cls)} - {"folder", "codebook", "joined"}
         kept = {name: value for name, value in kept.items() if name in known}
         for name in ("switches", "disabled", "sources", "plugins", "forget"):
             kept[name] = tuple(kept.get(name, ()))
         kept["fusion"] = FusionSettings(**kept.get("fusion", {}))
         if "fuzzy" in kept:
             kept["fuzzy"] = Fuzzy.restore(kept["fuzzy"])
-        return cls(folder, **kept, codebook=codebook_of(project))
+        with project.read() as connection:
+            joined = joined_labels(connection, project.id)
+        return cls(folder, **kept, codebook=codebook_of(project), joined=joined)
 
     @property
     def settings(self) -> dict[str, Any]:
         """As plain values, for ``ReviewStore.create_project``."""
         kept = asdict(replace(self, codebook=Codebook()))
-        del kept["folder"], kept["codebook"]
+        del kept["folder"], kept["codebook"], kept["joined"]
         return kept
 
     def save(self, project: Project) -> None:
@@ -285,8 +290,13 @@ class ModelSetup:
         """What tells the term lists apart without reading them."""
         files = [(path.name, path.stat()) for path in self.term_files]
         stamps = [[name, found.st_size, found.st_mtime_ns] for name, found in files]
-        own = [dict(each) for each in (self.lists, self.spelled) if each]
+        own = [dict(each) for each in (self.lists, self.called) if each]
         return [self.domain, self.shipped, self.label, stamps, *own]
+
+    @property
+    def called(self) -> dict[str, str]:
+        """Label as a list spells it → the label of the project that it is now."""
+        return {**self.joined, **{each: self.joined.get(own, own) for each, own in self.spelled.items()}}
 
     def told(self, file: Path) -> Mapping[str, str]:
         """Label and columns that one term list needs."""
@@ -299,8 +309,8 @@ class ModelSetup:
             base = gather_terms(
                 self.domain, self.term_files, label=self.label, shipped=self.shipped, told=self.told
             )
-        if self.spelled:
-            terms = (replace(t, label=self.spelled.get(t.label, t.label)) for t in base)
+        if called := self.called:
+            terms = (replace(t, label=called.get(t.label, t.label)) for t in base)
             base = replace(base, terms=tuple(terms))
         return overlay.apply(base) if overlay else base
 

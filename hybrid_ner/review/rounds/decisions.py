@@ -28,7 +28,7 @@ from hybrid_ner.review.store.card import Card, load_card
 from hybrid_ner.review.store.database import batches
 from hybrid_ner.review.store.events import Change, EventDraft, Mention, Span, StepDraft
 from hybrid_ner.review.store.journal import Author, append
-from hybrid_ner.review.store.labels import label_drafts, project_labels
+from hybrid_ner.review.store.labels import joined_labels, label_drafts, project_labels
 from hybrid_ner.review.store.postings import surface_key, words_of
 from hybrid_ner.review.store.project import RUN_BATCH, Erased, Project
 from hybrid_ner.review.store.schema import document, erased_documents, event, step
@@ -131,6 +131,8 @@ def _take_over(connection: sa.Connection, author: Author, batch: Sequence[Docume
             taken += 1
     if taken:
         said = f"took over {quantity(taken, 'annotated document')}"
+        joined = joined_labels(connection, author.project_id)
+        labels = {joined.get(label, label) for label in labels}
         events += label_drafts(project_labels(connection, author.project_id), sorted(labels))
         append(connection, author, StepDraft(IMPORT, said, tuple(events), bulk=True), IMPORT)
     return DecisionImport(taken, known, tuple(conflicts))

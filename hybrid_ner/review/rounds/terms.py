@@ -353,7 +353,7 @@ def term_table(setup: ModelSetup, building: Callable[[], None] = lambda: None) -
 
 def source_of(setup: ModelSetup) -> str:
     """SHA-256 of everything that a table is made from: settings, lists, and the version that reads them."""
-    own = [dict(each) for each in (setup.lists, setup.spelled) if each]
+    own = [dict(each) for each in (setup.lists, setup.called) if each]
     digest = hashlib.sha256(json.dumps([setup.domain, setup.shipped, setup.label, _code(), *own]).encode())
     lists, folder = list(setup.term_files), DOMAINS.get(setup.domain).terms
     if setup.shipped and folder is not None:

@@ -15,10 +15,10 @@ from hybrid_ner.errors import CorpusError, wrong_kind
 from hybrid_ner.review.store.database import chunks, rows_in
 from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, Mention, place_in
 from hybrid_ner.review.store.journal import now
-from hybrid_ner.review.store.labels import HIDDEN, extend_labels
+from hybrid_ner.review.store.labels import HIDDEN, extend_labels, joined_labels
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.review.store.postings import stands_whole, surface_key
-from hybrid_ner.review.store.projection import numbers_used, to_mention, to_state
+from hybrid_ner.review.store.projection import numbers_used, relabeled, to_mention, to_state
 from hybrid_ner.review.store.schema import document, document_state, mention, model_run, suggestion
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, Suggestion, flagger
@@ -231,6 +231,7 @@ def write_suggestions(
     overlay = load_overlay(connection, project_id)
     flag = flagger(project.settings.get("domain", ""))
     hidden = frozenset(project.settings.get(HIDDEN, ()))
+    joined = joined_labels(connection, project_id)
     again = [row.id for row in known.values() if row.edition or row.run_id not in (None, run_id)]
     numbers = numbers_used(connection, again)
     rows: list[dict[str, Any]] = []
@@ -253,7 +254,7 @@ def write_suggestions(
         free = [s for s in kept if not overlay.blocks(row.text[s.start : s.end], s.label, doc_id)]
         dropped += len(kept) - len(free)
         done.append(row.id)
-        rows += _rows(project_id, run_id, row, free, numbers.get(row.id), hidden)
+        rows += _rows(project_id, run_id, row, free, numbers.get(row.id), hidden, joined)
     for part in chunks(stale):
         connection.execute(suggestion.update().where(suggestion.c.document_id.in_(part)).values(shown=False))
     if rows:
@@ -338,6 +339,7 @@ def _rows(
     suggestions: Sequence[Suggestion],
     used: Mapping[tuple[int, int], int] | None,
     hidden: Collection[str],
+    joined: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     following = max(used.values(), default=0) + 1 if used else 1
     rows = []
@@ -345,21 +347,22 @@ def _rows(
         number = (used or {}).get((each.start, each.end))
         if number is None:
             number, following = following, following + 1
+        called = relabeled(each.label, each.detail(), joined)
         rows.append(
             {
                 "project_id": project_id,
                 "document_id": row.id,
                 "run_id": run_id,
                 "edition": row.edition,
-                "shown": each.label not in hidden,
+                "shown": called["label"] not in hidden,
                 "number": number,
                 "start_char": each.start,
                 "end_char": each.end,
-                **{name: getattr(each, name) for name in ("label", "score", "mark", "method", "chosen")},
+                **{name: getattr(each, name) for name in ("score", "mark", "method", "chosen")},
                 "flags": " ".join(each.flags),
                 "surface_key": surface_key(row.text[each.start : each.end]),
                 "whole": stands_whole(row.text, each.start, each.end),
-                "detail": each.detail(),
+                **called,
             }
         )
     return rows

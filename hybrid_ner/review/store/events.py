@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
 from rapidfuzz.distance import LCSseq
@@ -81,6 +82,12 @@ class Mention:
             reason="",
             event_id=0,
         )
+
+    def joined(self, labels: Mapping[str, str]) -> Mention:
+        """With the labels that its own ones are by now."""
+        label, base = (labels.get(each, each) for each in (self.label, self.base_label))
+        same = (label, base) == (self.label, self.base_label)
+        return self if same else replace(self, label=label, base_label=base)
 
     @property
     def is_verdict(self) -> bool:
@@ -189,6 +196,9 @@ ERASED = "erased"
 """Event kind: the text of a document is gone for good, for a ``reason``, and so are its other events.
 ``document`` is its id, empty where that was to go too, ``marks`` are the hashes of its id and texts, by which
 it is known again, ``lost`` counts what went, and ``models`` may have learned from it."""
+JOINED = "joined"
+"""Event kind: the label ``name`` is ``into`` another one from then on, in every decision and suggestion;
+``place`` is the one that it had in key order."""
 NO_REASON = "no reason given"
 TEXT = "text"
 """Event kind: a document has another text. ``hashes``, ``texts`` and ``meta`` are those before and after,
@@ -382,15 +392,24 @@ def place_in(blocks: Sequence[Block], start: int, end: int) -> tuple[int, int] |
 
 ONE_TEXT = Texts()
 """Of a document that has had no other text."""
+NOTHING_JOINED: Mapping[str, str] = MappingProxyType({})
 
 
-def fold_document(events: Iterable[Event], texts: Texts = ONE_TEXT) -> DocumentState:
+def fold_document(
+    events: Iterable[Event], texts: Texts = ONE_TEXT, joined: Mapping[str, str] = NOTHING_JOINED
+) -> DocumentState:
     """State of one document for one reviewer from its effective events, in order.
+
+    Args:
+        joined: Labels that are another one by now, see ``fold_joined``.
 
     Where the document has another text by now, decisions are carried over to it. It is reviewed no longer
     where one of them could not be, or where the text has new words; the flag says what to look at.
     """
-    return fold_carried(events, texts)[0]
+    state = fold_carried(events, texts)[0]
+    if not joined:
+        return state
+    return replace(state, mentions={key: m.joined(joined) for key, m in state.mentions.items()})
 
 
 def fold_carried(events: Iterable[Event], texts: Texts) -> tuple[DocumentState, list[Mention]]:
@@ -457,6 +476,15 @@ def fold_withdrawn(events: Iterable[Event]) -> dict[int, str]:
     return {number: reason for number, reason in reasons.items() if reason is not None}
 
 
+def fold_joined(payloads: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Labels that are another one, each with that one, from payloads of ``JOINED`` events that count."""
+    found: dict[str, str] = {}
+    for each in payloads:
+        found |= {label: each["into"] for label, into in found.items() if into == each["name"]}
+        found[each["name"]] = each["into"]
+    return found
+
+
 def fold_texts(events: Iterable[Event]) -> dict[int, Texts]:
     """The texts of documents that have had several, from a log with its undone steps."""
     kept = sorted(events, key=lambda event: event.id)
@@ -479,12 +507,12 @@ def fold_project(events: Iterable[Event]) -> dict[tuple[int, int], DocumentState
     """State by ``(reviewer id, document id)`` from a whole log; a withdrawn document has none."""
     events = list(events)
     kept, texts = effective(events), fold_texts(events)
-    gone = fold_withdrawn(kept)
+    gone, joined = fold_withdrawn(kept), fold_joined(e.payload for e in kept if e.kind == JOINED)
     grouped: dict[tuple[int, int], list[Event]] = {}
     for event in kept:
         if event.kind in DOCUMENT_KINDS and event.document_id not in gone:
             grouped.setdefault((event.reviewer_id, event.document_id), []).append(event)
-    return {key: fold_document(group, texts.get(key[1], ONE_TEXT)) for key, group in grouped.items()}
+    return {key: fold_document(group, texts.get(key[1], ONE_TEXT), joined) for key, group in grouped.items()}
 
 
 Span = tuple[int, int, str]

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from hybrid_ner.review.reply import Pending, Reply
 from hybrid_ner.review.store.database import chunks, rows_in
-from hybrid_ner.review.store.events import ERASED, TEXT, WITHDRAWN, EventDraft, StepDraft
+from hybrid_ner.review.store.events import ERASED, JOINED, TEXT, WITHDRAWN, EventDraft, StepDraft
 from hybrid_ner.review.store.labels import ASSIGN, LABEL, show_assignment, show_labels
 from hybrid_ner.review.store.postings import GONE, Traces
-from hybrid_ner.review.store.projection import refresh, show_texts, show_withdrawn
+from hybrid_ner.review.store.projection import refresh, show_joined, show_texts, show_withdrawn
 from hybrid_ner.review.store.schema import client_operation, event, position, reviewer, step, turn
 from hybrid_ner.review.store.schema import project as project_table
 
@@ -137,6 +137,9 @@ def _add(connection: sa.Connection, author: Author, written: Written, draft: Ste
         connection.execute(event.insert(), rows)
     if added := [e.payload for e in draft.events if e.kind == LABEL]:
         show_labels(connection, author.project_id, added, shown=True)
+    if joins := [e.payload for e in draft.events if e.kind == JOINED]:
+        show_labels(connection, author.project_id, joins, shown=False)
+        show_joined(connection, author.project_id, joins, written.number)
     if any(e.kind == ASSIGN for e in draft.events):
         show_assignment(connection, author.project_id)
     for kind, show in _SHOWN.items():
@@ -155,6 +158,7 @@ def set_undone(
     """Write the step that undoes (or redoes) steps, whosever they are, and the state that follows."""
     ids = [target.id for target in targets]
     documents: set[int] = set()
+    joins: list[Any] = []
     moved: dict[str, list[int]] = {kind: [] for kind in _SHOWN}
     for part in chunks(ids):
         connection.execute(step.update().where(step.c.id.in_(part)).values(undone=undone))
@@ -162,6 +166,8 @@ def set_undone(
         query = sa.select(event.c.payload).where(event.c.step_id.in_(part), event.c.kind == LABEL)
         if added := connection.scalars(query.order_by(event.c.id)).all():
             show_labels(connection, author.project_id, added, shown=not undone)
+        query = sa.select(event.c.payload).where(event.c.step_id.in_(part), event.c.kind == JOINED)
+        joins += connection.scalars(query.order_by(event.c.id))
         deals = sa.exists().where(event.c.step_id.in_(part), event.c.kind == ASSIGN)
         if connection.scalar(sa.select(deals)):
             show_assignment(connection, author.project_id)
@@ -181,6 +187,10 @@ def set_undone(
     written = append(connection, author, draft, line)
     for who in others:
         refresh(connection, author.project_id, who, documents, written.number)
+    if joins:
+        # The one joined last was taken out last, and comes back first.
+        show_labels(connection, author.project_id, reversed(joins) if undone else joins, shown=undone)
+        show_joined(connection, author.project_id, joins, written.number)
     for kind, found in moved.items():
         _SHOWN[kind](connection, author.project_id, found, written.number)
     return written

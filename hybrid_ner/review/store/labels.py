@@ -21,9 +21,10 @@ from rapidfuzz.distance import OSA
 from hybrid_ner.corpus.cleaning import aliases
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.database import batches
-from hybrid_ner.review.store.events import EventDraft
+from hybrid_ner.review.store.events import JOINED, EventDraft, fold_joined
 from hybrid_ner.review.store.schema import (
     assignment,
+    counting,
     document_state,
     event,
     mention,
@@ -71,10 +72,19 @@ def show_labels(
         _save(connection, project_id, labels)
 
 
+def joined_labels(connection: sa.Connection, project_id: int) -> dict[str, str]:
+    """Labels that were joined into another one, each with that one."""
+    return fold_joined(connection.scalars(JOINS, {"of": project_id}))
+
+
+JOINS = counting(event.c.payload).where(event.c.project_id == sa.bindparam("of"), event.c.kind == JOINED)
+"""Payloads of the joins that count, of the project ``of``."""
+
+
 def extend_labels(connection: sa.Connection, project_id: int, found: Iterable[str]) -> None:
     """Add labels that came with imported suggestions; no step, so that nothing undoes them."""
-    labels = project_labels(connection, project_id)
-    new = sorted(set(found) - set(labels))
+    labels, joined = project_labels(connection, project_id), joined_labels(connection, project_id)
+    new = sorted({joined.get(label, label) for label in found} - set(labels))
     if new:
         _save(connection, project_id, [*labels, *new])
 
@@ -82,13 +92,13 @@ def extend_labels(connection: sa.Connection, project_id: int, found: Iterable[st
 def rebuild_labels(connection: sa.Connection, project_id: int) -> None:
     """Make the list agree with the log."""
     query = (
-        sa.select(event.c.payload, step.c.undone)
+        sa.select(event.c.payload, event.c.kind, step.c.undone)
         .join(step, step.c.id == event.c.step_id)
-        .where(event.c.project_id == project_id, event.c.kind == LABEL)
+        .where(event.c.project_id == project_id, event.c.kind.in_((LABEL, JOINED)))
         .order_by(event.c.id)
     )
-    for payload, undone in connection.execute(query).all():
-        show_labels(connection, project_id, [payload], shown=not undone)
+    for payload, kind, undone in connection.execute(query).all():
+        show_labels(connection, project_id, [payload], shown=undone == (kind == JOINED))
 
 
 def _save(connection: sa.Connection, project_id: int, labels: Sequence[str]) -> None:

@@ -322,6 +322,7 @@ def keep_looks(project: Project, looks: Iterable[LabelLook]) -> None:
 
 def _check(looks: Sequence[LabelLook]) -> None:
     used: dict[str, str] = {}
+    names: dict[str, str] = {}
     for look in looks:
         if not look.name.strip():
             raise InputError(f"label {look.label!r} has no name.", hint="Type one. Nothing changed.")
@@ -329,7 +330,15 @@ def _check(looks: Sequence[LabelLook]) -> None:
             raise InputError(f"the name of {look.label!r} is longer than {_LONGEST_NAME} characters.")
         if look.colour not in COLOURS:
             raise InputError(f"{look.colour!r} is no colour.", hint=f"Use one of {', '.join(COLOURS)}.")
-        if not look.key or look.hidden:
+        if look.hidden:
+            continue
+        name = look.name.strip().casefold()
+        if (other := names.setdefault(name, look.label)) != look.label:
+            raise InputError(
+                f"{look.label!r} and {other!r} would have the same name {look.name.strip()!r}.",
+                hint="Join the two labels, or choose another name. Nothing changed.",
+            )
+        if not look.key:
             continue
         if look.key not in LABEL_KEYS:
             raise InputError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import fail, read_text, write_text
+from hybrid_ner.review.store.labels import joined_labels
 from hybrid_ner.review.store.schema import counting, document, event, reviewer, step
 from hybrid_ner.terms import ADDED, Gazetteer, MatchMode, Term, guess_mode
 from hybrid_ner.text import brief, fold, guarded, unguarded
@@ -147,13 +148,14 @@ def load_overlay(connection: sa.Connection, project_id: int) -> Overlay:
         .outerjoin(document, document.c.id == step.c.document_id)
         .where(event.c.kind == "gazetteer")
     )
-    entries = []
+    entries, joined = [], joined_labels(connection, project_id)
     for row in connection.execute(query):
         scope = row.payload.get("scope")
         if row.project_id == project_id or scope == "global":
             doc_id = (row.doc_id or "") if scope == "here" else ""
             made = {"reviewer": row.name, "at": row.at, "step": row.number}
-            entries.append(OverlayEntry(**row.payload, doc_id=doc_id, **made))
+            entry = OverlayEntry(**row.payload, doc_id=doc_id, **made)
+            entries.append(replace(entry, label=joined.get(entry.label, entry.label)))
     return Overlay(tuple(entries))
 
 

@@ -9,10 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.review.store import ranking
-from hybrid_ner.review.store.database import chunks, rows_in
+from hybrid_ner.review.store.database import batches, chunks, rows_in
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
     ERASED,
+    JOINED,
+    NOTHING_JOINED,
     ONE_TEXT,
     TEXT,
     WITHDRAWN,
@@ -22,11 +24,12 @@ from hybrid_ner.review.store.events import (
     Mention,
     Texts,
     fold_document,
+    fold_joined,
     fold_withdrawn,
     known_texts,
     undone_steps,
 )
-from hybrid_ner.review.store.labels import HIDDEN, rebuild_labels, show_assignment
+from hybrid_ner.review.store.labels import HIDDEN, JOINS, joined_labels, rebuild_labels, show_assignment
 from hybrid_ner.review.store.schema import (
     counting,
     document,
@@ -41,6 +44,8 @@ from hybrid_ner.review.store.schema import (
 )
 from hybrid_ner.review.store.schema import project as project_table
 
+GIVEN = "given label"
+"""What the detail of a suggestion calls the label that it had before its label was joined into another."""
 Outcomes = Mapping[str, tuple[int, int]]
 """Decided and corrected suggestions by surface."""
 FEW = 50
@@ -56,6 +61,12 @@ def load_events(connection: sa.Connection, project_id: int) -> list[Event]:
     """The whole log of a project, undone steps included."""
     rows = connection.execute(sa.select(event).where(event.c.project_id == project_id).order_by(event.c.id))
     return [to_event(row) for row in rows]
+
+
+def relabeled(label: str, detail: Mapping[str, Any], joined: Mapping[str, str]) -> dict[str, Any]:
+    """Label and detail of a suggestion that was given a label which may be another one by now."""
+    kept = {name: value for name, value in detail.items() if name != GIVEN}
+    return {"label": joined.get(label, label), "detail": {**kept, GIVEN: label} if label in joined else kept}
 
 
 def refresh(
@@ -121,6 +132,8 @@ _ADD = (
 def _refold(
     connection: sa.Connection, project_id: int, reviewer_id: int, documents: Sequence[int], version: int
 ) -> None:
+    joins = connection.scalars(JOINS, {"of": project_id}).all()
+    joined = fold_joined(joins) if joins else NOTHING_JOINED
     for ids in chunks(documents):
         kept = sa.select(document.c.id, document.c.content_hash).where(document.c.withdrawn.is_(None))
         here = {row.id: row.content_hash for row in connection.execute(kept.where(document.c.id.in_(ids)))}
@@ -131,7 +144,7 @@ def _refold(
         now = {n: {"", here[n]} for n in events}
         earlier = [n for n, found in events.items() if not now[n].issuperset(e.content_hash for e in found)]
         texts = load_texts(connection, earlier) if earlier else {}
-        states = {n: fold_document(found, texts.get(n, ONE_TEXT)) for n, found in events.items()}
+        states = {n: fold_document(found, texts.get(n, ONE_TEXT), joined) for n, found in events.items()}
         keys = {"reviewer_id": reviewer_id, "project_id": project_id}
         state = document_state.c
         done = sa.select(state.document_id).where(state.reviewer_id == reviewer_id, state.done)
@@ -328,6 +341,34 @@ def hide_suggestions(
     _show_again(connection, project_id, s.label.in_(used))
 
 
+def show_joined(
+    connection: sa.Connection, project_id: int, joins: Sequence[Mapping[str, Any]], version: int
+) -> None:
+    """Let decisions and suggestions have the labels that the log says, once labels are joined, or no longer.
+
+    Args:
+        joins: Payloads of the events that count now, or that no longer count.
+    """
+    joined, s, m = joined_labels(connection, project_id), suggestion.c, mention.c
+    names = {label for each in joins for label in (each["name"], each["into"])}
+    names |= {joined.get(label, label) for label in names}
+    first = s.detail[GIVEN].as_string()
+    changed = sa.select(s.id, s.label, s.detail).where(s.project_id == project_id)
+    changed = changed.where(sa.or_(first.is_not(None), s.label.in_({each["name"] for each in joins})))
+    rows = []
+    for row in connection.execute(changed):
+        given = row.detail.get(GIVEN, row.label)
+        now = relabeled(given, row.detail, joined)
+        if now["label"] != row.label:
+            rows.append({"key": row.id, "given": now["label"], "told": now["detail"]})
+    update = suggestion.update().where(s.id == sa.bindparam("key"))
+    for part in batches(rows, 5000):
+        connection.execute(update.values(label=sa.bindparam("given"), detail=sa.bindparam("told")), part)
+    decided = sa.select(m.document_id).distinct().where(m.project_id == project_id)
+    decided = decided.where(sa.or_(m.label.in_(names), m.base_label.in_(names)))
+    _show_anew(connection, project_id, sorted(connection.scalars(decided)), (), version)
+
+
 def _show_again(connection: sa.Connection, project_id: int, which: sa.ColumnElement[bool]) -> None:
     """Show some of the suggestions that the model in use has made for the documents of a project."""
     s = suggestion.c
@@ -395,6 +436,8 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
         _refold(connection, project_id, reviewer_id, documents, max(row[2] for row in mine))
     version = sa.select(project_table.c.version).where(project_table.c.id == project_id)
     moved = sa.select(event.c.document_id).where(event.c.project_id == project_id)
+    joins = sa.select(event.c.payload).where(event.c.project_id == project_id, event.c.kind == JOINED)
+    show_joined(connection, project_id, connection.scalars(joins).all(), connection.scalar(version) or 0)
     for kinds, show in (((TEXT,), show_texts), ((WITHDRAWN, ERASED), show_withdrawn)):
         ids = connection.scalars(moved.where(event.c.kind.in_(kinds))).all()
         show(connection, project_id, ids, connection.scalar(version) or 0)

@@ -26,6 +26,7 @@ from hybrid_ner.review.store.events import (
     fold_document,
 )
 from hybrid_ner.review.store.journal import Author, append
+from hybrid_ner.review.store.labels import joined_labels
 from hybrid_ner.review.store.projection import load_states, load_texts, to_event
 from hybrid_ner.review.store.schema import counting, event, reviewer, step, turn
 from hybrid_ner.review.store.schema import project as project_table
@@ -261,7 +262,10 @@ def independent_states(connection: sa.Connection, project_id: int, documents: Se
             before.setdefault((each.reviewer_id, each.document_id), []).append(each)
     kept = {key: state for key, state in states.items() if key[1] not in settled}
     texts = load_texts(connection, {number for _, number in before})
-    kept |= {key: fold_document(events, texts.get(key[1], ONE_TEXT)) for key, events in before.items()}
+    joined = joined_labels(connection, project_id)
+    kept |= {
+        key: fold_document(events, texts.get(key[1], ONE_TEXT), joined) for key, events in before.items()
+    }
     return {key: state for key, state in kept.items() if state.done}
 
 

@@ -71,15 +71,30 @@ class Picked {
   }
 }
 
+/** Columns of text, which has a row below the others to itself: beside them it is cut off, or a word wide. */
+const TEXTS = new Set(["context", "where"]);
+
+/** What is wider than the log is scrolled to, with the keyboard too. */
+function keepScrolling(wide) {
+  new ResizeObserver(() => {
+    if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+    else wide.removeAttribute("tabindex");
+  }).observe(wide);
+}
+
 /** Documents in a table are a click away; samples of a question that waits can be left out. */
 function drawTable(table, picked, asks) {
   const wide = element("div", "wide");
+  wide.role = "group";
+  wide.ariaLabel = "Table";
+  keepScrolling(wide);
   const made = element("table");
   if (table.title) made.append(drawText(element("caption"), table.title));
   const head = made.createTHead().insertRow();
   // A column in which nothing stands takes room from the text beside it.
   const kept = table.columns.map((column, at) => column === "sample" || table.rows.some((row) => `${row[at] ?? ""}` !== ""));
-  for (const column of table.columns.filter((_, at) => kept[at])) {
+  const beside = (_, at) => kept[at] && !TEXTS.has(table.columns[at]);
+  for (const column of table.columns.filter(beside)) {
     const cell = element("th", "", column);
     cell.scope = "col";
     head.append(cell);
@@ -91,7 +106,12 @@ function drawTable(table, picked, asks) {
     if (asks && table.columns[0] === "sample") drawTick(cells[0], row, picked);
     const doc = table.columns.indexOf("document");
     if (doc >= 0 && row[doc]) drawLink(cells[doc], row[doc], picked);
-    line.append(...cells.filter((_, at) => kept[at]));
+    line.append(...cells.filter(beside));
+    for (const cell of cells.filter((_, at) => kept[at] && TEXTS.has(table.columns[at]))) {
+      line.className = "above";
+      cell.colSpan = line.cells.length;
+      body.insertRow().append(cell);
+    }
   }
   wide.append(made);
   return wide;

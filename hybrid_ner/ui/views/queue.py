@@ -15,7 +15,7 @@ import streamlit as st
 from hybrid_ner.corpus import Document
 from hybrid_ner.corpus.codebook import rules_of
 from hybrid_ner.errors import CorpusError, HybridNerError, InputError, told
-from hybrid_ner.review import QueueRow
+from hybrid_ner.review import Pending, QueueRow
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds.decisions import import_decisions, texts_by_id
 from hybrid_ner.review.rounds.model_runs import counted, show
@@ -40,6 +40,7 @@ from hybrid_ner.ui.frame import (
     asked,
     chosen_row,
     confirmation,
+    emptied,
     failed,
     form,
     form_done,
@@ -55,6 +56,7 @@ from hybrid_ner.ui.importing import (
     TOO_LARGE,
     leave_out,
     note_marks,
+    pasted_files,
     plain_name,
     read_documents,
     unpacked,
@@ -75,6 +77,11 @@ DOCUMENT_LIMITS = (
     "TXT, DOCX, PDF, XLSX, CSV or JSONL and more, up to 10 MB a file, as many as there are, or a ZIP. A file "
     "in red is too large, or did not arrive."
 )
+PASTE_HELP = (
+    "All that is pasted is one document; a table or JSON is read as in a file. Without a name it is called "
+    "pasted 1, pasted 2 and so on."
+)
+NOTHING_CHOSEN = "Choose files or paste a text first."
 PAGE = 100
 _KEPT = "labels kept"
 """Key of the news, for the next run, that the labels were written."""
@@ -86,18 +93,22 @@ _ADDED = "documents added"
 """Key of what was said of the files that were added last, with their project and the line that undoes it."""
 DOCUMENTS, GUIDELINES = "more documents", "guidelines"
 """Fields for files, which are empty again when these were added."""
+JOINED, INTO = "Join the label", "into the label"
+"""Fields for labels, which are empty again once it is asked whether to join them."""
 _PROPOSED = "rules proposed"
 """Key of the news, for the next run, how many rules were proposed."""
 
 
-WORDS = ("withdraw", "reinstate")
+WORDS = ("withdraw", "reinstate", "join")
 """Commands whose answers are shown here."""
 
 
 def page(here: Here) -> None:
     """One run of the page."""
+    pending = asked(here, WORDS)
+    joining = pending if pending and pending.line.startswith("join ") else None
     with st.container():
-        confirmation(here, asked(here, WORDS))
+        confirmation(here, None if joining else pending)
         last_answer(here, WORDS)
     _progress(here)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -122,7 +133,7 @@ def page(here: Here) -> None:
         _add(here)
     with right:
         _take(here)
-    _labels(here)
+    _labels(here, joining)
     _codebook(here)
 
 
@@ -142,9 +153,14 @@ def _reorder(here: Here, key: str) -> None:
 
 def _rows(here: Here, search: str) -> None:
     number = st.session_state.get("queue page", 1)
-    rows = here.session.queue(PAGE + 1, (number - 1) * PAGE, search)
+    dealt = any(row.assigned for row in here.session.progress())
+    everybody = dealt and st.checkbox("Also the documents of others", key="everybody's documents")
+    rows = here.session.queue(PAGE + 1, (number - 1) * PAGE, search, everybody=everybody)
     if not rows and number == 1:
-        st.info("No document fits." if search else "Nothing is in this queue.")
+        nothing = "No document fits." if search else "Nothing is in your queue."
+        st.info(
+            f"{nothing} “Also the documents of others” shows all." if dealt and not everybody else nothing
+        )
         return
     shown = [_shown(row) for row in rows[:PAGE]]
     picked = chosen_row(
@@ -198,35 +214,40 @@ def _shown(row: QueueRow) -> dict[str, object]:
         "state": state,
         "flag": row.flag,
         "open by": row.claimed_by,
+        "given to": ", ".join(row.given),
+        "reviewed by": ", ".join(row.finished),
     }
 
 
 def _add(here: Here) -> None:
     with st.container(border=True):
         st.header("Add documents")
-        files = choose_documents("Drop files or a folder here, or choose them", fresh(DOCUMENTS))
+        files = choose_documents("Drop files or a folder here, or choose them", fresh(DOCUMENTS), here)
         marked = st.checkbox(
             "Show what is marked in them as suggestions",
             help="Each person and model that an export of Argilla, Label Studio or Prodigy names is a source "
             "of its own; the queue begins where they disagree.",
         )
-        if not st.button("Add them", disabled=not files):
-            if not files:
-                _say_added(here)
-                _say_marked(here)
-                _say_corrected(here)
+        # Never greyed out: what is pasted arrives with the click.
+        pressed = st.button("Add them")
+        if not files:
+            if pressed:
+                st.warning(NOTHING_CHOSEN)
+            _say_added(here)
+            _say_marked(here)
+            _say_corrected(here)
+        if not files or not pressed:
             return
         bar, notes = st.progress(0.0, "Reading the files"), list[str]()
-        given = [(file.name, file.getvalue()) for file in files]
 
         def report(step: str, share: float, said: str) -> None:
             bar.progress(min(1.0, share), plain(said))
 
         try:
             said, changed, out, marks = (
-                (_added_opinions(here, given, report, notes), [], "", [])
+                (_added_opinions(here, files, report, notes), [], "", [])
                 if marked
-                else _added(here, given, report, notes)
+                else _added(here, files, report, notes)
             )
         except (HybridNerError, OSError) as error:
             failed(bar, "No document was added", error, notes)
@@ -286,17 +307,50 @@ def _say_corrected(here: Here) -> None:
         st.error(plain(told(error)))
 
 
-def choose_documents(asked: str, key: str | None = None) -> list[Any]:
-    """A field for files of documents, and below it how many have arrived."""
+def choose_documents(asked: str, key: str = "documents", here: Here | None = None) -> Files:
+    """Fields for files of documents and for pasted texts, and how many files have arrived.
+
+    Args:
+        key: Of the fields; under another one they are empty.
+        here: Where the documents go: texts that are not named are numbered behind those that are there.
+
+    Returns:
+        Name and content of each; a pasted text is a text file.
+    """
     files = st.file_uploader(
         asked, OFFERED_DOCUMENTS, accept_multiple_files=True, key=key, help=DOCUMENT_HELP
     )
     # Many files come in archives: the browser packs them.
     count = sum(map(_files_in, files or ()))
     st.caption(f"**{quantity(count, 'file')}.** {DOCUMENT_LIMITS}" if count else DOCUMENT_LIMITS)
-    if large := [each.name for each in files or () if each.getvalue().startswith(TOO_LARGE)]:
+    given = [(file.name, file.getvalue()) for file in files or ()]
+    if large := [name for name, content in given if content.startswith(TOO_LARGE)]:
         st.warning(plain(f"Too large, and left out: {', '.join(large)}."))
-    return list(files or ())
+    pasted = _paste(key)
+    return given + pasted_files(pasted, texts_by_id(here.session.project) if pasted and here else ())
+
+
+def _paste(key: str) -> list[tuple[str, str]]:
+    """Fields for texts, each with its name: one, and more where they are asked for; those that are filled."""
+    more, found = f"more texts of {key}", list[tuple[str, str]]()
+    for number in range(1, 2 + st.session_state.get(more, 0)):
+        asked, named = (
+            ("Or paste a text here", "Its name (optional)")
+            if number == 1
+            else (f"Text {number}", f"Name of text {number} (optional)")
+        )
+        text = st.text_area(asked, height=96, help=PASTE_HELP, key=f"text {number} of {key}")
+        name = st.text_input(named, max_chars=120, key=f"name {number} of {key}")
+        if text and text.strip():
+            found.append((name or "", text))
+    st.button(
+        "Paste another text", type="tertiary", key=f"another of {key}", on_click=_one_more, args=(more,)
+    )
+    return found
+
+
+def _one_more(key: str) -> None:
+    st.session_state[key] = st.session_state.get(key, 0) + 1
 
 
 def _files_in(upload: Any) -> int:
@@ -336,6 +390,8 @@ def _added(
     added = here.session.add_documents(counted(documents, len(documents), report, "documents", "adding"))
     show(here.session.project, here.models.setup, here.models.registry, report)
     said = [f"{added.sentence().removesuffix(', 0 known')}."]
+    if added.added and (free := here.session.given_to_nobody()):
+        notes.append(f"Given to nobody: {quantity(free, 'document')}. The Team page shares them out.")
     first, last = added.numbers
     undoing = f"withdraw docs {first}-{last} because imported by mistake" if added.added else ""
     # Beside marked documents one without a mark was read too.
@@ -374,7 +430,7 @@ def _added_opinions(here: Here, files: Files, report: Report, notes: list[str]) 
     return said
 
 
-def _labels(here: Here) -> None:
+def _labels(here: Here, joining: Pending | None) -> None:
     """Names, colours, keys and definitions of the labels, and which of them are used."""
     with st.expander("Labels: names, colours, keys, definitions"):
         looks = label_looks(here.session.project)
@@ -387,7 +443,7 @@ def _labels(here: Here) -> None:
                 "key": st.column_config.SelectboxColumn(options=["", *LABEL_KEYS]),
             },
             hide_index=True,
-            key="label looks",
+            key=f"label looks {' '.join(look.label for look in looks)}",  # other rows, other edits
         )
         st.caption(
             "A label that is not used has no button, and its suggestions do not wait: they come back when "
@@ -408,6 +464,32 @@ def _labels(here: Here) -> None:
             st.session_state[_KEPT] = True
             st.rerun()
         _new_label(here)
+        _join_labels(here, {look.label: look.name for look in looks if not look.hidden}, joining)
+
+
+def _join_labels(here: Here, names: Mapping[str, str], pending: Pending | None) -> None:
+    """Two fields for labels of which the first becomes the second, and the question whether it shall."""
+    with form("join labels", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        one, other = (
+            st.selectbox(said, [*names], None, format_func=names.__getitem__, key=fresh(said), width=240)
+            for said in (JOINED, INTO)
+        )
+        pressed = st.form_submit_button("Join them")
+    if pressed and not (one and other):
+        st.warning("Choose two labels first.")
+    elif pressed:
+        reply = here.handle(f"join label {quoted(one)} into {quoted(other)}")
+        if reply.level != "error":
+            emptied(JOINED)
+            emptied(INTO)
+            form_done("join labels")
+        st.error(plain(reply.echo))
+    st.caption(
+        "Every mention of the first has the second label from then on, in all documents and for everybody. "
+        "What is accepted, rejected or open stays so. Undo, on the Review page, brings the label back."
+    )
+    confirmation(here, pending)
+    last_answer(here, ("join",))
 
 
 def _new_label(here: Here) -> None:

@@ -76,7 +76,7 @@ def page(here: state.Here) -> None:
             beside_document(here, view)
             if view is not None:
                 _out_of_place(here, view.doc_id)
-        live = _talk(here, words)
+        live = _talk(here, words, view)
     watch(here, live, running=True)
 
 
@@ -323,8 +323,6 @@ def _header(here: state.Here, view: DocumentView | None) -> None:
                 st.switch_page(st.session_state["pages"]["queue"])
     if view is None:
         return
-    if view.left:
-        guide(here, view)
     open_spans, accept = inbox.accept_line(view)
     accept_name = f"Accept {open_spans:,} here" if view.window else f"Accept all {open_spans:,}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="header"):
@@ -345,7 +343,9 @@ def _nothing(documents: int, left: int) -> str:
         return "There is no document yet: the Queue page adds some."
     if not left:
         return f"Reviewed: {quantity(documents, 'document')}, all there are. The Queue page downloads them."
-    return f"Nothing waits for you; others have {quantity(left, 'document')} left. The Queue page lists all."
+    return (
+        f"Nothing waits for you; others have {quantity(left, 'document')} left. The Queue page can list all."
+    )
 
 
 def _where(here: state.Here, view: DocumentView) -> str:
@@ -372,8 +372,8 @@ def _press(
     st.button(name, key=f"press {key or line}", on_click=_speak, args=(here, line), **look)
 
 
-def _talk(here: state.Here, words: Words) -> DeltaGenerator | None:
-    """The question that waits, what a training changed, and the log; where a running one is watched."""
+def _talk(here: state.Here, words: Words, view: DocumentView | None) -> DeltaGenerator | None:
+    """A hint or the question that waits, what a training changed, the log; where a running one is watched."""
     proposer = here.session.proposer
     if proposer is not None:
         st.caption(
@@ -383,6 +383,8 @@ def _talk(here: state.Here, words: Words) -> DeltaGenerator | None:
     # One at a time: two cards would leave no room for the log, where what is asked about is listed.
     live = learning(here) if pending is None else None
     confirmation(here, pending)
+    if pending is None and view is not None and view.left:
+        guide(here, view)
     _aside()
     history = here.session.history(SHOWN)
     rows = [_worded(here, row) for row in turn_rows(history, here.replies)]
@@ -442,7 +444,7 @@ def next_step(lines: list[str]) -> int | None:
 
 
 def guide(here: Here, view: DocumentView) -> None:
-    """Show the hint that comes next."""
+    """Show the hint that comes next: beside the document, whose lines it would push down on a laptop."""
     if st.session_state.get("no guide") or unread(here) or not view.spans:
         return
     step = next_step([turn.line for turn in here.session.history(SHOWN)])

@@ -78,11 +78,18 @@ def _rows(reply: Reply) -> None:
 def _people(here: Here) -> None:
     st.header("Progress")
     found = here.session.progress()
-    if not any(row.assigned for row in found):
+    dealt = any(row.assigned for row in found)
+    if not dealt:
         st.text("No document was given to anybody: everybody takes the next one that waits.")
+    elif free := here.session.given_to_nobody():
+        st.warning(
+            f"Given to nobody: {quantity(free, 'document')}. Those who have none of their own get them next. "
+            "Share out again to give them to somebody: everybody keeps what they have."
+        )
     for row in found:
-        total = row.assigned or len(here.session.project)
-        said = f"{row.reviewer}: {row.done:,} of {quantity(row.assigned or total, 'document')} reviewed"
+        total = row.assigned or (0 if dealt else len(here.session.project))
+        of = f"{row.done:,} of {quantity(total, 'document')}" if total else quantity(row.done, "document")
+        said = f"{row.reviewer}: {of} reviewed{', none given' if dealt and not row.assigned else ''}"
         more = [
             f"{row.shared:,} shared" if row.shared else "",
             f"{quantity(row.accepted, 'mention')} accepted",

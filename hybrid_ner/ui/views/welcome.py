@@ -170,11 +170,9 @@ def _own(reviewer: str) -> None:
         sources, rules = _own_rules(said.sources)
         models, predictions = _own_models()
         folder = said if _folder_is_used(said) else ProjectFile()
-        has_text = bool(documents or folder.corpus)
-        if not has_text:
-            st.caption("Add at least one document to create the project.")
         above = st.container()
-        if st.button("Create the project", type="primary", disabled=not has_text):
+        # Never greyed out: what is pasted arrives with the click.
+        if st.button("Create the project", type="primary"):
             wish = Wish(
                 name,
                 domain,
@@ -194,7 +192,7 @@ def _own(reviewer: str) -> None:
                 meanings=meanings,
             )
             with above:
-                _create(wish, _contents(documents), folder)
+                _create(wish, documents, folder)
 
 
 def _create(wish: Wish, found: Files, folder: ProjectFile) -> None:
@@ -214,7 +212,7 @@ def _create(wish: Wish, found: Files, folder: ProjectFile) -> None:
     _make(create, notes)
 
 
-def _files() -> tuple[list[Any], list[Any]]:
+def _files() -> tuple[Files, list[Any]]:
     """Documents and term lists."""
     documents = choose_documents("Documents: drop files or a folder here, or choose them")
     terms = _dropped(

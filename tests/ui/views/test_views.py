@@ -38,6 +38,7 @@ from hybrid_ner.ui.frame import keep_notices
 from hybrid_ner.ui.inbox import Outcome
 from hybrid_ner.ui.state import GLUE, Here
 from hybrid_ner.ui.views import compare, models, review, terms
+from hybrid_ner.ui.views.queue import NOTHING_CHOSEN
 from hybrid_ner.ui.views.team import assign_line
 from hybrid_ner.ui.views.welcome import begun
 from hybrid_ner.ui.workspace import Workspace
@@ -325,6 +326,102 @@ def test_documents_that_are_added_are_counted_at_once(notes: str) -> None:
     assert [each.value.replace("\\", "") for each in tested.success] == ["1 document added."]
     tested.session_state["page now"] = "another page"
     assert not tested.run().success
+
+
+def pasted(tested: AppTest, text: str, name: str = "", number: int = 1) -> None:
+    asked, named = (
+        ("Or paste a text here", "Its name") if number == 1 else (f"Text {number}", f"Name of text {number}")
+    )
+    next(each for each in tested.text_area if each.label == asked).set_value(text)
+    next(each for each in tested.text_input if each.label.startswith(named)).set_value(name)
+
+
+def press(tested: AppTest, name: str) -> None:
+    next(each for each in tested.button if each.label == name).click().run()
+    assert not tested.exception
+
+
+def test_pasted_texts_are_documents_as_files_are(notes: str, store: ReviewStore) -> None:
+    tested = run("queue")
+    pasted(tested, "Dear Dr Roe,\r\n\r\nfever\tagain.\n---\nAfib.")
+    press(tested, "Add them")
+    assert "1 document added." in words(tested).replace("\\", "")
+    assert "".join(each.value for each in tested.text_area if each.label.startswith("Or paste")) == ""
+    press(tested, "Paste another text")
+    pasted(tested, "Fever.", "Letter of 3/12/2025")
+    pasted(tested, "Fever once more.", number=2)
+    press(tested, "Add them")
+    session = ReviewSession(store, notes, "ana")
+    found = {
+        name: view.text
+        for name in ("pasted 1", "Letter of 3-12-2025", "pasted 2")
+        if (view := session.view(name))
+    }
+    assert found == {
+        "pasted 1": "Dear Dr Roe,\r\n\r\nfever\tagain.\n---\nAfib.",
+        "Letter of 3-12-2025": "Fever.",
+        "pasted 2": "Fever once more.",
+    }
+    view = session.view("pasted 1")
+    assert view is not None
+    assert [span.surface for span in view.spans] == ["fever", "Afib"]
+    pasted(tested, "Fever, corrected.", "pasted 1")
+    press(tested, "Add them")
+    assert any(each.label == "Use the corrected texts" for each in tested.button)
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\r\n "])
+def test_an_empty_paste_is_told(notes: str, text: str) -> None:
+    tested = run("queue")
+    pasted(tested, text, "a name alone")
+    press(tested, "Add them")
+    assert [each.value for each in tested.warning] == [NOTHING_CHOSEN]
+
+
+def test_what_cannot_be_used_of_a_paste_is_told_as_of_a_file(notes: str) -> None:
+    tested = run("queue")
+    pasted(tested, "Fever.\0", "scan")
+    press(tested, "Add them")
+    (said,) = (each.value.replace("\\", "") for each in tested.error)
+    assert said.startswith("No document was added: scan.txt: this is not a text file.")
+
+
+def test_a_project_is_made_from_a_pasted_text_alone(place: Workspace, store: ReviewStore) -> None:
+    script = "from hybrid_ner.ui.views.welcome import page\npage(None, 'ana')"
+    tested = AppTest.from_string(script, default_timeout=60).run()
+    press(tested, "Create the project")
+    assert "the project has no name" in words(tested).replace("\\", "")
+    next(each for each in tested.text_input if each.label == "Name of the project").set_value("letters")
+    next(each for each in tested.radio if each.label == "What they are about").set_value("generic")
+    next(each for each in tested.text_area if each.label.startswith("Labels of your own")).set_value("Sign")
+    press(tested, "Create the project")
+    assert "Add a file or paste a text" in words(tested)
+    pasted(tested, "Fever.")
+    press(tested, "Create the project")
+    view = ReviewSession(store, "letters", "ana").view("pasted 1")
+    assert view is not None
+    assert view.text == "Fever."
+
+
+def test_who_shares_documents_out_sees_all_and_what_nobody_has(notes: str, store: ReviewStore) -> None:
+    """The Queue page was empty for the one who watches, and new documents were nobody's without a word."""
+    lead = ReviewSession(store, notes, "ana")
+    for line in ("assign bob, eve", "yes"):
+        lead.handle(line)
+    tested = run("queue")
+    assert "“Also the documents of others” shows all." in words(tested)
+    tested.checkbox("everybody's documents").check().run()
+    table = tested.dataframe[0].value
+    assert {*table["given to"]} == {"bob", "eve"}
+    assert len(table) == len(NOTES)
+    pasted(tested, "Fever.")
+    press(tested, "Add them")
+    told = [each.value.replace("\\", "") for each in tested.warning]
+    assert told == ["Given to nobody: 1 document. The Team page shares them out."]
+    team = run("team")
+    assert "Given to nobody: 1 document." in team.warning[0].value.replace("\\", "")
+    bars = [each.proto.text.replace("\\", "") for each in team.get("progress")]
+    assert bars[0].startswith("ana: 0 documents reviewed, none given")
 
 
 def test_what_is_marked_in_files_is_told_where_it_is_left_out(notes: str) -> None:
@@ -834,7 +931,10 @@ def test_what_was_added_is_no_longer_chosen(notes: str, store: ReviewStore) -> N
         tested = next(each for each in tested.button if each.label == name).click().run()
         assert not tested.exception
         assert said in [each.value.replace("\\", "") for each in tested.success]
-        assert next(each for each in tested.button if each.label == name).disabled
+        assert not any(each.value for each in tested.get("file_uploader")[:1])
+    assert next(each for each in tested.button if each.label == "Propose them").disabled
+    press(tested, "Add them")
+    assert [each.value for each in tested.warning] == [NOTHING_CHOSEN]
     assert not any(field.value for field in tested.get("file_uploader"))
     assert len(store.project(notes)) == 6
     tested.get("file_uploader")[1].upload("rules.md", b"No label here.", "text/plain")
