@@ -569,7 +569,7 @@ def _curve_table(name: str, points: Sequence[experiment.Point]) -> Table:
 
 
 def _plot(name: str, points: Sequence[experiment.Point]) -> str:
-    lines = {s: [(p.documents, 100 * p.outcome.f1(s)) for p in points] for s in SYSTEMS}
+    lines: dict[str, Any] = {s: [(p.documents, 100 * p.outcome.f1(s)) for p in points] for s in SYSTEMS}
     return line_plot(lines, name, "F1")
 
 

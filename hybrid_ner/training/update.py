@@ -21,18 +21,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import create_vocab
 
+from hybrid_ner import pipeline
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline import (
-    SYSTEMS,
-    FusionSettings,
-    System,
-    add_fusion,
-    check_out,
-    note_learned,
-    rule_pipeline,
-    system_spans,
-)
 from hybrid_ner.pipeline.crf_model import CrfSettings
 from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.sources.learned import ReviewPolicy
@@ -126,7 +117,7 @@ def update_learner(
         CorpusError: No document was decided on.
     """
     out, folder = Path(out), Path(folder)
-    check_out(out, trains=False)
+    pipeline.check_out(out, trains=False)
     crf = crf_settings(settings)
     with paused_gc():
         read = read_reviewed(
@@ -140,7 +131,7 @@ def update_learner(
     fusion = learned.fusion if settings.fusion.min_score is None else settings.fusion
     report("assemble", 0.0, "putting rules and model together")
     nlp = _assemble(read, learned, fusion, settings, crf)
-    note_learned(nlp, (d.content_hash for d in documents if d.doc_id in read.reviewed))
+    pipeline.note_learned(nlp, (d.content_hash for d in documents if d.doc_id in read.reviewed))
     rules.save(nlp, out)
     return Update(_counts(read, learned), rules, nlp)
 
@@ -264,7 +255,7 @@ def _rules(
         words, step = learn_from(terms, [Corpus.of(documents)], folder, settings.expansion)
         sources = replace(sources, learned=words)
         facts["learned_words"] = step["words"]
-    return rule_pipeline(terms, settings.domain, sources, judged=False), facts
+    return pipeline.rule_pipeline(terms, settings.domain, sources, judged=False), facts
 
 
 def _unaided(gazetteer: Gazetteer | Callable[[], Gazetteer]) -> Gazetteer:
@@ -274,7 +265,7 @@ def _unaided(gazetteer: Gazetteer | Callable[[], Gazetteer]) -> Gazetteer:
 def _assemble(
     read: ReadDocuments,
     learned: Learned,
-    fusion: FusionSettings,
+    fusion: pipeline.FusionSettings,
     settings: BootstrapSettings,
     crf: CrfSettings,
 ) -> Language:
@@ -283,7 +274,7 @@ def _assemble(
     # The encoder is saved with the weights, so its place on this machine is nothing to be told.
     config = {**asdict(crf), "forget": list(crf.forget), "encoder": ""}
     learned.add_to(nlp, rules.voters, config, read.words, read.states)
-    add_fusion(nlp, settings.domain, settings.sources.ids, **fusion.config(learned.policy.earned))
+    pipeline.add_fusion(nlp, settings.domain, settings.sources.ids, **fusion.config(learned.policy.earned))
     nlp.config["hybrid"] = {
         "domain": settings.domain,
         "recipe": "crf",
@@ -338,14 +329,14 @@ class Round:
     """
 
     reviewed: int
-    counts: dict[System, Counts]
+    counts: dict[pipeline.System, Counts]
     seconds: float
 
-    def f1(self, system: System = "hybrid") -> float:
+    def f1(self, system: pipeline.System = "hybrid") -> float:
         """Strict micro F1 on the documents kept out, between 0 and 1."""
         return float(f1(self.counts[system].sum(0)))
 
-    def wrong(self, system: System = "hybrid") -> int:
+    def wrong(self, system: pipeline.System = "hybrid") -> int:
         """Spans that were missed, and those that are wrong."""
         right, predicted, gold = self.counts[system].sum(0).tolist()
         return int(predicted + gold - 2 * right)
@@ -384,7 +375,7 @@ def rehearse(
         yield Round(number, _scored(made, kept_out, rules_only=number == 0), seconds)
 
 
-def _scored(made: Update, kept_out: Sequence[Document], *, rules_only: bool) -> dict[System, Counts]:
+def _scored(made: Update, kept_out: Sequence[Document], *, rules_only: bool) -> dict[pipeline.System, Counts]:
     # Rules and model look at the text alone.
     read = made.read(kept_out)
     if rules_only:
@@ -393,10 +384,10 @@ def _scored(made: Update, kept_out: Sequence[Document], *, rules_only: bool) -> 
         pairs = list(made.rules.read(kept_out, nlp.vocab, lambda share, line: None))
         docs = made.rules.finish(nlp, (doc for _, doc in pairs))
         read = zip((document for document, _ in pairs), docs, strict=True)
-    rows: dict[System, list[tuple[int, int, int]]] = {system: [] for system in SYSTEMS}
+    rows: dict[pipeline.System, list[tuple[int, int, int]]] = {system: [] for system in pipeline.SYSTEMS}
     for document, doc in read:
         wanted = {(e.start, e.end, e.label) for e in document.entities or ()}
-        for system in SYSTEMS:
-            found = {(s.start_char, s.end_char, s.label_) for s in system_spans(doc, system)}
+        for system in pipeline.SYSTEMS:
+            found = {(s.start_char, s.end_char, s.label_) for s in pipeline.system_spans(doc, system)}
             rows[system].append(counts_of(found, wanted))
     return {system: np.array(each, dtype=np.int64) for system, each in rows.items()}

@@ -27,17 +27,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import StoreError
-from hybrid_ner.review.store import ReviewStore
-from hybrid_ner.review.store.database import (
-    CLOSED,
-    COPIED,
-    lacks_log,
-    only_read,
-    set_mark,
-    shown_store,
-    transaction,
-    url_of,
-)
+from hybrid_ner.review.store import ReviewStore, database
 from hybrid_ner.review.store.events import (
     effective,
     fold_project,
@@ -124,13 +114,13 @@ def _snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that sees one moment, however long it takes."""
     if engine.dialect.name == "postgresql":
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
-    with transaction(engine, write=False) as connection:
+    with database.transaction(engine, write=False) as connection:
         yield connection
 
 
 def _is_copy(store: ReviewStore) -> bool:
     """Whether it is a copy of an open file that was made without its write-ahead log."""
-    return store.engine.dialect.name == "sqlite" and lacks_log(Path(str(store.engine.url.database)))
+    return store.engine.dialect.name == "sqlite" and database.lacks_log(Path(str(store.engine.url.database)))
 
 
 def _check(connection: sa.Connection, row: Any, problems: tuple[str, ...]) -> Checked:
@@ -222,7 +212,7 @@ def accept_copy(store: ReviewStore) -> None:
     """Go on with a copy that was made without its write-ahead log, as it is."""
     if _is_copy(store):
         store.engine.dispose()
-        set_mark(Path(str(store.engine.url.database)), CLOSED)
+        database.set_mark(Path(str(store.engine.url.database)), database.CLOSED)
 
 
 def backup(store: ReviewStore, path: str | Path) -> tuple[Checked, ...]:
@@ -277,7 +267,8 @@ def restore(path: str | Path, target: str | Path) -> tuple[Checked, ...]:
             raise StoreError(
                 f"{path}: this is no backup, or a damaged one ({error}). Name another."
             ) from error
-        set_mark(copy, COPIED if lacks_log(path) else CLOSED)  # the copy holds what the log held
+        # The copy holds what the log held.
+        database.set_mark(copy, database.COPIED if database.lacks_log(path) else database.CLOSED)
         expected = _check_file(copy)
         _refuse(path, expected)
         if "://" in str(target):
@@ -288,17 +279,16 @@ def restore(path: str | Path, target: str | Path) -> tuple[Checked, ...]:
                 _single_file(temporary)
     found = _check_file(target)
     if found != expected:
-        raise StoreError(
-            f"{shown_store(target)}: what was restored is not what the backup holds. Delete it and try again."
-        )
+        shown = database.shown_store(target)
+        raise StoreError(f"{shown}: what was restored is not what the backup holds. Delete it and try again.")
     return found
 
 
 @contextmanager
 def readable(target: str | Path) -> Iterator[str | Path]:
     """A store to look at: itself, or a copy for the time of the block where its folder is read-only."""
-    url = url_of(target)
-    if url.get_backend_name() != "sqlite" or not only_read(url):
+    url = database.url_of(target)
+    if url.get_backend_name() != "sqlite" or not database.only_read(url):
         yield target
         return
     path = Path(target)

@@ -16,14 +16,7 @@ import sqlalchemy as sa
 from hybrid_ner.corpus.document import PAGE_STARTS, Document, documents_of, unwritable
 from hybrid_ner.errors import CorpusError, InputError, StoreError, wrong_kind
 from hybrid_ner.io import Place
-from hybrid_ner.review.store.card import (
-    CLAIM_SECONDS,
-    RunImport,
-    carry_suggestions,
-    holds,
-    open_run,
-    write_suggestions,
-)
+from hybrid_ner.review.store import card
 from hybrid_ner.review.store.database import Transactions, batches, chunks, rows_in, wipe
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
@@ -452,7 +445,7 @@ class Project(Transactions):
             if not connection.scalar(sa.select(project_table.c.model).where(project_table.c.id == self.id)):
                 # Without a model that could read the text, what was imported is carried over too.
                 for each in found:
-                    carry_suggestions(connection, each.row, each.event.payload, each.flag)
+                    card.carry_suggestions(connection, each.row, each.event.payload, each.flag)
             query = sa.select(sa.func.max(posting.c.batch)).where(posting.c.project_id == self.id)
             batch = int(connection.scalar(query) or 0) + 1
             pairs = sorted((each.row.id, each.event.payload["texts"][1]) for each in found)
@@ -558,7 +551,7 @@ class Project(Transactions):
         *,
         meta: dict[str, Any] | None = None,
         rank: bool = True,
-    ) -> RunImport:
+    ) -> card.RunImport:
         """Show the suggestions of a model run instead of the earlier ones; decisions stay.
 
         A document that has this run already is left alone, so that an interrupted import can be repeated.
@@ -577,17 +570,17 @@ class Project(Transactions):
             raise wrong_kind("the name of a run and pairs", (run, pairs), hint)
         pairs = pairs.items() if isinstance(pairs, Mapping) else pairs
         with self.alone() as connection:
-            run_id = open_run(connection, self.id, run, meta or {})
-        total = RunImport()
+            run_id = card.open_run(connection, self.id, run, meta or {})
+        total = card.RunImport()
         for batch in batches(pairs, RUN_BATCH):
             with self.alone() as connection:
-                total += write_suggestions(connection, self.id, run_id, batch)
+                total += card.write_suggestions(connection, self.id, run_id, batch)
         if rank:
             with self.alone() as connection:
                 rank_documents(connection, self.id)
         return total
 
-    def add_docs(self, run: str, docs: Iterable[Doc], **options: Any) -> RunImport:
+    def add_docs(self, run: str, docs: Iterable[Doc], **options: Any) -> card.RunImport:
         """The same from spaCy Docs; ``doc.user_data["doc_id"]`` (or ``doc._.doc_id``) names the document."""
         return self.add_suggestions(
             run, ((_doc_id(doc), suggestions_from_doc(doc)) for doc in docs), **options
@@ -752,11 +745,11 @@ def to_erase(
         row = rows.get(doc_id)
         if row is None and content_hash(doc_id) not in before:
             raise InputError(f"there is no document {doc_id!r}.", hint="Nothing changed.")
-        if row is None or not row.claimed_by or not holds(row.claimed_at):
+        if row is None or not row.claimed_by or not card.holds(row.claimed_at):
             continue
         who = reviewer_names(connection, project_id)[row.claimed_by]
         if who != by:
-            until = datetime.fromtimestamp(row.claimed_at + CLAIM_SECONDS, UTC).isoformat(" ", "minutes")
+            until = datetime.fromtimestamp(row.claimed_at + card.CLAIM_SECONDS, UTC).isoformat(" ", "minutes")
             hint = f"Ask {who} to go on to another document, or wait until {until}. Nothing changed."
             raise InputError(f"{who} has document {doc_id!r} open.", hint=hint)
     known = [replace(before[content_hash(d)], doc_id=d) for d in doc_ids if d not in rows]
