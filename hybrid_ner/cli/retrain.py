@@ -240,8 +240,12 @@ def learning_curve(
         report("curve", 1.0, quantity(len(points) + len(weak), "point"))
     kinds = {"reviewed documents": points, "documents labeled by the rules beside them": weak}
     drawn = {name: found for name, found in kinds.items() if len(found) > 1}
-    plot = out / "curve.html"
-    _write(plot, _page("Learning curve", "".join(_plot(name, found) for name, found in drawn.items())))
+    lines = {
+        name: {str(s): [(p.documents, 100 * p.outcome.f1(s)) for p in found] for s in SYSTEMS}
+        for name, found in drawn.items()
+    }
+    plot, plots = out / "curve.html", "".join(line_plot(each, name, "F1") for name, each in lines.items())
+    _write(plot, _page("Learning curve", plots))
     rows: dict[str, list[dict[str, Any]]] = {
         name: [
             {"documents": each.documents, **{s: _scores(each.outcome.counts[s]) for s in SYSTEMS}}
@@ -566,11 +570,6 @@ def _curve_table(name: str, points: Sequence[experiment.Point]) -> Table:
         figures = (f"{100 * point.outcome.f1(system):.1f}" for system in SYSTEMS)
         table.add_row(str(point.documents), *figures, f"{100 * between.low:.1f}–{100 * between.high:.1f}")
     return table
-
-
-def _plot(name: str, points: Sequence[experiment.Point]) -> str:
-    lines: dict[str, Any] = {s: [(p.documents, 100 * p.outcome.f1(s)) for p in points] for s in SYSTEMS}
-    return line_plot(lines, name, "F1")
 
 
 def _tried(search: experiment.Search) -> Table:
