@@ -84,13 +84,9 @@ _LOST = 20
 
 
 @cache
-def _style() -> str:
+def style() -> str:
+    """Spacing and small corrections, the same on every page, as CSS."""
     return Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-
-
-def apply_style() -> None:
-    """Spacing and small corrections, the same on every page."""
-    st.html(f"<style>{_style()}</style>")
 
 
 def masthead(here: Here, title: str) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from hybrid_ner.errors import HybridNerError, StoreError, told
 from hybrid_ner.ui import state
 from hybrid_ner.ui.components import sent
-from hybrid_ner.ui.frame import apply_style, masthead, notices, plain, sent_elsewhere, wrong_link
+from hybrid_ner.ui.frame import masthead, notices, plain, sent_elsewhere, style, wrong_link
 from hybrid_ner.ui.inbox import read_edits
 from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, team, terms, welcome
 
@@ -43,7 +43,7 @@ def _try_again() -> None:
 
 def _run() -> None:
     st.set_page_config("hybrid_ner", page_icon="🩺", layout="wide", initial_sidebar_state="collapsed")
-    apply_style()
+    st.html(f"<style>{style()}</style>")
     who = state.reviewer()
     if not who and state.has_projects():
         state.glue(who)
@@ -65,7 +65,12 @@ def _run() -> None:
         title = {"gazetteers": "Term lists"}.get(path, path.capitalize())
         pages[path] = st.Page(partial(view.page, found), title=title, url_path=path)
     st.session_state["pages"] = pages
-    chosen = st.navigation([*pages.values(), *map(_also, ("review", "welcome"))], position="top")
+    # Other addresses of the Review page, which Streamlit serves at the root alone.
+    also = [
+        st.Page(_to_review, title="Review", url_path=path, visibility="hidden")
+        for path in ("review", "welcome")
+    ]
+    chosen = st.navigation([*pages.values(), *also], position="top")
     state.keep_in_address(project=found.project, reviewer=st.session_state.get("reviewer", ""))
     st.set_page_config(f"{chosen.title} · hybrid_ner")
     state.now_on(chosen.title)
@@ -88,11 +93,6 @@ def _take_left(found: state.Here) -> None:
     outcome = found.take(left, lambda edit: (review if edit.doc_id else terms).apply(found, edit))
     if outcome.failure:
         st.error(plain(f"Not saved: {outcome.failure} The page keeps your decisions and tries again."))
-
-
-def _also(path: str) -> st.Page:
-    """Another address of the Review page, which Streamlit serves at the root alone."""
-    return st.Page(_to_review, title="Review", url_path=path, visibility="hidden")
 
 
 def _to_review() -> None:

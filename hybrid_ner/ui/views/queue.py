@@ -93,8 +93,7 @@ def page(here: Here) -> None:
             known.index(order),
             format_func=order_words,
             key=f"order {order}",
-            on_change=_reorder,
-            args=(here, f"order {order}"),
+            on_change=lambda: here.handle(f"queue {st.session_state[f'order {order}']}"),
             width=280,
         )
     _rows(here, search or "")
@@ -116,10 +115,6 @@ def _progress(here: Here) -> None:
         f"By you: {quantity(now.accepted, 'mention')} accepted · {now.rejected:,} rejected · "
         f"{quantity(here.session.left, 'document')} left for you"
     )
-
-
-def _reorder(here: Here, key: str) -> None:
-    here.handle(f"queue {st.session_state[key]}")
 
 
 def _rows(here: Here, search: str) -> None:

@@ -21,7 +21,7 @@ from hybrid_ner.review.store.lookups import label_looks, standing, with_names
 from hybrid_ner.review.store.ranking import order_words
 from hybrid_ner.text import quantity
 from hybrid_ner.ui import frame, inbox, state
-from hybrid_ner.ui.components import SHOWN, Turn, annotate, draw_turns, payload, sent, turn_rows
+from hybrid_ner.ui.components import SHOWN, Turn, draw, draw_turns, payload, sent, turn_rows
 from hybrid_ner.ui.inbox import TURNS, answer_of
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.views.models import learning, watch
@@ -54,7 +54,8 @@ def page(here: state.Here) -> None:
     with header:
         _header(here, view)
     with left:
-        annotate(ANNOTATOR, payload(view, here.project, turn, [(k.key, k.command, k.help) for k in KEYS]))
+        keys = [(k.key, k.command, k.help) for k in KEYS]
+        draw("annotator", ANNOTATOR, payload(view, here.project, turn, keys))
     with right:
         # Above the log, so that they open downwards and nothing of them is cut off.
         words = own_words(here, view)
@@ -440,11 +441,8 @@ def guide(here: Here, view: DocumentView) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="guide", border=True):
         st.markdown(f"**{step + 1} of {len(STEPS)}** · {STEPS[step][0]}", width="stretch")
-        st.button("Hide hints", type="tertiary", on_click=_hide)
-
-
-def _hide() -> None:
-    st.session_state["no guide"] = True
+        hide = ("no guide", True)
+        st.button("Hide hints", type="tertiary", on_click=st.session_state.__setitem__, args=hide)
 
 
 _NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}

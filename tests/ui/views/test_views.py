@@ -157,7 +157,7 @@ def test_cards_that_were_left_stay_left_after_another_page(
     notes: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[dict[str, object]] = []
-    monkeypatch.setattr(terms, "board", lambda key, data: drawn.append(data))
+    monkeypatch.setattr(terms, "draw", lambda name, key, data: drawn.append(data))
     monkeypatch.setattr(terms, "sent", lambda key: {"left": ['all "aspirin" label:Drug']})
     tested = run("terms")
     monkeypatch.setattr(terms, "sent", lambda key: None)  # nothing of the board is left after another page
