@@ -64,7 +64,6 @@ from hybrid_ner.review.store.schema import (
     event,
     last_position,
     mention,
-    posting,
     reviewer,
     suggestion,
 )
@@ -446,10 +445,8 @@ class Project(Transactions):
                 # Without a model that could read the text, what was imported is carried over too.
                 for each in found:
                     card.carry_suggestions(connection, each.row, each.event.payload, each.flag)
-            query = sa.select(sa.func.max(posting.c.batch)).where(posting.c.project_id == self.id)
-            batch = int(connection.scalar(query) or 0) + 1
             pairs = sorted((each.row.id, each.event.payload["texts"][1]) for each in found)
-            write_postings(connection, self.id, batch, pairs)
+            write_postings(connection, self.id, pairs)
             said = corrections_said([each.told for each in found])
             append(connection, author, StepDraft("correct", said, tuple(e.event for e in found)), "correct")
         return [each.told for each in found]
@@ -539,9 +536,7 @@ class Project(Transactions):
             .where(document.c.project_id == self.id, document.c.position > last)
             .order_by(document.c.id)
         )
-        query = sa.select(sa.func.max(posting.c.batch)).where(posting.c.project_id == self.id)
-        batch = int(connection.scalar(query) or 0) + 1
-        write_postings(connection, self.id, batch, ((row[0], row[1]) for row in ids))
+        write_postings(connection, self.id, ((row[0], row[1]) for row in ids))
         return last + len(new)
 
     def add_suggestions(
