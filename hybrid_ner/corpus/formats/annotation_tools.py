@@ -148,11 +148,6 @@ def _entity_prodigy(span: dict[str, Any], tokens: Any = None) -> Entity:
     return Entity(start, end, str(span.get("label") or ""), str(span.get("concept_id") or ""), attrs)
 
 
-def write_prodigy(path: Path, documents: Iterable[Document], report: Report) -> int:
-    """Write answered tasks, whole or not at all; the number of documents."""
-    return shared.write_objects(path, map(_task, documents))
-
-
 def _task(document: Document) -> dict[str, Any]:
     row: dict[str, Any] = {"text": document.text, "meta": {**document.meta, "doc_id": document.doc_id}}
     if document.entities is None:
@@ -167,7 +162,12 @@ def _task(document: Document) -> dict[str, Any]:
 
 
 PRODIGY = shared.Format(
-    "prodigy", (), read_prodigy, write_prodigy, sniff=sniff_prodigy, opinions=opinions_prodigy
+    "prodigy",
+    (),
+    read_prodigy,
+    lambda path, documents, report: shared.write_objects(path, map(_task, documents)),
+    sniff=sniff_prodigy,
+    opinions=opinions_prodigy,
 )
 
 

@@ -21,6 +21,7 @@ from hybrid_ner.corpus.formats.records import (
     NOTES,
     annotated,
     inner_keys,
+    shown,
     side_by_side,
     tell_annotated,
     usual_keys,
@@ -250,10 +251,7 @@ def _entity(raw: Any) -> Entity:
 
 
 def _kind(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    shown = repr(value)
-    return f"{type(value).__name__} {shown[:40]}{'…' if len(shown) > 40 else ''}"
+    return "nothing" if value is None else f"{type(value).__name__} {shown(value)}"
 
 
 def to_record(document: Document) -> dict[str, Any]:
