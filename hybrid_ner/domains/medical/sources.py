@@ -10,16 +10,8 @@ from itertools import pairwise
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.medical import diseases
+from hybrid_ner.domains.medical import diseases, guards
 from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, is_clinical
-from hybrid_ner.domains.medical.guards import (
-    ClinicalTerms,
-    GeneGuard,
-    LabGuard,
-    NameGuard,
-    NoteForms,
-    NoteGuard,
-)
 from hybrid_ner.domains.medical.spelling import FollowingSource, SpellingSource, split_words
 from hybrid_ner.domains.registry import (
     AbbreviationSource,
@@ -82,10 +74,10 @@ def medical_sources(gazetteer: Gazetteer, switches: Iterable[str] = ()) -> list[
         diseases.LossPhrases("loss_phrases", lists["loss_phrases"], lists["body_sites"]),
         diseases.Deficiencies("deficiencies", "genetics" in {*switches}),
         SystematicNames("systematic_names", lists["chemical_morphemes"], lists["chemical_endings"]),
-        ClinicalTerms("clinical_findings", DISEASE, lists["clinical_findings"]),
-        ClinicalTerms("clinical_drugs", CHEMICAL, lists["clinical_drugs"]),
-        NoteForms("note_diseases", DISEASE, lists["note_diseases"]),
-        NoteForms("note_drugs", CHEMICAL, lists["note_drugs"]),
+        guards.ClinicalTerms("clinical_findings", DISEASE, lists["clinical_findings"]),
+        guards.ClinicalTerms("clinical_drugs", CHEMICAL, lists["clinical_drugs"]),
+        guards.NoteForms("note_diseases", DISEASE, lists["note_diseases"]),
+        guards.NoteForms("note_drugs", CHEMICAL, lists["note_drugs"]),
     ]
     chemicals = lists["chemical_morphemes"], lists["chemical_salts"]
     sources.append(ChemicalNames("chemical_names", _names(sources), *chemicals))
@@ -99,14 +91,14 @@ def medical_sources(gazetteer: Gazetteer, switches: Iterable[str] = ()) -> list[
         diseases.DiseaseModifiers("disease_modifiers", _names(sources), modifiers, sites=in_notes[1])
     )
     sources.append(DrugCombinations("drug_combinations", _names(sources)))
-    sources.append(LabGuard("lab_guard", _names(sources), lists["analytes"]))
+    sources.append(guards.LabGuard("lab_guard", _names(sources), lists["analytes"]))
     forms = (*lists["note_diseases"], *lists["note_drugs"])
-    sources.append(NoteGuard("note_guard", _names(sources), lists["note_bare"], forms))
-    guards = lists["whole_names"], lists["genera"], lists["cell_lines"]
-    sources.append(NameGuard("name_guard", _names(sources), *guards))
+    sources.append(guards.NoteGuard("note_guard", _names(sources), lists["note_bare"], forms))
+    cells = lists["whole_names"], lists["genera"], lists["cell_lines"]
+    sources.append(guards.NameGuard("name_guard", _names(sources), *cells))
     files = tuple(pack.path.name for pack in shipped_packs("medical"))
     genes = lists["gene_heads"], lists["protein_names"], files
-    sources.append(GeneGuard("gene_guard", _names(sources), *genes))
+    sources.append(guards.GeneGuard("gene_guard", _names(sources), *genes))
     return sources
 
 

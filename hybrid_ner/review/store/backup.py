@@ -27,14 +27,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import StoreError
-from hybrid_ner.review.store import ReviewStore, database
-from hybrid_ner.review.store.events import (
-    effective,
-    fold_project,
-    fold_texts,
-    fold_withdrawn,
-    undone_steps,
-)
+from hybrid_ner.review.store import ReviewStore, database, events
 from hybrid_ner.review.store.journal import model_of_log
 from hybrid_ner.review.store.projection import load_events, load_states
 from hybrid_ner.review.store.schema import (
@@ -126,7 +119,7 @@ def _is_copy(store: ReviewStore) -> bool:
 def _check(connection: sa.Connection, row: Any, problems: tuple[str, ...]) -> Checked:
     query = sa.select(step.c.number).where(step.c.project_id == row.id)
     numbers = connection.scalars(query.order_by(step.c.number)).all()
-    documents, events = (
+    documents, written = (
         int(connection.scalar(sa.select(sa.func.count()).where(table.c.project_id == row.id)) or 0)
         for table in (document, event)
     )
@@ -139,7 +132,7 @@ def _check(connection: sa.Connection, row: Any, problems: tuple[str, ...]) -> Ch
     erased = len(connection.scalars(erased_documents(row.id)).all())
     withdrawn = len(withdrawn_documents(connection, row.id)) - erased
     log = _digest(connection, row.id)
-    return Checked(row.name, documents, len(numbers), events, log, problems, withdrawn, erased)
+    return Checked(row.name, documents, len(numbers), written, log, problems, withdrawn, erased)
 
 
 def _digest(connection: sa.Connection, project_id: int) -> str:
@@ -184,13 +177,13 @@ def _text_problems(connection: sa.Connection, project_id: int) -> Iterator[str]:
 
 
 def _state_problems(connection: sa.Connection, row: Any) -> Iterator[str]:
-    events = load_events(connection, row.id)
-    expected, kept = fold_project(events), load_states(connection, row.id)
+    log = load_events(connection, row.id)
+    expected, kept = events.fold_project(log), load_states(connection, row.id)
     for who, number in sorted(
         key for key in expected.keys() | kept.keys() if expected.get(key) != kept.get(key)
     ):
         yield f"document {number} of reviewer {who} is not what the log says. Use `review check --rebuild`"
-    gone, texts = fold_withdrawn(effective(events)), fold_texts(events)
+    gone, texts = events.fold_withdrawn(events.effective(log)), events.fold_texts(log)
     of_documents = sa.select(*_STATE).where(document.c.project_id == row.id).order_by(document.c.id)
     for each in connection.execute(of_documents):
         if each.withdrawn != gone.get(each.id):
@@ -198,7 +191,7 @@ def _state_problems(connection: sa.Connection, row: Any) -> Iterator[str]:
             yield f"document {each.doc_id!r} is {said}, against the log"
         if each.id in texts and each.content_hash != texts[each.id].current:
             yield f"document {each.doc_id!r} has not the text of the log. Use `review check --rebuild`"
-    undone = undone_steps(events)
+    undone = events.undone_steps(log)
     query = sa.select(step.c.id, step.c.number, step.c.undone).where(step.c.project_id == row.id)
     for found in connection.execute(query.order_by(step.c.number)):
         if found.undone != (found.id in undone):

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from hybrid_ner.corpus.document import PAGE_STARTS, Document, documents_of, unwritable
 from hybrid_ner.errors import CorpusError, InputError, StoreError, wrong_kind
 from hybrid_ner.io import Place
-from hybrid_ner.review.store import card
+from hybrid_ner.review.store import card, projection
 from hybrid_ner.review.store.database import Transactions, batches, chunks, rows_in, wipe
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
@@ -44,15 +44,6 @@ from hybrid_ner.review.store.journal import (
     set_model,
 )
 from hybrid_ner.review.store.postings import Traces, take_out, write_postings
-from hybrid_ner.review.store.projection import (
-    load_events,
-    load_states,
-    load_texts,
-    rebuild,
-    refresh,
-    show_withdrawn,
-    to_event,
-)
 from hybrid_ner.review.store.ranking import count_surfaces, rank_documents
 from hybrid_ner.review.store.reviewers import reviewer_names
 from hybrid_ner.review.store.schema import (
@@ -460,12 +451,13 @@ class Project(Transactions):
         query = query.where(document.c.id.not_in(erased_documents(self.id)))
         rows = rows_in(connection, query, document.c.doc_id, list(given))
         rows = [row for row in rows if row.content_hash != given[row.doc_id].content_hash]
-        texts, names = load_texts(connection, [row.id for row in rows]), reviewer_names(connection, self.id)
+        texts = projection.load_texts(connection, [row.id for row in rows])
+        names = reviewer_names(connection, self.id)
         decided = counting(event).where(event.c.kind.in_(DOCUMENT_KINDS))
         events: dict[int, dict[str, list[Event]]] = {}
         for row in rows_in(connection, decided, event.c.document_id, [row.id for row in rows]):
             mine = events.setdefault(row.document_id, {}).setdefault(names[row.reviewer_id], [])
-            mine.append(to_event(row))
+            mine.append(projection.to_event(row))
         settings = connection.scalar(sa.select(project_table.c.settings).where(project_table.c.id == self.id))
         flag = flagger((settings or {}).get("domain", ""))
         found = []
@@ -606,17 +598,17 @@ class Project(Transactions):
     def events(self) -> list[Event]:
         """The whole log, undone steps included."""
         with self.read() as connection:
-            return load_events(connection, self.id)
+            return projection.load_events(connection, self.id)
 
     def states(self) -> dict[tuple[int, int], DocumentState]:
         """The projected state by ``(reviewer id, document id)``."""
         with self.read() as connection:
-            return load_states(connection, self.id)
+            return projection.load_states(connection, self.id)
 
     def rebuild(self) -> None:
         """Fold the whole log again into the projections."""
         with self.alone() as connection:
-            rebuild(connection, self.id)
+            projection.rebuild(connection, self.id)
             model = model_of_log(connection, self.id)
             if model is not None:
                 set_model(connection, self.id, model)
@@ -788,9 +780,9 @@ def _erase(connection: sa.Connection, author: Author, rows: Sequence[Any], how: 
     said += f" ({how.reason})" if how.reason else ""
     if author.reviewer_id:
         written = append(connection, author, StepDraft(ERASE, said, tuple(events)), ERASE)
-        show_withdrawn(connection, project_id, gone.flagged, written.number)
+        projection.show_withdrawn(connection, project_id, gone.flagged, written.number)
         for number in names if gone.flagged else ():
-            refresh(connection, project_id, number, gone.flagged, written.number)
+            projection.refresh(connection, project_id, number, gone.flagged, written.number)
     by = names.get(author.reviewer_id, "")
     made = tuple(
         Erasure(row.doc_id, how.reason, by, now(), tuple(e.payload["marks"]), e.payload["lost"], how.models)
