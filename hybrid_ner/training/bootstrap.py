@@ -372,8 +372,3 @@ class _Work:
         nlp.config["hybrid"] = {**about, "inputs": inputs}
         pipeline.save(nlp, self.out)
         return {"pipeline": nlp.pipe_names}
-
-
-def expand_by_default(domain: str, shipped: bool) -> bool | None:
-    """``BootstrapSettings.expand`` when nobody asked: a domain says it with and without its shipped terms."""
-    return DOMAINS.get(domain).expands(shipped)
