@@ -12,8 +12,7 @@ import gzip
 import json
 from pathlib import Path
 
-from hybrid_ner.evaluation import transfer
-from hybrid_ner.evaluation.compare import document_key, read_sets
+from hybrid_ner.evaluation import compare
 from hybrid_ner.registry import DOMAINS
 
 PARTS = {
@@ -31,16 +30,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     data = parser.parse_args().data
     lines = ["set\tdocuments\n"]
-    for name in read_sets():
+    for name in compare.read_sets():
         folder, start, end = PARTS.get(name, (name, 0, None))
         files = [data / folder / f"{part}.jsonl" for part in ("train", "dev")]
         if name == "samples":
             files = [path for _, domain in DOMAINS.all() for path in (domain.gold, domain.unlabeled) if path]
         texts = [text for path in files for text in read(path)]
-        keys = sorted({document_key(text) for text in texts[start:end]})
+        keys = sorted({compare.document_key(text) for text in texts[start:end]})
         lines.append(f"{name}\t{' '.join(keys)}\n")
         print(f"{name}: {len(keys)} documents")
-    target = Path(transfer.__file__).with_name("read_documents.tsv.gz")
+    target = Path(compare.__file__).with_name("read_documents.tsv.gz")
     target.write_bytes(gzip.compress("".join(lines).encode(), 9, mtime=0))
 
 

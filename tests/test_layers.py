@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "hybrid_ner"
@@ -99,3 +100,17 @@ def test_wings_of_review_import_one_way() -> None:
 
 def test_no_module_is_without_a_layer() -> None:
     assert {_layer(p) for p in _modules()} - {"__init__"} <= set(LAYERS)
+
+
+def test_what_benchmarks_import_is_there() -> None:
+    """They are run once in a while, so a module that was moved would be missed late."""
+    lacking = []
+    for path in sorted((PACKAGE.parent / "benchmarks").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hybrid_ner"):
+                module, names = import_module(node.module or ""), {each.name for each in node.names}
+                inner = {each.stem for each in Path(module.__file__ or "").parent.iterdir()}
+                lacking += [
+                    f"{path.name}: {module.__name__}.{n}" for n in names - inner if not hasattr(module, n)
+                ]
+    assert lacking == []

@@ -79,12 +79,6 @@ def examples() -> dict[str, list[str]]:
     return found
 
 
-def _epilog(command: str) -> str | None:
-    """The examples of a command, for the end of its help: a paragraph each, as help joins lines of one."""
-    lines = examples().get(command)
-    return "\n\n".join(["Examples:", *(f"  {line}" for line in lines)]) if lines else None
-
-
 def _help(noun: str, command: Any, show: Any, context: Any, formatter: Any) -> None:
     """Help of a command; options that take a registered name say which there are."""
     for option in command.params:
@@ -149,7 +143,9 @@ class _Nouns(typer.core.TyperGroup):
                 each.parse_args = partial(_parse_once, each.parse_args, each.params)
                 each.invoke = partial(_invoke, each.invoke)
                 each.format_help = partial(_help, cmd_name, each, each.format_help)
-                each.epilog = _epilog(cmd_name if each is command else f"{cmd_name} {each.name}")
+                lines = examples().get(cmd_name if each is command else f"{cmd_name} {each.name}")
+                # A paragraph each, as help joins lines of one.
+                each.epilog = lines and "\n\n".join(["Examples:", *(f"  {line}" for line in lines)])
         return command
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -287,7 +283,8 @@ def _parse_once(parse: Any, params: Sequence[Any], ctx: Any, args: list[str]) ->
 
     Of ``--corpus a.jsonl --corpus b.jsonl`` one file would not be read, and nobody told.
     """
-    named = {name: each for each in params if each.param_type_name == "option" for name in _spellings(each)}
+    options = [each for each in params if each.param_type_name == "option"]
+    named = {name: each for each in options for name in (*each.opts, *each.secondary_opts)}
     given = dict[Any, str]()
     rest = iter([] if ctx.resilient_parsing else args)
     for word in rest:
@@ -305,10 +302,6 @@ def _parse_once(parse: Any, params: Sequence[Any], ctx: Any, args: list[str]) ->
                 f"{both} are given, where one is taken: leave one out. Options that take several say so."
             )
     return parse(ctx, args)
-
-
-def _spellings(option: Any) -> list[str]:
-    return [*option.opts, *option.secondary_opts]
 
 
 def _command(function: Any) -> Any:
@@ -450,17 +443,13 @@ class _LateCommands(ModuleType):
             raise AttributeError(name)
         sys.modules.pop(_SPACYS, None)
         sys.modules["spacy"].__dict__["__getattr__"] = _of_spacy
-        return _info
+        return lambda *args, **kwargs: import_module(_SPACYS).info(*args, **kwargs)
 
 
 def _of_spacy(name: str) -> Any:
     if name != "cli":
         raise AttributeError(f"module 'spacy' has no attribute {name!r}")
     return import_module("spacy.cli")
-
-
-def _info(*args: Any, **kwargs: Any) -> Any:
-    return import_module(_SPACYS).info(*args, **kwargs)
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:

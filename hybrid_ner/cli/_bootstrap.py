@@ -25,7 +25,7 @@ from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import parse_ids
 from hybrid_ner.text import quantity
-from hybrid_ner.training.bootstrap import BootstrapResult, BootstrapSettings, expand_by_default
+from hybrid_ner.training.bootstrap import BootstrapResult, BootstrapSettings
 from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
 from hybrid_ner.training.choose_fusion import MAX_ADDED
 from hybrid_ner.training.expansion import TABLE, ExpansionSettings
@@ -93,7 +93,7 @@ class Request:
             recipe=self.recipe,
             overrides=parse_overrides(self.overrides),
             train_tokens=self.train_tokens,
-            expand=expand_by_default(self.domain, self.shipped) if self.expand is None else self.expand,
+            expand=DOMAINS.get(self.domain).expands(self.shipped) if self.expand is None else self.expand,
             expansion=ExpansionSettings(words=self.words),
             forget=self.forget,
         )

@@ -22,7 +22,7 @@ from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.io import UNREADABLE, Place, Problem, Report
 from hybrid_ner.registry import load_plugins
 from hybrid_ner.review import Project, ReviewStore
-from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions, texts_by_id
+from hybrid_ner.review.rounds.decisions import import_decisions, texts_by_id
 from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.store.card import RunImport
 from hybrid_ner.review.store.project import corrections_said
@@ -266,7 +266,10 @@ def _import(
         log(Problem("overlap", said, Place(str(request.corpus)), warning=True))
     yield asdict(added), added.sentence()
     if request.decided_by:
-        yield _told_decisions(import_decisions(project, request.decided_by, again), request.decided_by)
+        taken = import_decisions(project, request.decided_by, again)
+        conflicts = [asdict(each) for each in taken.conflicts]
+        counts = {"decided": taken.taken, "unchanged": taken.known, "conflicts": conflicts}
+        yield {"decided_by": request.decided_by, **counts}, taken.sentence(request.decided_by)
     elif request.nlp is not None:
         with bars(as_json or not sys.stderr.isatty()) as report:
             read = counted(again, total, report, "suggest", "reading")
@@ -339,12 +342,6 @@ def _suggest(project: Project, documents: Iterable[Document], request: ImportReq
     run, read = request.run or request.model.name, read_docs(request.nlp, documents)
     pairs = ((document.doc_id, suggestions_from_doc(doc)) for document, doc in read)
     return _told(project.add_suggestions(run, pairs, meta={"model": str(request.model.resolve())}), run)
-
-
-def _told_decisions(done: DecisionImport, name: str) -> Told:
-    conflicts = [asdict(each) for each in done.conflicts]
-    counts = {"decided": done.taken, "unchanged": done.known, "conflicts": conflicts}
-    return {"decided_by": name, **counts}, done.sentence(name)
 
 
 def _told(done: RunImport, run: str) -> Told:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from hybrid_ner.corpus import Document
     from hybrid_ner.corpus.check import CheckResult, CorpusStats
-    from hybrid_ner.corpus.split import Finding
     from hybrid_ner.io import Report
 
 app = typer.Typer(
@@ -280,7 +279,10 @@ def check_renderables(result: CheckResult, limit: int) -> Iterator[RenderableTyp
         findings = list(group)
         yield f"\n{kind}: {quantity(result.counts[kind], 'place')}"
         for finding in findings[:limit]:
-            yield from _finding_lines(finding)
+            yield f"  {finding.message}"
+            for example in finding.examples[:1]:
+                label = f" {example.label}" if example.label else ""
+                yield f"      {example.doc_id}{label}: {example.excerpt}"
         if len(findings) > limit:
             yield f"  … {len(findings) - limit} more; --limit or --json lists them."
     for shared in result.shared:
@@ -292,13 +294,6 @@ def check_renderables(result: CheckResult, limit: int) -> Iterator[RenderableTyp
         yield "  " + ", ".join(f"{label} {a} of {b}" for label, (a, b) in shared.by_label.items())
     if not result.findings:
         yield "nothing found"
-
-
-def _finding_lines(finding: Finding) -> Iterator[str]:
-    yield f"  {finding.message}"
-    for example in finding.examples[:1]:
-        label = f" {example.label}" if example.label else ""
-        yield f"      {example.doc_id}{label}: {example.excerpt}"
 
 
 def stats_renderables(stats: CorpusStats) -> Iterator[RenderableType]:

@@ -4,33 +4,40 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import time
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
+from rich.table import Table
 
 from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._bootstrap import Request
 from hybrid_ner.cli._inputs import Inputs, print_all
 from hybrid_ner.cli._options import bars
-from hybrid_ner.cli.evaluate import comparison_renderables, score_model
+from hybrid_ner.cli.evaluate import comparison_renderables, score_model, score_table
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError, InputError
-from hybrid_ner.pipeline import beside, work_folder
+from hybrid_ner.evaluation.counts import Interval, f1_intervals, paired_difference
+from hybrid_ner.evaluation.report import line_plot
+from hybrid_ner.io import write_text
+from hybrid_ner.pipeline import SYSTEMS, beside, work_folder
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
+from hybrid_ner.training import experiment
 from hybrid_ner.training.bootstrap import Report
+from hybrid_ner.training.choose_fusion import Counts
 from hybrid_ner.training.package import keep_facts
 from hybrid_ner.training.policy import Decided, misfit_sentence
 from hybrid_ner.training.recipe import learns_votes
 from hybrid_ner.training.retrain import RetrainSettings
 from hybrid_ner.training.retrain import retrain as learn
-from hybrid_ner.training.update import rules_inputs, update_learner
+from hybrid_ner.training.update import ReadDocuments, read_reviewed, rules_inputs, update_learner
 
 
 @opt.asks(opt.which_rules, opt.which_student)
@@ -77,8 +84,6 @@ def retrain(
     Any setting of the recipe can be overridden by its dotted name: --training.max_epochs 3. `--settings`
     takes the file that `hybrid-ner tune` wrote, with the recipe that it is for.
     """
-    from hybrid_ner.cli.retrain import RetrainRequest, run, tuned_settings
-
     chosen = fast or getattr(context.get_parameter_source("recipe"), "name", "") != "DEFAULT"
     tuned, recipe = tuned_settings(settings, "crf" if fast else recipe, chosen=chosen)
     request = RetrainRequest(
@@ -138,11 +143,25 @@ def tune(
     Gold that is kept apart for scoring is not to be given. The search (Optuna) can be stopped, and goes on
     with what it knows when it is called again. The winner is for `hybrid-ner retrain --settings`.
     """
-    from hybrid_ner.cli import _experiments
-    from hybrid_ner.cli.retrain import RetrainRequest
-
     request = RetrainRequest(out=out, recipe=recipe, **asked)
-    _experiments.tune(request, minutes=minutes, most=trials, as_json=as_json, quiet=quiet)
+    with bars(quiet or as_json) as report:
+        known = _read(request, report, as_json)
+        search = experiment.Search(known.read, known.documents, request.settings, recipe, out)
+        search.run(minutes, trials, report)
+    settings = {"recipe": recipe, "f1": search.best_f1, "settings": search.best}
+    _write(out / "settings.json", json.dumps(settings, indent=1))
+    rows = search.rows()
+    rated = ((row.number, row.f1, row.seconds, *row.values) for row in rows)
+    _write_rows(out / "trials.tsv", ("trial", "f1", "seconds", *search.names), rated)
+    best = [max(100 * each.f1 for each in rows[: n + 1]) for n in range(len(rows))]
+    tried = {
+        "trial": [(row.number, 100 * row.f1) for row in rows],
+        "best so far": [(row.number, value) for row, value in zip(rows, best, strict=True)],
+    }
+    _write(out / "tune.html", _page("Tuning", line_plot(tried, "trial", "F1 of the hybrid")))
+    done = {**settings, "default_f1": rows[0].f1, "trials": len(rows), "out": str(out)}
+    if not known.inputs.answered(as_json, done):
+        print_all([_tried(search), *_found(search, out)])
 
 
 @_experiment
@@ -161,11 +180,34 @@ def compare_recipes(
     Every document is read by models that have learned from the others alone; how a hybrid is fused is chosen
     on other documents than it is scored on.
     """
-    from hybrid_ner.cli._experiments import compare
-    from hybrid_ner.cli.retrain import RetrainRequest
-
-    request = RetrainRequest(out=out, recipe="crf", **asked)
-    compare(request, tuple(recipe or ("crf", "cnn")), as_json=as_json, quiet=quiet)
+    recipes = recipe or ["crf", "cnn"]
+    # What an encoder sees would be read for nothing where none learns from votes.
+    first = "crf" if any(map(learns_votes, recipes)) else recipes[0]
+    request = RetrainRequest(out=out, recipe=first, **asked)
+    found: dict[str, experiment.Outcome] = {}
+    with bars(quiet or as_json) as report:
+        known = _read(request, report, as_json)
+        folds = min(3, len(known.documents))  # the same for all, and none waits for hours
+        for number, each in enumerate(recipes):
+            report("compare", number / len(recipes), each)
+            trial = experiment.Trial(each, folds=folds)
+            found[each] = experiment.compare_recipe(known.read, known.documents, request.settings, trial)
+        report("compare", 1.0, quantity(len(recipes), "recipe"))
+    rows, place = list(_rows(found)), out / "recipes.tsv"
+    _write_rows(place, rows[0], (row.values() for row in rows))
+    told = {"documents": len(known.documents), "folds": folds, "recipes": rows, "table": str(place)}
+    if known.inputs.answered(as_json, told):
+        return
+    seen = quantity(len(known.documents), "reviewed document")
+    title = f"F1 × 100 on {seen}, each read by models of the others ({folds} folds)"
+    table = score_table(title, ["what", "P", "R", "F1", "95 %", "seconds", "size"])
+    for row in rows:
+        seconds = "" if row["seconds"] is None else f"{row['seconds']:.1f}"
+        size = "" if row["bytes"] is None else f"{row['bytes'] / 1e3:,.0f} kB"
+        low, high = (100 * row[name] for name in ("low", "high"))
+        figures = (f"{100 * row[name]:.1f}" for name in ("precision", "recall", "f1"))
+        table.add_row(row["what"], *figures, f"{low:.1f}–{high:.1f}", seconds, size)
+    print_all([table, *_advice(found), f"Table: {place}"])
 
 
 @_experiment
@@ -185,10 +227,43 @@ def learning_curve(
     Always on the same documents, left out in turn. The second part, for the CRF beside strong rules, adds
     documents of `--corpus` that only the rules have labeled.
     """
-    from hybrid_ner.cli._experiments import curve
-    from hybrid_ner.cli.retrain import RetrainRequest
-
-    curve(RetrainRequest(out=out, recipe=recipe, **asked), as_json=as_json, quiet=quiet)
+    request = RetrainRequest(out=out, recipe=recipe, **asked)
+    with bars(quiet or as_json) as report:
+        known = _read(request, report, as_json)
+        trial = experiment.Trial(recipe)
+        points = []
+        for point in experiment.learning_curve(known.read, known.documents, request.settings, trial):
+            points.append(point)
+            report("curve", 0.0, f"{quantity(point.documents, 'document')} learned from")
+        votes = learns_votes(recipe)
+        weak = [*experiment.weak_curve(known.read, known.documents, request.settings)] if votes else []
+        report("curve", 1.0, quantity(len(points) + len(weak), "point"))
+    kinds = {"reviewed documents": points, "documents labeled by the rules beside them": weak}
+    drawn = {name: found for name, found in kinds.items() if len(found) > 1}
+    lines = {
+        name: {str(s): [(p.documents, 100 * p.outcome.f1(s)) for p in found] for s in SYSTEMS}
+        for name, found in drawn.items()
+    }
+    plot, plots = out / "curve.html", "".join(line_plot(each, name, "F1") for name, each in lines.items())
+    _write(plot, _page("Learning curve", plots))
+    rows: dict[str, list[dict[str, Any]]] = {
+        name: [
+            {"documents": each.documents, **{s: _scores(each.outcome.counts[s]) for s in SYSTEMS}}
+            for each in found
+        ]
+        for name, found in kinds.items()
+    }
+    table, figures = out / "curve.tsv", list(_scores(points[0].outcome.counts["rule"]))
+    head = ("what", "documents", *(f"{system} {figure}" for system in SYSTEMS for figure in figures))
+    scores = (
+        (name, row["documents"], *(row[s][f] for s in SYSTEMS for f in figures))
+        for name, found in rows.items()
+        for row in found
+    )
+    _write_rows(table, head, scores)
+    if not known.inputs.answered(as_json, {"curve": rows, "plot": str(plot), "table": str(table)}):
+        said = f"Table: {table}   plot: {plot}"
+        print_all([*(_curve_table(name, found) for name, found in drawn.items()), said])
 
 
 # The body of ``hybrid-ner retrain``: gather, learn, score, say what was learned.
@@ -396,3 +471,137 @@ def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:
     if said := misfit_sentence(found["misfit"]):
         lines.append(f"Left out  {said}")
     return lines
+
+
+# What the experiments share, and how they show what they found.
+
+_RESAMPLES = 1000
+
+
+class _Known(NamedTuple):
+    """Reviewed documents, and what the rules say of them."""
+
+    read: ReadDocuments
+    documents: list[Document]
+    inputs: Inputs
+
+
+def _read(request: RetrainRequest, report: Report, silent: bool) -> _Known:
+    inputs = Inputs(request.skip_bad, silent=silent)
+    reviewed = reviewed_documents(request, inputs, set())
+    # Before the rules have read everything for nothing.
+    if len(reviewed) < experiment._LEAST:
+        count = quantity(len(reviewed), "reviewed document")
+        what = f"{count} with a text of its own: too few to compare on; {experiment._LEAST} are needed."
+        raise CorpusError(what, hint="Review some more.")
+    if not any(document.entities for document in reviewed):
+        raise CorpusError("no reviewed document holds an entity, so nothing can be scored.", hint="Add some.")
+    documents, _ = gather_text(request, inputs, reviewed, set())
+    decided = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
+    lists, settings, folder = TermLists(request, inputs, report), request.settings, request.out / "work"
+    made_of = rules_inputs(settings, lists.stamp())
+    read = read_reviewed(lists, documents, decided, settings, folder=folder, inputs=made_of, report=report)
+    read = replace(read, others=list(read.others))  # asked for by every trial
+    return _Known(read, reviewed, inputs)
+
+
+def _advice(found: Mapping[str, experiment.Outcome]) -> list[str]:
+    """Which recipe to take: the best hybrid, or the fastest of those that chance does not tell from it."""
+    best = max(found, key=lambda name: found[name].f1("hybrid"))
+    at_top = found[best].counts["hybrid"]
+    alike = [name for name in found if not _behind(found[name].counts["hybrid"], at_top)]
+    chosen = min(alike, key=lambda name: found[name].seconds)
+    why = f"has the best hybrid, F1 {100 * found[chosen].f1('hybrid'):.1f}"
+    if len(alike) > 1:
+        why = f"is the fastest of those that these documents do not tell apart ({', '.join(alike)})"
+    lines = [f"Take {chosen}: it {why}."]
+    if not _behind(next(iter(found.values())).counts["rule"], found[chosen].counts["hybrid"]):
+        lines.append("These documents do not show that it adds anything to the rules; review more to see.")
+    option = "" if chosen == "cnn" else f" --recipe {shlex.quote(chosen)}"
+    return [*lines, f"Next: hybrid-ner retrain{' --fast' if chosen == 'crf' else option} …"]
+
+
+def _behind(counts: Counts, others: Counts) -> bool:
+    """Whether F1 of the first is lower on the same documents, by more than chance explains."""
+    first, second = (_errors(each)[:, None, :] for each in (counts, others))
+    between = paired_difference(first, second, resamples=_RESAMPLES, seed=0).interval
+    return between.high < 0
+
+
+def _rows(found: Mapping[str, experiment.Outcome]) -> Iterator[dict[str, Any]]:
+    first = next(iter(found.values()))
+    yield {"what": "rules alone", **_scores(first.counts["rule"]), "seconds": None, "bytes": None}
+    for recipe, outcome in found.items():
+        for system, name in (("model", recipe), ("hybrid", f"{recipe}, hybrid")):
+            cost = {"seconds": round(outcome.seconds, 1), "bytes": outcome.size}
+            yield {"what": name, **_scores(outcome.counts[system]), **cost}
+
+
+def _scores(counts: Counts) -> dict[str, float]:
+    right, predicted, gold = (int(n) for n in counts.sum(0))
+    between = _interval(counts)
+    return {
+        "precision": right / max(1, predicted),
+        "recall": right / max(1, gold),
+        "f1": 2 * right / max(1, predicted + gold),
+        "low": between.low,
+        "high": between.high,
+    }
+
+
+def _interval(counts: Counts) -> Interval:
+    """Of F1, by drawing documents."""
+    return f1_intervals(_errors(counts)[:, None, :], resamples=_RESAMPLES, seed=0)[-1]
+
+
+def _errors(counts: Counts) -> Counts:
+    """Right, wrong and missed spans of each document, of right, predicted and gold ones."""
+    missed = counts.copy()
+    missed[:, 1] -= counts[:, 0]
+    missed[:, 2] -= counts[:, 0]
+    return missed
+
+
+def _curve_table(name: str, points: Sequence[experiment.Point]) -> Table:
+    title = f"F1 × 100 on documents left out in turn, by number of {name}"
+    table = score_table(title, ["documents", *SYSTEMS, "95 % interval of the hybrid"])
+    for point in points:
+        between = _interval(point.outcome.counts["hybrid"])
+        figures = (f"{100 * point.outcome.f1(system):.1f}" for system in SYSTEMS)
+        table.add_row(str(point.documents), *figures, f"{100 * between.low:.1f}–{100 * between.high:.1f}")
+    return table
+
+
+def _tried(search: experiment.Search) -> Table:
+    settings = (name.rsplit(".", 1)[-1] for name in search.names)
+    title = "The best trials, F1 × 100 of the hybrid on documents left out"
+    table = score_table(title, ["trial", "F1", "seconds", *settings])
+    for row in sorted(search.rows(), key=lambda r: -r.f1)[:10]:
+        values = (f"{value:.4g}" if isinstance(value, float) else str(value) for value in row.values)
+        table.add_row(str(row.number), f"{100 * row.f1:.2f}", f"{row.seconds:.0f}", *values)
+    return table
+
+
+def _found(search: experiment.Search, out: Path) -> list[str]:
+    first, count = search.rows()[0].f1, quantity(len(search.rows()), "trial")
+    return [
+        f"Default {100 * first:.2f}, best {100 * search.best_f1:.2f} of {count}; "
+        "the best of many looks better than it is.",
+        f"Settings: {out / 'settings.json'}   table: {out / 'trials.tsv'}   plot: {out / 'tune.html'}",
+        f"Next: hybrid-ner retrain --settings {shlex.quote(str(out / 'settings.json'))} …",
+    ]
+
+
+def _page(title: str, body: str) -> str:
+    return f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>{body}</html>"
+
+
+def _write_rows(path: Path, head: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """A table separated by tabs; a value that there is none of is an empty cell."""
+    cells = [head, *(("" if value is None else str(value) for value in row) for row in rows)]
+    _write(path, "".join("\t".join(each) + "\n" for each in cells))
+
+
+def _write(path: Path, text: str) -> None:
+    with write_text(path) as handle:
+        handle.write(text)

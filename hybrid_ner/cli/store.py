@@ -14,7 +14,6 @@ from hybrid_ner.cli.review import ProjectName, Reviewer, Store, app, opened, ses
 from hybrid_ner.text import plain_line, quantity
 
 if TYPE_CHECKING:
-    from hybrid_ner.review import Project
     from hybrid_ner.review.store.backup import Checked
     from hybrid_ner.review.store.gold import DocumentChange
     from hybrid_ner.ui.workspace import Workspace
@@ -174,8 +173,10 @@ def erase(
     with opened(store, to_read=not documents) as found:
         chosen, place = found.project(project), Workspace.of(found)
         if not documents:
-            _say_erased(chosen, as_json)
-            return
+            gone = chosen.erasures()
+            told = [f"{each.doc_id or '(without its id)'} {each.sentence()}" for each in gone]
+            listed = {"project": chosen.name, "erased": [asdict(each) for each in gone]}
+            return say(as_json, listed, *(told or ["no document was erased"]))
         setup = (replace(place, folder=workspace.absolute()) if workspace else place).setup(chosen)
         how: dict[str, Any] = {"by": by, "hide_id": hide_id, "keep_terms": keep_terms}
         if not yes:
@@ -245,13 +246,6 @@ def _change_line(each: DocumentChange) -> str:
             f"{signs.get(change.kind, change.kind)} “{plain_line(change.text)}” {change.label}{was}{by}"
         )
     return f"{each.doc_id} ({each.state}): {'; '.join(said) or 'no mention'}"
-
-
-def _say_erased(project: Project, as_json: bool) -> None:
-    found = project.erasures()
-    lines = [f"{each.doc_id or '(without its id)'} {each.sentence()}" for each in found]
-    row = {"project": project.name, "erased": [asdict(each) for each in found]}
-    say(as_json, row, *(lines or ["no document was erased"]))
 
 
 def _answered(

@@ -186,20 +186,11 @@ def _read(nlp: Any, known: Sequence[Document], corpus: Sequence[Document], repor
 
 
 def _renderables(worth: Worth) -> Iterator[Any]:
-    from rich import box
-    from rich.table import Table
+    from hybrid_ner.cli.evaluate import score_table
 
     reviewed = f", {worth.reviewed:,} of them reviewed" if worth.reviewed else ""
-    table = Table(
-        title=f"{quantity(worth.documents, 'document')}{reviewed}",
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
     names = ("votes", "documents", "overlap", "conflict", "estimated", "reviewed", "alone", "F1 without")
-    table.add_column("source", no_wrap=True)
-    for name in names:
-        table.add_column(name, justify="right")
+    table = score_table(f"{quantity(worth.documents, 'document')}{reviewed}", ["source", *names])
     for row in worth.rows:
         silent = " (only shown)" if row.source in worth.voters.silent else ""
         table.add_row(f"  {row.label}" if row.label else f"{row.source}{silent}", *_cells(row))

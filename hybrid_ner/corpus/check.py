@@ -94,11 +94,17 @@ def corpus_stats(documents: Iterable[Document]) -> CorpusStats:
         words += sum(1 for _ in _WORD.finditer(document.text))
         unlabeled += document.entities is None
         bare += document.entities == ()
-        _count_entities(document, labels)
+        for entity in document.entities or ():
+            label = labels.setdefault(entity.label, _Label())
+            surface = document.text[entity.start : entity.end]
+            label.surfaces[fold(surface)] += 1
+            label.documents.add(document.doc_id)
+            label.words += sum(1 for _ in _WORD.finditer(surface))
+            label.concepts.update(filter(None, entity.concept_id.split("|")))
         for name, value in document.meta.items():
             if isinstance(value, str | int | bool):
                 meta.setdefault(name, Counter())[str(value)] += 1
-    found = {label: labels[label].stats() for label in sorted(labels)}
+    found = {name: labels[name].stats() for name in sorted(labels)}
     return CorpusStats(
         documents=len(lengths),
         unlabeled=unlabeled,
@@ -112,16 +118,6 @@ def corpus_stats(documents: Iterable[Document]) -> CorpusStats:
         # Kinds and years, not ids: few values, and each of them for several documents on average.
         meta={n: dict(v) for n, v in meta.items() if len(v) <= min(_FEW_VALUES, max(1, v.total() // 2))},
     )
-
-
-def _count_entities(document: Document, labels: dict[str, _Label]) -> None:
-    for entity in document.entities or ():
-        label = labels.setdefault(entity.label, _Label())
-        surface = document.text[entity.start : entity.end]
-        label.surfaces[fold(surface)] += 1
-        label.documents.add(document.doc_id)
-        label.words += sum(1 for _ in _WORD.finditer(surface))
-        label.concepts.update(filter(None, entity.concept_id.split("|")))
 
 
 _SHORTEST = 3

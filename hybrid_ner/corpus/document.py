@@ -244,13 +244,9 @@ def validated(
             for entity in usable.entities or ():
                 first.setdefault(entity.label, place)
             yield usable
-    _tell_alike(first, report)
-
-
-def _tell_alike(labels: Mapping[str, Place], report: Report) -> None:
-    """Tell of labels that nobody can tell apart: "Drug" with a space behind it, or one of no width in it."""
+    # Labels that nobody can tell apart: "Drug" with a space behind it, or one of no width in it.
     shown: dict[str, str] = {}
-    for label, place in labels.items():
+    for label, place in first.items():
         if (other := shown.setdefault(exact_form(label), label)) != label:
             said = f"labels {other!r} and {label!r} look alike, and are two: white space or signs differ."
             hint = "Write them alike in the file; the second is here first."

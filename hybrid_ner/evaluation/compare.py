@@ -19,18 +19,7 @@ from hybrid_ner import __version__
 from hybrid_ner.corpus.cleaning import label_mapping
 from hybrid_ner.corpus.document import Document, Entity, documents_of
 from hybrid_ner.errors import CorpusError, InputError, wrong_kind
-from hybrid_ner.evaluation import Scores, Settings, score
-from hybrid_ner.evaluation.counts import (
-    Difference,
-    Pair,
-    System,
-    checked,
-    clusters,
-    group_system,
-    inventory,
-    pair_system,
-    paired_difference,
-)
+from hybrid_ner.evaluation import Scores, Settings, counts, score
 from hybrid_ner.matching import gather_terms
 from hybrid_ner.pipeline import given_pipeline, rule_pipeline, tell_learned
 from hybrid_ner.registry import DOMAINS
@@ -80,7 +69,7 @@ class Mistake:
         return {**row, "excerpt": " ".join(self.window.split())}
 
 
-def find_mistakes(pairs: Iterable[Pair], labels: Sequence[str]) -> Iterator[Mistake]:
+def find_mistakes(pairs: Iterable[counts.Pair], labels: Sequence[str]) -> Iterator[Mistake]:
     """Every mistake on the scored labels, in the order of the documents."""
     for pair in pairs:
         for gold, predicted in _matches(pair, labels):
@@ -92,7 +81,7 @@ def find_mistakes(pairs: Iterable[Pair], labels: Sequence[str]) -> Iterator[Mist
             yield Mistake(kind, pair.gold.doc_id, gold, predicted, text, start)
 
 
-def confusions(pairs: Iterable[Pair], labels: Sequence[str]) -> Counter[tuple[str, str]]:
+def confusions(pairs: Iterable[counts.Pair], labels: Sequence[str]) -> Counter[tuple[str, str]]:
     """How often a gold label was given a predicted label; an empty label stands for no mention."""
     return Counter(
         (gold.label if gold else "", predicted.label if predicted else "")
@@ -101,9 +90,9 @@ def confusions(pairs: Iterable[Pair], labels: Sequence[str]) -> Counter[tuple[st
     )
 
 
-def _matches(pair: Pair, labels: Sequence[str]) -> Iterator[tuple[Entity | None, Entity | None]]:
+def _matches(pair: counts.Pair, labels: Sequence[str]) -> Iterator[tuple[Entity | None, Entity | None]]:
     """Each mention once, beside the mention of the other side that it shares most characters with."""
-    for gold, found in clusters(pair, frozenset(labels)):
+    for gold, found in counts.clusters(pair, frozenset(labels)):
         candidates = sorted(
             (-_closeness(g, p), i, j)
             for i, g in enumerate(gold)
@@ -143,7 +132,7 @@ class Contrast:
 
     first: str
     second: str
-    difference: Difference
+    difference: counts.Difference
 
     def as_dict(self) -> dict[str, Any]:
         return {"first": self.first, "second": self.second, **asdict(self.difference)}
@@ -200,7 +189,7 @@ def compare(
 
 def pair_systems(
     gold: Iterable[Document], predictions: Mapping[str, Iterable[Document]], settings: Settings
-) -> dict[str, System]:
+) -> dict[str, counts.System]:
     """Every system's predictions beside gold."""
     if not predictions:
         raise InputError("there is no system to score.", hint="Give predictions.")
@@ -213,7 +202,7 @@ def pair_systems(
     found = {}
     for name, predicted in predictions.items():
         try:
-            found[name] = pair_system(documents, predicted, settings.mapping, settings.aliases)
+            found[name] = counts.pair_system(documents, predicted, settings.mapping, settings.aliases)
         except CorpusError as error:
             if error.path is not None or len(predictions) == 1:
                 raise
@@ -221,13 +210,16 @@ def pair_systems(
     return found
 
 
-def compare_systems(systems: Mapping[str, System], settings: Settings, by: str | None = None) -> Comparison:
+def compare_systems(
+    systems: Mapping[str, counts.System], settings: Settings, by: str | None = None
+) -> Comparison:
     """As ``compare``, for systems that are already paired with gold."""
     scores = {name: score(system, settings) for name, system in systems.items()}
     how = {"resamples": settings.resamples, "seed": settings.seed}
     tables = {name: each.counts.table for name, each in scores.items()}
     contrasts = tuple(
-        Contrast(a, b, paired_difference(tables[b], tables[a], **how)) for a, b in combinations(scores, 2)
+        Contrast(a, b, counts.paired_difference(tables[b], tables[a], **how))
+        for a, b in combinations(scores, 2)
     )
     if by is None:
         return Comparison(scores, contrasts)
@@ -236,15 +228,15 @@ def compare_systems(systems: Mapping[str, System], settings: Settings, by: str |
 
 
 def _groups(
-    systems: Mapping[str, System], settings: Settings, by: str
+    systems: Mapping[str, counts.System], settings: Settings, by: str
 ) -> tuple[dict[str, Comparison], tuple[str, ...]]:
-    parts: dict[str, dict[str, System]] = {}
+    parts: dict[str, dict[str, counts.System]] = {}
     for name, system in systems.items():
-        for value, part in group_system(system, by).items():
+        for value, part in counts.group_system(system, by).items():
             parts.setdefault(value, {})[name] = part
     found: dict[str, Comparison] = {}
     for value, group in parts.items():
-        here = inventory(pair.gold for pair in next(iter(group.values())).pairs)
+        here = counts.inventory(pair.gold for pair in next(iter(group.values())).pairs)
         labels = here if settings.labels is None else tuple(x for x in settings.labels if x in here)
         if labels:
             found[value] = compare_systems(group, replace(settings, labels=labels))
@@ -300,7 +292,7 @@ def three_way_of(
     read: Reader, documents: Iterable[Document], settings: Settings | None = None, by: str | None = None
 ) -> ThreeWay | None:
     """The same for whatever gives documents as a hybrid pipeline has read them."""
-    gold = tuple(d for d in checked(documents, "gold") if d.entities is not None)
+    gold = tuple(d for d in counts.checked(documents, "gold") if d.entities is not None)
     if not any(d.entities for d in gold):
         return None
     predictions: dict[str, list[Document]] = {system: [] for system in SYSTEMS}
@@ -441,7 +433,7 @@ def transfer(
             report(f"{name} ({mark})")
             gold, unasked = _asked(group, domain, mapping or {})
             predicted = predict(nlp, gold, "rule")
-            scores = score(pair_system(gold, predicted), settings) if inventory(gold) else None
+            scores = score(counts.pair_system(gold, predicted), settings) if counts.inventory(gold) else None
             rows.append(Row(name, mark, scores, unasked))
     if not any(row.scores for row in rows):
         known = ", ".join(DOMAINS.get(domain).labels)
@@ -455,7 +447,7 @@ def _asked(
 ) -> tuple[list[Document], dict[str, int]]:
     """Gold under the domain's names of its labels, and how much of it the domain does not know."""
     own = tuple(DOMAINS.get(domain).labels)
-    labels = inventory(documents)
+    labels = counts.inventory(documents)
     found = {label: label for label in labels if label in own} | label_mapping(labels, own) | dict(mapping)
     unasked: Counter[str] = Counter()
     kept = []

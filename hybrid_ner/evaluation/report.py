@@ -14,15 +14,7 @@ import numpy as np
 
 from hybrid_ner import __version__
 from hybrid_ner.corpus.document import Document
-from hybrid_ner.evaluation import Scores
-from hybrid_ner.evaluation.compare import (
-    MISTAKE_KINDS,
-    Comparison,
-    Contrast,
-    Mistake,
-    confusions,
-    find_mistakes,
-)
+from hybrid_ner.evaluation import Scores, compare
 from hybrid_ner.evaluation.counts import Interval, System, pair_system
 from hybrid_ner.io import write_text
 from hybrid_ner.text import quantity
@@ -86,7 +78,7 @@ def label_table(systems: Mapping[str, Scores]) -> Markup:
     return table(columns, rows)
 
 
-def contrast_table(contrasts: Sequence[Contrast]) -> Markup:
+def contrast_table(contrasts: Sequence[compare.Contrast]) -> Markup:
     rows = (
         [
             f"{contrast.second} - {contrast.first}",
@@ -129,11 +121,11 @@ def _interval(interval: Interval, form: str = ".1f") -> str:
 _SHOWN = 150
 
 
-def mistake_sections(systems: Mapping[str, System], comparison: Comparison) -> Iterator[Markup]:
+def mistake_sections(systems: Mapping[str, System], comparison: compare.Comparison) -> Iterator[Markup]:
     gold, found = element("span", "gold", class_="gold"), element("span", "predicted", class_="found")
     for name, system in systems.items():
         labels = list(comparison.systems[name].labels)
-        mistakes = list(find_mistakes(system.pairs, labels))
+        mistakes = list(compare.find_mistakes(system.pairs, labels))
         yield element(
             "section",
             element("h2", f"Mistakes of {name} ({len(mistakes):,})"),
@@ -143,8 +135,8 @@ def mistake_sections(systems: Mapping[str, System], comparison: Comparison) -> I
         )
 
 
-def _kinds(mistakes: Sequence[Mistake]) -> Iterator[Markup]:
-    for kind in MISTAKE_KINDS:
+def _kinds(mistakes: Sequence[compare.Mistake]) -> Iterator[Markup]:
+    for kind in compare.MISTAKE_KINDS:
         found = [mistake for mistake in mistakes if mistake.kind == kind]
         if not found:
             continue
@@ -157,7 +149,7 @@ def _kinds(mistakes: Sequence[Mistake]) -> Iterator[Markup]:
         yield element("details", element("summary", said), _scroll(listed))
 
 
-def marked(mistake: Mistake) -> Markup:
+def marked(mistake: compare.Mistake) -> Markup:
     """The excerpt with gold underlined and the prediction shaded."""
     spans = [
         (entity.start - mistake.offset, entity.end - mistake.offset, name)
@@ -175,7 +167,7 @@ def marked(mistake: Mistake) -> Markup:
 
 
 def _confusion_details(system: System, labels: Sequence[str]) -> Markup:
-    counts = confusions(system.pairs, labels)
+    counts = compare.confusions(system.pairs, labels)
     names = [*labels, ""]
     rows = (
         [gold or "(none)", *(str(counts.get((gold, found), 0) or "") for found in names)] for gold in names
@@ -190,7 +182,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 def write_report(
     path: str | Path,
-    comparison: Comparison,
+    comparison: compare.Comparison,
     gold: Iterable[Document],
     predictions: Mapping[str, Iterable[Document]],
     title: str = "Evaluation",
@@ -211,7 +203,7 @@ def write_report(
 
 def save_report(
     path: str | Path,
-    comparison: Comparison,
+    comparison: compare.Comparison,
     systems: Mapping[str, System],
     title: str = "Evaluation",
     forecast: Mapping[str, Any] = MappingProxyType({}),
@@ -263,7 +255,7 @@ def _curve(forecast: Mapping[str, Any]) -> Markup:
     )
 
 
-def _scores(comparison: Comparison, title: str) -> Markup:
+def _scores(comparison: compare.Comparison, title: str) -> Markup:
     names = list(comparison.systems)
     documents = next(iter(comparison.systems.values())).documents
     parts = [
@@ -285,7 +277,7 @@ def _scroll(content: Markup) -> Markup:
     return element("div", content, class_="scroll")
 
 
-def _summary_rows(comparison: Comparison) -> list[PlotRow]:
+def _summary_rows(comparison: compare.Comparison) -> list[PlotRow]:
     systems = list(comparison.systems.values())
     first = systems[0]
     micro = [Mark(s.micro.f1, s.micro_interval.low, s.micro_interval.high) for s in systems]
@@ -299,7 +291,7 @@ def _summary_rows(comparison: Comparison) -> list[PlotRow]:
     return rows
 
 
-def _label_rows(comparison: Comparison) -> list[PlotRow]:
+def _label_rows(comparison: compare.Comparison) -> list[PlotRow]:
     systems = list(comparison.systems.values())
     return [
         PlotRow(

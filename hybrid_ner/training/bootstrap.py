@@ -20,21 +20,12 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 from spacy.util import minibatch
 
-from hybrid_ner import __version__
+from hybrid_ner import __version__, pipeline
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.corpus.document import documents_of
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.errors import CorpusError, given_path, wrong_kind
 from hybrid_ner.matching import terms_given
-from hybrid_ner.pipeline import (
-    FusionSettings,
-    assemble,
-    check_out,
-    rule_pipeline,
-    save,
-    take_misaligned,
-    work_folder,
-)
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.learned import Trust
 from hybrid_ner.sources.models.endpoint import ModelReport
@@ -81,7 +72,7 @@ class BootstrapSettings:
 
     domain: str
     sources: DomainSettings = field(default_factory=DomainSettings)
-    fusion: FusionSettings = field(default_factory=FusionSettings)
+    fusion: pipeline.FusionSettings = field(default_factory=pipeline.FusionSettings)
     recipe: str = "cnn"
     overrides: Mapping[str, Any] = field(default_factory=dict)
     train_tokens: int = 600_000
@@ -138,7 +129,7 @@ def bootstrap(
     """
     out, settings = given_path(out), given_settings(settings)
     load_recipe(settings.recipe, settings.overrides)  # complains now, not after the labeling
-    check_out(out)
+    pipeline.check_out(out)
     gazetteer, corpus = terms_given(gazetteer, settings.domain), _kept(corpus)
     more = [unlabeled] if isinstance(unlabeled, Corpus) else unlabeled
     corpora = [("corpus", corpus), *((f"unlabeled{number}", _kept(each)) for number, each in enumerate(more))]
@@ -146,7 +137,7 @@ def bootstrap(
     if settings.expands:
         report("expand", 0.0, "learning words from the text")
         texts = [part for _, part in corpora]
-        words, steps["expand"] = learn_from(gazetteer, texts, work_folder(out), settings.expansion)
+        words, steps["expand"] = learn_from(gazetteer, texts, pipeline.work_folder(out), settings.expansion)
         settings = replace(settings, sources=replace(settings.sources, learned=words))
         report("expand", 1.0, f"{quantity(steps['expand']['words'], 'word')} learned")
     settings, steps["trust"] = _with_trust(gazetteer, corpus, out, settings, report)
@@ -215,7 +206,7 @@ def _with_trust(
     inputs = fingerprint(
         __version__, gazetteer.fingerprint, settings.domain, settings.sources.as_dict(), read
     )
-    steps = Steps(work_folder(out))
+    steps = Steps(pipeline.work_folder(out))
     step = steps.run("trust", inputs, look)
     if not step["whole"]:  # a model did not answer: the next run looks again
         (steps.folder / "trust.json").unlink(missing_ok=True)
@@ -251,7 +242,7 @@ def other_rules(gazetteer: Gazetteer, documents: Iterable[Document]) -> dict[str
 
 
 def _spans(gazetteer: Gazetteer, domain: str, documents: Iterable[Document]) -> int:
-    nlp = rule_pipeline(gazetteer, domain)
+    nlp = pipeline.rule_pipeline(gazetteer, domain)
     return sum(len(doc.ents) for _, doc in read_docs(nlp, documents))
 
 
@@ -263,7 +254,7 @@ def terms_facts(gazetteer: Gazetteer) -> dict[str, Any]:
 class _Work:
     def __init__(self, gazetteer: Gazetteer, out: Path, settings: BootstrapSettings, report: Report) -> None:
         self.settings, self.out, self.report, self.gazetteer = settings, out, report, gazetteer
-        self.folder = work_folder(out)
+        self.folder = pipeline.work_folder(out)
         self.steps = Steps(self.folder)
         self.parts: list[Path] = []
         self.examples = (self.folder / "train.spacy", self.folder / "dev.spacy")
@@ -279,7 +270,7 @@ class _Work:
         """The rule pipeline, built when a step first needs it."""
         if self._rules is None:
             self.report("label", 0.0, f"building the matcher for {quantity(len(self.gazetteer), 'term')}")
-            self._rules = rule_pipeline(self.gazetteer, self.settings.domain, self.settings.sources)
+            self._rules = pipeline.rule_pipeline(self.gazetteer, self.settings.domain, self.settings.sources)
         return self._rules
 
     def label(self, name: str, corpus: Corpus) -> dict[str, Any]:
@@ -319,7 +310,7 @@ class _Work:
             documents += 1
         with atomic_path(path) as temporary:
             docbin.to_disk(temporary)
-        misaligned = take_misaligned(self.rules)
+        misaligned = pipeline.take_misaligned(self.rules)
         return {
             "documents": documents,  # fewer than were given where others' code fails on some
             "tokens": tokens,
@@ -376,13 +367,8 @@ class _Work:
         settings, fusion = self.settings, self.settings.fusion
         if fusion.min_score is None:
             fusion = replace(fusion, min_score=min_score)
-        nlp = assemble(self.gazetteer, settings.domain, settings.sources, student, fusion)
+        nlp = pipeline.assemble(self.gazetteer, settings.domain, settings.sources, student, fusion)
         about = {"domain": settings.domain, **terms_facts(self.gazetteer), "recipe": settings.recipe}
         nlp.config["hybrid"] = {**about, "inputs": inputs}
-        save(nlp, self.out)
+        pipeline.save(nlp, self.out)
         return {"pipeline": nlp.pipe_names}
-
-
-def expand_by_default(domain: str, shipped: bool) -> bool | None:
-    """``BootstrapSettings.expand`` when nobody asked: a domain says it with and without its shipped terms."""
-    return DOMAINS.get(domain).expands(shipped)

@@ -246,21 +246,17 @@ def choose(
     return Choice(chosen, now, base_f1, len(base), best, best_f1, surely, more, rules_f1, enough)
 
 
-def count_all(
-    doc: Doc, gold: Gold, ways: Sequence[FusionSettings], earned: Sequence[tuple[str, str, float]] = ()
-) -> list[tuple[int, int, int]]:
+def count_all(doc: Doc, gold: Gold, ways: Sequence[FusionSettings]) -> list[tuple[int, int, int]]:
     """Right, predicted and annotated spans of a document that carries both answers, by each way of fusion.
 
     Args:
         doc: The document.
         gold: Its annotated spans.
-        ways: Ways of fusion.
-        earned: What models among the sources have earned (``ReviewPolicy.earned``).
+        ways: Ways of fusion; none knows what models among the sources have earned.
     """
     rows = []
     for way in ways:
-        known = earned if way.known else ()
-        fusion = EntityFusion([], way.min_score or 0.0, way.policy, way.trust, known, dict(way.right))
+        fusion = EntityFusion([], way.min_score or 0.0, way.policy, way.trust, right=dict(way.right))
         found = {(s.start_char, s.end_char, s.label_) for s in fusion.fused(doc)}
         rows.append(counts_of(found, gold))
     return rows

@@ -30,6 +30,7 @@ from hybrid_ner.pipeline.token_features import Numbered, Part, Stretch, TokenFea
 from hybrid_ner.sources import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import brief, quantity
+from hybrid_ner.training import pooling
 from hybrid_ner.training.choose_fusion import (
     RULES_ALONE,
     Choice,
@@ -41,19 +42,6 @@ from hybrid_ner.training.choose_fusion import (
 )
 from hybrid_ner.training.jobs import forked, started
 from hybrid_ner.training.policy import Habit, Reviewed, correct, habits, observed, policy_of
-from hybrid_ner.training.pooling import (
-    Answered,
-    between,
-    choose_crf,
-    count_ways,
-    counts_by,
-    crf_ways,
-    doubt,
-    fit_spans,
-    judged_rules,
-    limited,
-    told_of,
-)
 from hybrid_ner.words import WordVectors
 
 _LEAST_DOCUMENTS, _LEAST_SPANS = 4, 15
@@ -155,7 +143,7 @@ def learn_crf(
     weights, choice, forecast = work.learn(told)
     policy = policy_of([*work.observed, *work.partly], voters)
     known, waits = habits(work.complete, work.settings.forget), "" if work.enough else work.waits()
-    fusion = choice.settings if choice else limited(work.ways[0], ()) if work.enough else RULES_ALONE
+    fusion = choice.settings if choice else pooling.limited(work.ways[0], ()) if work.enough else RULES_ALONE
     rows = zip((doc.text for doc in work.others), work.other_rows, strict=True)
     parts = (tuple(work.misfit), known, *weights[1:], fusion, waits, work.numbered, dict(rows))
     return Learned(weights.model, policy, choice, forecast, *parts)
@@ -236,14 +224,14 @@ class CrfWork:
         for n, each in enumerate(self.complete):
             found, gold = self._by_rules(each.doc), each.decided.spans
             answers.append((set(found), gold))
-            told += told_of(n, found, gold, each.doc.text, found)
-        (rules_f1, error), right = f1_of(answers), judged_rules(told)
+            told += pooling.told_of(n, found, gold, each.doc.text, found)
+        (rules_f1, error), right = f1_of(answers), pooling.judged_rules(told)
         accepted = sum(len(each.doc.ents) for each in self.complete)  # what fits no tokens teaches nothing
         self.accepted, self.needed = accepted, _least_spans(len(self.complete), rules_f1)
         self.enough, self._strong = accepted >= self.needed, rules_f1 >= STRONG
         self._miss_little = rules_f1 >= _MISS_LITTLE
         more = bool(voters.earning), right, self.settings.least_score, error
-        self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, accepted, *more)
+        self.ways: Sequence[FusionSettings] = pooling.crf_ways(rules_f1, accepted, *more)
         features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard, states)
         features.look_up(each.doc for each in self.complete)
         self.numbered = Numbered(features)
@@ -339,11 +327,11 @@ class CrfWork:
         found = CrfModel.fit(learned, self.numbered, few, single=self._soon)
         return found if found.tags == self.tags else None
 
-    def fit_spans(self, answers: Sequence[Answered]) -> SpanScorer | None:
+    def fit_spans(self, answers: Sequence[pooling.Answered]) -> SpanScorer | None:
         """Weights that judge spans as a whole, from what models said of documents that they had not read."""
         if len(answers) < _LEAST_JUDGING:
             return None
-        return fit_spans(self.numbered.features, [each.doc for each in self.complete], answers)
+        return pooling.fit_spans(self.numbered.features, [each.doc for each in self.complete], answers)
 
     def learn(self, told: Told) -> tuple[_Weights, Choice | None, Forecast | None]:
         """The weights, the fusion by documents left out, and what more documents would bring.
@@ -364,7 +352,7 @@ class CrfWork:
         self.numbered.grid(slice(0))  # made once, not by every copy of this process
         trials = [*self._trials(folds, 1.0), *jobs]
         trials += self._trials(folds, 0.5) if self.distinct >= _LEAST_CURVE else []
-        answers: dict[bool, dict[int, Answered]] = {True: {}, False: {}}
+        answers: dict[bool, dict[int, pooling.Answered]] = {True: {}, False: {}}
         for done, (trial, found) in enumerate(zip(trials, forked(self._done, trials), strict=True)):
             if trial.held_out:
                 answers[trial.whole] |= zip(trial.held_out, found, strict=True)
@@ -374,23 +362,23 @@ class CrfWork:
                 parts["spans"] = self.fit_spans(_in_order(answers[True]))
             told((done + 1) / len(trials), line)
         whole, weights = _in_order(answers[True]), _Weights(**parts, dense=self._whole_network())
-        counts = count_ways(self.ways, whole, self.labels)
-        choice = choose_crf(counts)
+        counts = pooling.count_ways(self.ways, whole, self.labels)
+        choice = pooling.choose_crf(counts)
         learned = number - -(-number // folds)
-        other, share = doubt(counts, choice.settings)
+        other, share = pooling.doubt(counts, choice.settings)
 
         def used_on(*, judged: bool) -> FusionSettings:
-            first, second = (limited(way, whole, judged=judged) for way in (choice.settings, other))
-            return between(first, second, share)
+            first, second = (pooling.limited(way, whole, judged=judged) for way in (choice.settings, other))
+            return pooling.between(first, second, share)
 
         settings, reached = used_on(judged=weights.spans is not None), used_on(judged=False)
-        now = float(f1(counts_by(reached, whole, self.labels).sum(0)))
-        best = limited(choice.best, whole, judged=weights.spans is not None)
+        now = float(f1(pooling.counts_by(reached, whole, self.labels).sum(0)))
+        best = pooling.limited(choice.best, whole, judged=weights.spans is not None)
         used = replace(choice, settings=settings, best=best, learned=learned, f1=now)
         # Where nothing is found that is right there is no curve to follow.
         if self.distinct < _LEAST_CURVE or self.accepted < _LEAST_SPANS or not choice.f1:
             return weights, used, None
-        half = count_ways([choice.settings], _in_order(answers[False]), self.labels)[choice.settings]
+        half = pooling.count_ways([choice.settings], _in_order(answers[False]), self.labels)[choice.settings]
         return weights, used, forecast(number, learned, half, counts[choice.settings])
 
     def waits(self) -> str:
@@ -415,14 +403,14 @@ class CrfWork:
         self.thorough, trials = True, self._trials(folds, share)
         done = map(self._tried, trials) if alone else forked(self._tried, trials)
         pairs = (zip(trial.held_out, found, strict=True) for trial, found in zip(trials, done, strict=True))
-        return count_ways(self.ways, _in_order(dict(chain.from_iterable(pairs))), self.labels)
+        return pooling.count_ways(self.ways, _in_order(dict(chain.from_iterable(pairs))), self.labels)
 
     def judge_on(self, kept_out: Sequence[int]) -> Choice:
         """The fusion by some of the documents, having learned from the others."""
         self.thorough, out = True, set(kept_out)
         others = tuple(n for n in range(len(self.complete)) if n not in out)
         tried = self._tried(_Trial(others, tuple(kept_out)))
-        return choose_crf(count_ways(self.ways, tried, self.labels))
+        return pooling.choose_crf(pooling.count_ways(self.ways, tried, self.labels))
 
     def _trials(self, folds: int, share: float) -> list[_Trial]:
         parts, trials = self.folds(folds), []
@@ -445,7 +433,7 @@ class CrfWork:
         edges = self.fit_edges(trial.learn)
         return {"edges": edges, "model": self.fit(trial.learn, start=edges)}
 
-    def _tried(self, trial: _Trial) -> list[Answered]:
+    def _tried(self, trial: _Trial) -> list[pooling.Answered]:
         """What rules and model say of each document held out."""
         known, counting = [*(self.observed[n] for n in trial.learn), *self.partly], self.voters.counting
         policy = policy_of(known, self.voters)
@@ -457,7 +445,7 @@ class CrfWork:
             for source in (first, last):
                 write_matches(doc, source.name, source(doc))
             write_rules(doc, [first.name, *counting, last.name], RULE_GROUP)
-            found.append(Answered.of(doc, decided.spans, policy.earned))
+            found.append(pooling.Answered.of(doc, decided.spans, policy.earned))
             for source in (first, last):
                 del doc.spans[source.name]
         return found
@@ -489,7 +477,7 @@ def _least_spans(documents: int, rules_f1: float) -> int:
     return _LEAST_SPANS if rules_f1 >= STRONG else 1
 
 
-def _in_order(answers: Mapping[int, Answered]) -> list[Answered]:
+def _in_order(answers: Mapping[int, pooling.Answered]) -> list[pooling.Answered]:
     return [answers[number] for number in sorted(answers)]
 
 

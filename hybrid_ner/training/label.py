@@ -31,24 +31,11 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.vocab import Vocab
 
-from hybrid_ner import __version__
+from hybrid_ner import __version__, pipeline
 from hybrid_ner.corpus import Corpus, Document, read_corpus, write_corpus
 from hybrid_ner.corpus.formats import for_writing
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.io import Report, fail, kept_database
-from hybrid_ner.pipeline import (
-    RuleReader,
-    Voters,
-    add_source,
-    labeling_sources,
-    notes_of,
-    rule_pipeline,
-    save,
-    source_names,
-    take_misaligned,
-    take_reports,
-    voters_of,
-)
 from hybrid_ner.pipeline.token_features import WORDS, words_of
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.terms import Gazetteer
@@ -100,11 +87,11 @@ def label_corpus(
     for_writing(output, None)  # says now that no format has this ending, not after the reading
     trust, _ = earned(gazetteer, domain, settings, whole or corpus, partial(report, "trust", 0.0))
     settings = with_trust(settings, trust)
-    nlp, noted = rule_pipeline(gazetteer, domain, settings), ModelNotes()
+    nlp, noted = pipeline.rule_pipeline(gazetteer, domain, settings), ModelNotes()
     counts, labels, read = Counter[str](), Counter[str](), hashlib.sha256()
 
     def labeled() -> Iterator[Document]:
-        if RuleReader.serves(nlp):
+        if pipeline.RuleReader.serves(nlp):
             rows = read_rules(nlp, corpus)
         else:
             rows = (document_from(d, noted.add(d, doc), "hybrid") for d, doc in read_docs(nlp, corpus))
@@ -122,7 +109,7 @@ def label_corpus(
     manifest = {
         **{name: counts[name] for name in ("documents", "characters", "entities")},
         "labels": dict(sorted(labels.items())),
-        **take_misaligned(nlp).as_dict(),
+        **pipeline.take_misaligned(nlp).as_dict(),
         **noted.taken(nlp),
         "trust": [each.sentence() for each in trust],
         "domain": domain,
@@ -143,7 +130,7 @@ class ModelNotes:
 
     def add(self, document: Document, doc: Doc) -> Doc:
         """Take in one document as it was read, and give it on."""
-        for source, notes in notes_of(doc).items():
+        for source, notes in pipeline.notes_of(doc).items():
             for kind, lines in notes.items():
                 self._rows[kind] += (
                     {"id": document.doc_id, "source": source, "said": said} for said in lines
@@ -152,7 +139,7 @@ class ModelNotes:
 
     def taken(self, nlp: Language) -> dict[str, Any]:
         """``models``: what each did; ``unanswered`` and ``problems``: rows. Empty without models."""
-        did = {name: report.as_dict() for name, report in take_reports(nlp).items()}
+        did = {name: report.as_dict() for name, report in pipeline.take_reports(nlp).items()}
         return {"models": did, **self._rows} if did else {}
 
 
@@ -254,7 +241,7 @@ class PreparedRules:
     domain: str
     names: tuple[str, ...]
     facts: dict[str, Any]
-    voters: Voters
+    voters: pipeline.Voters
 
     def read(self, documents: Sequence[Document], vocab: Vocab, told: Told) -> Iterator[tuple[Document, Doc]]:
         """Each document with the votes of the sources, in order; only new ones are read by the rules.
@@ -298,7 +285,7 @@ class PreparedRules:
             text_hash = document.content_hash
             del doc.spans["rule"]
             doc.set_ents([])
-            if any("unanswered" in notes for notes in notes_of(doc).values()):
+            if any("unanswered" in notes for notes in pipeline.notes_of(doc).values()):
                 unanswered.add(text_hash)  # a model was not reached: it is asked again the next time
             packed[text_hash] = zlib.compress(json.dumps(plain_doc(doc)).encode(), 1)
         with kept:
@@ -315,13 +302,14 @@ class PreparedRules:
         """
         nlp = blank()
         if policy.terms:
-            add_source(nlp, ReviewedTermSource(policy.terms), self.domain)
+            pipeline.add_source(nlp, ReviewedTermSource(policy.terms), self.domain)
         for name in self.names:
             config = {"domain": self.domain, "counts": name in self.voters.counting}
             nlp.add_pipe("labeling_source", name=name, config=config)
         if policy.judges:
-            reads = source_names(nlp)
-            add_source(nlp, DistrustedSource(policy.distrusted, reads, trust=policy.trust), self.domain)
+            reads = pipeline.source_names(nlp)
+            judge = DistrustedSource(policy.distrusted, reads, trust=policy.trust)
+            pipeline.add_source(nlp, judge, self.domain)
         return nlp
 
     def finish(self, nlp: Language, docs: Iterable[Doc]) -> Iterator[Doc]:
@@ -333,7 +321,7 @@ class PreparedRules:
 
     def save(self, nlp: Language, out: Path) -> None:
         """Save a pipeline made by ``pipeline``; the sources' files are linked, not written again."""
-        save(nlp, out, {name: self.folder / "rules" / name for name in self.names})
+        pipeline.save(nlp, out, {name: self.folder / "rules" / name for name in self.names})
 
 
 def plain_doc(doc: Doc) -> dict[str, Any]:
@@ -379,10 +367,10 @@ def prepare_rules(
     if made.get("inputs") != inputs or not (folder / "rules" / "config.cfg").is_file():
         record.unlink(missing_ok=True)
         nlp, facts = make()
-        save(nlp, folder / "rules")
+        pipeline.save(nlp, folder / "rules")
         (folder / "votes.sqlite3").unlink(missing_ok=True)  # of other rules
-        names = [part.name for part in labeling_sources(nlp)]
-        made = {"inputs": inputs, "names": names, "voters": voters_of(nlp)._asdict(), "facts": facts}
+        names = [part.name for part in pipeline.labeling_sources(nlp)]
+        made = {"inputs": inputs, "names": names, "voters": pipeline.voters_of(nlp)._asdict(), "facts": facts}
         write_json(record, made)
-    voters = Voters(**{worth: tuple(names) for worth, names in made["voters"].items()})
+    voters = pipeline.Voters(**{worth: tuple(names) for worth, names in made["voters"].items()})
     return PreparedRules(folder, inputs, domain, tuple(made["names"]), made["facts"], voters)

@@ -21,15 +21,7 @@ from spacy.tokens import Doc, Span, Token
 from hybrid_ner.corpus.document import Entity, without_overlaps
 from hybrid_ner.matching import Match
 from hybrid_ner.pipeline import Voters
-from hybrid_ner.sources import aggregate, read_matches, view_of, write_matches
-from hybrid_ner.sources.learned import (
-    Distrust,
-    ReviewedTerm,
-    ReviewPolicy,
-    Trust,
-    terms_matcher,
-    vote_keys,
-)
+from hybrid_ner.sources import aggregate, learned, read_matches, view_of, write_matches
 from hybrid_ner.terms import ADDED, Gazetteer
 from hybrid_ner.text import brief, fold, plain_line, quantity
 
@@ -190,7 +182,7 @@ class _Tally:
         return expected + sqrt(apart * number / (number - 1)) / whole
 
 
-def learn_policy(reviewed: Iterable[Reviewed], voters: Voters) -> ReviewPolicy:
+def learn_policy(reviewed: Iterable[Reviewed], voters: Voters) -> learned.ReviewPolicy:
     """What the decisions say about terms and votes.
 
     Args:
@@ -236,17 +228,17 @@ def observed(reviewed: Reviewed, voters: Voters) -> Observed:
                 found.append((match.start, match.end, match.label))
             keys = (
                 key
-                for key in vote_keys(source, match)
+                for key in learned.vote_keys(source, match)
                 if source not in voters.models or key[0] in ("model", "source")
             )
             judged += [((*key, match.label), verdict) for key in keys]
     return Observed(reviewed, text, missed, tuple(judged), tuple(found), by_rules, by_models)
 
 
-def policy_of(documents: Sequence[Observed], voters: Voters) -> ReviewPolicy:
+def policy_of(documents: Sequence[Observed], voters: Voters) -> learned.ReviewPolicy:
     """What the documents say together."""
     trust = learn_trust([each.reviewed for each in documents], voters.rules, voters.earning)
-    return ReviewPolicy(_terms(documents), _distrusted(documents), trust)
+    return learned.ReviewPolicy(_terms(documents), _distrusted(documents), trust)
 
 
 def unaided(terms: Gazetteer) -> Gazetteer:
@@ -263,7 +255,7 @@ def added_terms(terms: Gazetteer) -> list[tuple[str, str]]:
     return sorted({(fold(term.text), term.label) for term in terms if term.file.startswith(ADDED)})
 
 
-def less_added(policy: ReviewPolicy, added: Iterable[Sequence[str]]) -> ReviewPolicy:
+def less_added(policy: learned.ReviewPolicy, added: Iterable[Sequence[str]]) -> learned.ReviewPolicy:
     """A policy without the terms that stand in the list, with their concepts and who added them."""
     known = set(map(tuple, added))
     terms = tuple(term for term in policy.terms if (fold(term.text), term.label) not in known)
@@ -459,7 +451,7 @@ def with_sentence(found: Any) -> dict[str, Any]:
     return asdict(found) | {"sentence": found.sentence()}
 
 
-def policy_facts(policy: ReviewPolicy) -> dict[str, Any]:
+def policy_facts(policy: learned.ReviewPolicy) -> dict[str, Any]:
     """What was learned, as plain values."""
     facts: dict[str, Any] = {"reviewed_terms": len(policy.terms), "distrusted": len(policy.distrusted)}
     if policy.trust:
@@ -469,7 +461,7 @@ def policy_facts(policy: ReviewPolicy) -> dict[str, Any]:
 
 def learn_trust(
     documents: Sequence[Reviewed], rules: Sequence[str], models: Sequence[str]
-) -> tuple[Trust, ...]:
+) -> tuple[learned.Trust, ...]:
     """How often what a model adds to the rules is right, by label, and whether that is enough to count.
 
     The rest of a model's votes changes nothing: it stands only where no rule does. A label counts when the
@@ -483,7 +475,7 @@ def learn_trust(
     return tuple(each for model in models for each in trust_of(model, _added(documents, rules, model)))
 
 
-def trust_of(model: str, told: Mapping[tuple[str, int, str], Sequence[bool]]) -> Iterator[Trust]:
+def trust_of(model: str, told: Mapping[tuple[str, int, str], Sequence[bool]]) -> Iterator[learned.Trust]:
     """What a model has earned by label, and of all other labels together.
 
     Args:
@@ -492,8 +484,8 @@ def trust_of(model: str, told: Mapping[tuple[str, int, str], Sequence[bool]]) ->
     """
     for label in sorted({label for label, *_ in told}):
         right, seen, low, high = interval({k: v for k, v in told.items() if k[0] == label})
-        yield Trust(model, label, right, seen, low, high, low > NEEDED)
-    yield Trust(model, "", *interval(told), counts=False)
+        yield learned.Trust(model, label, right, seen, low, high, low > NEEDED)
+    yield learned.Trust(model, "", *interval(told), counts=False)
 
 
 def _added(
@@ -537,7 +529,7 @@ def wilson(right: float, seen: float) -> tuple[float, float]:
     return round(max(0.0, middle - reach), 4), round(min(1.0, middle + reach), 4)
 
 
-def _distrusted(documents: Sequence[Observed]) -> tuple[Distrust, ...]:
+def _distrusted(documents: Sequence[Observed]) -> tuple[learned.Distrust, ...]:
     """Kinds of votes that are mostly wrong.
 
     What is known of a surface or of rules at large comes from rules alone: a bad model must not discredit
@@ -558,7 +550,7 @@ def _distrusted(documents: Sequence[Observed]) -> tuple[Distrust, ...]:
         return tally.share(key, share * _PRIOR, _PRIOR)
 
     return tuple(
-        Distrust(key[0], key[1], key[2], round(tally.right(key), 2), tally.seen(key))
+        learned.Distrust(key[0], key[1], key[2], round(tally.right(key), 2), tally.seen(key))
         for key in sorted(tally.counts)
         if tally.seen(key) >= _LEAST_DOCUMENTS and expected(key) < least
     )
@@ -580,9 +572,9 @@ def _least_right(documents: Sequence[Observed]) -> float:
     return min(_LEAST_RIGHT, max(_LEAST_OF_ANY, _OF_F1 * expected))
 
 
-def _terms(documents: Sequence[Observed]) -> tuple[ReviewedTerm, ...]:
+def _terms(documents: Sequence[Observed]) -> tuple[learned.ReviewedTerm, ...]:
     candidates = _candidates(documents)
-    matcher = terms_matcher(candidates.items())
+    matcher = learned.terms_matcher(candidates.items())
     tally = _Tally()
     concepts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for (_, decided), text, *_ in documents:
@@ -601,7 +593,9 @@ def _terms(documents: Sequence[Observed]) -> tuple[ReviewedTerm, ...]:
         key = (fold(text),)
         if tally.seen(key) and tally.share(key, *_TERM_PRIOR) > _TERM_RIGHT:
             concept = next(iter(concepts[*key, label].most_common(1)), ("",))[0]
-            terms.append(ReviewedTerm(text, label, round(tally.right(key), 2), tally.seen(key), concept))
+            terms.append(
+                learned.ReviewedTerm(text, label, round(tally.right(key), 2), tally.seen(key), concept)
+            )
     return tuple(terms)
 
 

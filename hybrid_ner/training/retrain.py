@@ -27,42 +27,19 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from hybrid_ner import pipeline
 from hybrid_ner.corpus import Corpus, Document, Entity
 from hybrid_ner.corpus.document import documents_of
 from hybrid_ner.corpus.split import apart, group_duplicates
 from hybrid_ner.errors import CorpusError, given_path, wrong_kind
 from hybrid_ner.matching import terms_given
-from hybrid_ner.pipeline import (
-    Voters,
-    assemble,
-    blank,
-    check_out,
-    note_learned,
-    rule_pipeline,
-    save,
-    voters_of,
-    work_folder,
-)
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import fold, part_folder, quantity
+from hybrid_ner.training import policy
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report, given_settings, terms_facts
 from hybrid_ner.training.choose_fusion import RULES_ALONE, Choice, calibrate, choose_fusion
 from hybrid_ner.training.crf import CrfWork, Learned, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
-from hybrid_ner.training.policy import (
-    Decided,
-    Reviewed,
-    added_terms,
-    copied_facts,
-    copied_list,
-    correct,
-    learn_policy,
-    less_added,
-    policy_facts,
-    terms_by_file,
-    unaided,
-    with_sentence,
-)
 from hybrid_ner.training.predict import read_docs
 from hybrid_ner.training.recipe import learns_votes, load_recipe, schedule, train_student, write_training_data
 from hybrid_ner.training.update import crf_facts, rules_inputs, update_learner, words_for
@@ -99,7 +76,7 @@ class RetrainSettings:
 def retrain(
     gazetteer: Gazetteer | str | Path,
     documents: Iterable[Document],
-    decided: Mapping[str, Decided],
+    decided: Mapping[str, policy.Decided],
     out: str | Path,
     settings: RetrainSettings,
     report: Report = lambda step, share, line: None,
@@ -126,11 +103,11 @@ def retrain(
     if not isinstance(decided, Mapping):
         raise wrong_kind("decisions by document id", decided, 'Give {"d1": Decided(accepted=…)}.')
     load_recipe(settings.bootstrap.recipe, settings.bootstrap.overrides)  # complains now, not at the end
-    check_out(out)
+    pipeline.check_out(out)
     gazetteer = terms_given(gazetteer, settings.bootstrap.domain)
     documents = [*documents_of(documents)]
     if learns_votes(settings.bootstrap.recipe):
-        folder = settings.folder or work_folder(out)
+        folder = settings.folder or pipeline.work_folder(out)
         inputs = rules_inputs(settings.bootstrap, gazetteer.fingerprint)
         given = gazetteer, documents, decided, out, settings.bootstrap
         return dict(update_learner(*given, folder=folder, inputs=inputs, report=report).counts)
@@ -140,14 +117,14 @@ def retrain(
         student = work.learn()
         report("assemble", 0.0, "putting rules and model together")
         nlp = work.assemble(student)
-    note_learned(nlp, (d.content_hash for d in documents if decided.get(d.doc_id)))
+    pipeline.note_learned(nlp, (d.content_hash for d in documents if decided.get(d.doc_id)))
     nlp.config["hybrid"] = {
         "domain": settings.bootstrap.domain,
         **terms_facts(gazetteer),
         "recipe": "crf" if work.crf else settings.bootstrap.recipe,
         "fusion": asdict(work.fusion),
     }
-    save(nlp, out)
+    pipeline.save(nlp, out)
     return {**work.counter, "misfit": list(dict.fromkeys(work.misfit)), **work.learned}
 
 
@@ -162,18 +139,18 @@ class _Work:
         self,
         gazetteer: Gazetteer,
         documents: list[Document],
-        decided: Mapping[str, Decided],
+        decided: Mapping[str, policy.Decided],
         settings: RetrainSettings,
         folder: Path,
         report: Report,
     ) -> None:
         self.gazetteer, self.documents, self.decided = gazetteer, documents, decided
-        self.added = added_terms(gazetteer)
-        self.judged = unaided(gazetteer) if self.added else gazetteer
+        self.added = policy.added_terms(gazetteer)
+        self.judged = policy.unaided(gazetteer) if self.added else gazetteer
         self.bootstrap, self.repeats = settings.bootstrap, max(1, settings.repeats)
         self.folder, self.report = folder, report
         self.counter: Counter[str] = Counter()
-        self.voters = Voters()
+        self.voters = pipeline.Voters()
         self.misfit: list[str] = []
         self.learned: dict[str, Any] = {}
         self.sources, self.fusion = self.bootstrap.sources, self.bootstrap.fusion
@@ -212,16 +189,16 @@ class _Work:
         return student
 
     def assemble(self, student: Language) -> Language:
-        sources = replace(self.sources, reviewed=less_added(self.sources.reviewed, self.added))
-        return assemble(self.gazetteer, self.bootstrap.domain, sources, student, self.fusion)
+        sources = replace(self.sources, reviewed=policy.less_added(self.sources.reviewed, self.added))
+        return pipeline.assemble(self.gazetteer, self.bootstrap.domain, sources, student, self.fusion)
 
-    def _of(self, document: Document) -> Decided:
-        return self.decided.get(document.doc_id, Decided())
+    def _of(self, document: Document) -> policy.Decided:
+        return self.decided.get(document.doc_id, policy.Decided())
 
     def _rules(self, terms: Gazetteer | None = None, *, judged: bool = True) -> Language:
         terms = self.gazetteer if terms is None else terms
         self.report("label", 0.0, f"preparing {quantity(len(terms), 'term')}")
-        return rule_pipeline(terms, self.bootstrap.domain, self.sources, judged=judged)
+        return pipeline.rule_pipeline(terms, self.bootstrap.domain, self.sources, judged=judged)
 
     def _expand(self) -> None:
         if self.bootstrap.expands:
@@ -231,37 +208,37 @@ class _Work:
             self.sources = replace(self.sources, learned=words)
             self.learned["learned_words"] = step["words"]
 
-    def _read_decided(self) -> dict[str, Reviewed]:
+    def _read_decided(self) -> dict[str, policy.Reviewed]:
         reviewed = self._read_by(self.judged)
         unread = [d for d in self.documents if not self._of(d)][: prior_size(len(reviewed))]
         sources = self.voters.rules
-        listed = terms_by_file(self.judged)
-        if copied := copied_list(
+        listed = policy.terms_by_file(self.judged)
+        if copied := policy.copied_list(
             reviewed, lambda: (doc for _, doc in read_docs(self._rules(), unread)), sources, listed
         ):
-            self.learned |= copied_facts(copied)
+            self.learned |= policy.copied_facts(copied)
             self.added = [*self.added, *sorted(copied.terms)]
             self.judged = self.judged.filter(lambda term: (fold(term.text), term.label) not in copied.terms)
             return self._read_by(self.judged)
         return reviewed
 
-    def _read_by(self, terms: Gazetteer) -> dict[str, Reviewed]:
+    def _read_by(self, terms: Gazetteer) -> dict[str, policy.Reviewed]:
         """What was decided on, read by rules with these terms."""
         rules = self._rules(terms, judged=False)
-        self.voters = voters_of(rules)
+        self.voters = pipeline.voters_of(rules)
         read = read_docs(rules, [d for d in self.documents if self._of(d)])
-        return {document.doc_id: Reviewed(doc, self._of(document)) for document, doc in read}
+        return {document.doc_id: policy.Reviewed(doc, self._of(document)) for document, doc in read}
 
-    def _take_policy(self, reviewed: Iterable[Reviewed]) -> None:
-        policy = learn_policy(reviewed, self.voters)
-        self.sources = replace(self.sources, reviewed=policy)
-        self.learned |= policy_facts(policy)
+    def _take_policy(self, reviewed: Iterable[policy.Reviewed]) -> None:
+        found = policy.learn_policy(reviewed, self.voters)
+        self.sources = replace(self.sources, reviewed=found)
+        self.learned |= policy.policy_facts(found)
 
     def _recall(self, rules: Language) -> float:
         """Share of the spans accepted in the kept-out documents that a rule finds, if only in part."""
         found = total = 0
         for document, doc in read_docs(rules, self.kept_out):
-            answer = Decided(tuple(Entity(e.start_char, e.end_char, e.label_) for e in doc.ents))
+            answer = policy.Decided(tuple(Entity(e.start_char, e.end_char, e.label_) for e in doc.ents))
             for entity in self._of(document).accepted:
                 total += 1
                 found += bool(answer.judge(entity.start, entity.end, entity.label))
@@ -275,13 +252,13 @@ class _Work:
     def _choose_fusion(self, student: Language) -> Choice:
         kept_out = quantity(len(self.kept_out), "reviewed document")
         self.report("fusion", 0.0, f"comparing ways to join them on {kept_out}")
-        nlp = assemble(self.judged, self.bootstrap.domain, self.sources, student, self.fusion)
+        nlp = pipeline.assemble(self.judged, self.bootstrap.domain, self.sources, student, self.fusion)
         choice = choose_fusion(nlp, self.kept_out, self.decided, self.fusion)
         self.fusion = choice.settings
-        self.learned["fusion"] = with_sentence(choice)
+        self.learned["fusion"] = policy.with_sentence(choice)
         return choice
 
-    def _crf_is_better(self, student: Choice, reviewed: Mapping[str, Reviewed]) -> bool:
+    def _crf_is_better(self, student: Choice, reviewed: Mapping[str, policy.Reviewed]) -> bool:
         """Whether the CRF would be chosen, and has more on the kept-out documents than the student's best."""
         kept_out = {d.doc_id for d in self.kept_out}
         self.words = words_for(self.bootstrap, self.documents)
@@ -294,7 +271,7 @@ class _Work:
         self.learned["student_f1"] = student.best_f1
         return found.settings != RULES_ALONE and found.f1 > student.best_f1
 
-    def _crf(self, reviewed: Mapping[str, Reviewed]) -> Language:
+    def _crf(self, reviewed: Mapping[str, policy.Reviewed]) -> Language:
         """The CRF in the student's place, fitted on all reviewed documents, with its fusion."""
         self._take_policy(reviewed.values())
         told = partial(self.report, "finish")
@@ -302,7 +279,7 @@ class _Work:
         self.counter.update(reviewed=len(self.kept_out), documents=len(self.kept_out))
         self.fusion = self.crf.fusion
         self.learned |= crf_facts(self.crf)
-        student = blank()
+        student = pipeline.blank()
         self.crf.add_to(student, self.voters, {}, self.words)
         return student
 
@@ -354,7 +331,7 @@ class _Work:
             if not decision.complete and counter["tokens"] + len(doc) > budget and counter["tokens"]:
                 counter["left_out"] += 1
                 continue
-            self.misfit += [f"{document.doc_id} {place}" for place in correct(doc, decision)]
+            self.misfit += [f"{document.doc_id} {place}" for place in policy.correct(doc, decision)]
             kind = "reviewed" if decision.complete else "partly_reviewed" if decision else "weak"
             counter.update({kind: 1, "documents": 1, "tokens": len(doc) * times, "entities": len(doc.ents)})
             done = f"{counter['documents']:,} of {quantity(len(ordered), 'document')}"

@@ -21,44 +21,22 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import create_vocab
 
+from hybrid_ner import pipeline
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline import (
-    SYSTEMS,
-    FusionSettings,
-    System,
-    add_fusion,
-    check_out,
-    note_learned,
-    rule_pipeline,
-    system_spans,
-)
 from hybrid_ner.pipeline.crf_model import CrfSettings
 from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief, quantity
 from hybrid_ner.text.patterns import paused_gc
+from hybrid_ner.training import policy
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report, terms_facts
 from hybrid_ner.training.choose_fusion import Counts, counts_of, f1
 from hybrid_ner.training.crf import Learned, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.jobs import forked
 from hybrid_ner.training.label import PreparedRules, doc_of, fingerprint, plain_doc, prepare_rules
-from hybrid_ner.training.policy import (
-    Copied,
-    Decided,
-    Reviewed,
-    added_terms,
-    copied_facts,
-    copied_list,
-    hidden_words,
-    less_added,
-    policy_facts,
-    terms_by_file,
-    unaided,
-    with_sentence,
-)
 from hybrid_ner.training.recipe import learns_votes, load_recipe
 from hybrid_ner.words import WordVectors, resolve_words
 
@@ -101,7 +79,7 @@ class Update:
 def update_learner(
     gazetteer: Gazetteer | Callable[[], Gazetteer],
     documents: Sequence[Document],
-    decided: Mapping[str, Decided],
+    decided: Mapping[str, policy.Decided],
     out: str | Path,
     settings: BootstrapSettings,
     *,
@@ -126,7 +104,7 @@ def update_learner(
         CorpusError: No document was decided on.
     """
     out, folder = Path(out), Path(folder)
-    check_out(out, trains=False)
+    pipeline.check_out(out, trains=False)
     crf = crf_settings(settings)
     with paused_gc():
         read = read_reviewed(
@@ -135,12 +113,12 @@ def update_learner(
         rules, told = read.rules, partial(report, "train")
         learned = learn_crf(read.reviewed, rules.voters, read.words, read.others, told, crf, read.states)
     known = [*rules.facts.get("added", ()), *(read.copied.terms if read.copied else ())]
-    learned = replace(learned, policy=less_added(learned.policy, known))
+    learned = replace(learned, policy=policy.less_added(learned.policy, known))
     # What was asked for by hand, else what was learned.
     fusion = learned.fusion if settings.fusion.min_score is None else settings.fusion
     report("assemble", 0.0, "putting rules and model together")
     nlp = _assemble(read, learned, fusion, settings, crf)
-    note_learned(nlp, (d.content_hash for d in documents if d.doc_id in read.reviewed))
+    pipeline.note_learned(nlp, (d.content_hash for d in documents if d.doc_id in read.reviewed))
     rules.save(nlp, out)
     return Update(_counts(read, learned), rules, nlp)
 
@@ -157,7 +135,7 @@ def crf_settings(settings: BootstrapSettings) -> CrfSettings:
         given, recipe = {name: value for name, value in given.items() if name in names}, "crf"
     chosen = load_recipe(recipe, given).interpolate()["components"]["ner"]
     found = CrfSettings(**{name: chosen[name] for name in names.values()})
-    return replace(found, forget=hidden_words([*found.forget, *settings.forget]))
+    return replace(found, forget=policy.hidden_words([*found.forget, *settings.forget]))
 
 
 @dataclass(frozen=True)
@@ -173,11 +151,11 @@ class ReadDocuments:
     """
 
     rules: PreparedRules
-    reviewed: dict[str, Reviewed]
+    reviewed: dict[str, policy.Reviewed]
     others: Iterable[Doc]
     words: WordVectors | None
     states: TokenStates | None = None
-    copied: Copied | None = None
+    copied: policy.Copied | None = None
 
     __repr__ = brief
 
@@ -185,7 +163,7 @@ class ReadDocuments:
 def read_reviewed(
     gazetteer: Gazetteer | Callable[[], Gazetteer],
     documents: Sequence[Document],
-    decided: Mapping[str, Decided],
+    decided: Mapping[str, policy.Decided],
     settings: BootstrapSettings,
     *,
     folder: Path,
@@ -200,7 +178,7 @@ def read_reviewed(
     """
     make = partial(_rules, gazetteer, documents, settings, folder, report)
     rules = prepare_rules(folder, inputs, settings.domain, make)
-    known = [d for d in documents if decided.get(d.doc_id, Decided())]
+    known = [d for d in documents if decided.get(d.doc_id, policy.Decided())]
     if not known:
         hint = "Accept or reject some spans, or finish a document."
         raise CorpusError("there is no decision to learn from.", hint=hint)
@@ -210,7 +188,7 @@ def read_reviewed(
         make = partial(_rules, partial(_unaided, gazetteer), documents, settings, place, report)
         reader = prepare_rules(place, given, settings.domain, make)
     read = reader.read(known, vocab, partial(report, "label"))
-    reviewed = {d.doc_id: Reviewed(doc, decided[d.doc_id]) for d, doc in read}
+    reviewed = {d.doc_id: policy.Reviewed(doc, decided[d.doc_id]) for d, doc in read}
     unread = sorted((d for d in documents if d.doc_id not in reviewed), key=lambda d: d.content_hash)
     more = rules.read(unread[: prior_size(len(reviewed))], vocab, partial(report, "label"))
     others: Iterable[Doc] = (doc for _, doc in more)
@@ -221,7 +199,7 @@ def read_reviewed(
         return others
 
     listed = reader.facts.get("listed_terms", {})
-    if copied := copied_list(reviewed, read_others, rules.voters.rules, listed):
+    if copied := policy.copied_list(reviewed, read_others, rules.voters.rules, listed):
         copied.hide(reviewed, rules.voters.rules)
     states, encoder = None, (crf or crf_settings(settings)).encoder
     if encoder:
@@ -256,25 +234,25 @@ def _rules(
     """The rules without anything that reviewers taught, and what is to be known of them."""
     report("rules", 0.0, "preparing the rules, which later updates find ready")
     terms = gazetteer() if callable(gazetteer) else gazetteer
-    facts = {**terms_facts(terms), "listed_terms": terms_by_file(terms)}
-    if added := added_terms(terms):
-        facts |= {"added": added, "unaided": unaided(terms).fingerprint}
+    facts = {**terms_facts(terms), "listed_terms": policy.terms_by_file(terms)}
+    if added := policy.added_terms(terms):
+        facts |= {"added": added, "unaided": policy.unaided(terms).fingerprint}
     sources = settings.sources
     if settings.expands:
         words, step = learn_from(terms, [Corpus.of(documents)], folder, settings.expansion)
         sources = replace(sources, learned=words)
         facts["learned_words"] = step["words"]
-    return rule_pipeline(terms, settings.domain, sources, judged=False), facts
+    return pipeline.rule_pipeline(terms, settings.domain, sources, judged=False), facts
 
 
 def _unaided(gazetteer: Gazetteer | Callable[[], Gazetteer]) -> Gazetteer:
-    return unaided(gazetteer() if callable(gazetteer) else gazetteer)
+    return policy.unaided(gazetteer() if callable(gazetteer) else gazetteer)
 
 
 def _assemble(
     read: ReadDocuments,
     learned: Learned,
-    fusion: FusionSettings,
+    fusion: pipeline.FusionSettings,
     settings: BootstrapSettings,
     crf: CrfSettings,
 ) -> Language:
@@ -283,7 +261,7 @@ def _assemble(
     # The encoder is saved with the weights, so its place on this machine is nothing to be told.
     config = {**asdict(crf), "forget": list(crf.forget), "encoder": ""}
     learned.add_to(nlp, rules.voters, config, read.words, read.states)
-    add_fusion(nlp, settings.domain, settings.sources.ids, **fusion.config(learned.policy.earned))
+    pipeline.add_fusion(nlp, settings.domain, settings.sources.ids, **fusion.config(learned.policy.earned))
     nlp.config["hybrid"] = {
         "domain": settings.domain,
         "recipe": "crf",
@@ -307,20 +285,20 @@ def _counts(read: ReadDocuments, learned: Learned) -> dict[str, Any]:
     }
     if "learned_words" in rules.facts:
         counts["learned_words"] = rules.facts["learned_words"]
-    return counts | copied_facts(read.copied) | crf_facts(learned)
+    return counts | policy.copied_facts(read.copied) | crf_facts(learned)
 
 
 def crf_facts(learned: Learned) -> dict[str, Any]:
     """What was learned beside the weights, as plain values."""
-    facts: dict[str, Any] = {"features": len(learned.model.weights), **policy_facts(learned.policy)}
+    facts: dict[str, Any] = {"features": len(learned.model.weights), **policy.policy_facts(learned.policy)}
     if learned.habits:
         facts["boundaries"] = [habit.as_dict() for habit in learned.habits]
     if learned.choice:
-        facts["fusion"] = with_sentence(learned.choice)
+        facts["fusion"] = policy.with_sentence(learned.choice)
     if learned.waits:
         facts["waits"] = {"sentence": learned.waits}
     if learned.forecast:
-        facts["forecast"] = with_sentence(learned.forecast)
+        facts["forecast"] = policy.with_sentence(learned.forecast)
     return facts
 
 
@@ -338,14 +316,14 @@ class Round:
     """
 
     reviewed: int
-    counts: dict[System, Counts]
+    counts: dict[pipeline.System, Counts]
     seconds: float
 
-    def f1(self, system: System = "hybrid") -> float:
+    def f1(self, system: pipeline.System = "hybrid") -> float:
         """Strict micro F1 on the documents kept out, between 0 and 1."""
         return float(f1(self.counts[system].sum(0)))
 
-    def wrong(self, system: System = "hybrid") -> int:
+    def wrong(self, system: pipeline.System = "hybrid") -> int:
         """Spans that were missed, and those that are wrong."""
         right, predicted, gold = self.counts[system].sum(0).tolist()
         return int(predicted + gold - 2 * right)
@@ -376,7 +354,9 @@ def rehearse(
     project = [Document(d.doc_id, d.text) for d in (*seen, *text)]
     inputs = rules_inputs(settings, gazetteer.fingerprint)
     for number in numbers:
-        decided = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in seen[: max(1, number)]}
+        decided = {
+            d.doc_id: policy.Decided(d.entities or (), (), complete=True) for d in seen[: max(1, number)]
+        }
         started = time.perf_counter()
         given, kept = (gazetteer, project, decided, folder / "model", settings), folder / "kept"
         made = update_learner(*given, folder=kept, inputs=inputs, report=report)
@@ -384,7 +364,7 @@ def rehearse(
         yield Round(number, _scored(made, kept_out, rules_only=number == 0), seconds)
 
 
-def _scored(made: Update, kept_out: Sequence[Document], *, rules_only: bool) -> dict[System, Counts]:
+def _scored(made: Update, kept_out: Sequence[Document], *, rules_only: bool) -> dict[pipeline.System, Counts]:
     # Rules and model look at the text alone.
     read = made.read(kept_out)
     if rules_only:
@@ -393,10 +373,10 @@ def _scored(made: Update, kept_out: Sequence[Document], *, rules_only: bool) -> 
         pairs = list(made.rules.read(kept_out, nlp.vocab, lambda share, line: None))
         docs = made.rules.finish(nlp, (doc for _, doc in pairs))
         read = zip((document for document, _ in pairs), docs, strict=True)
-    rows: dict[System, list[tuple[int, int, int]]] = {system: [] for system in SYSTEMS}
+    rows: dict[pipeline.System, list[tuple[int, int, int]]] = {system: [] for system in pipeline.SYSTEMS}
     for document, doc in read:
         wanted = {(e.start, e.end, e.label) for e in document.entities or ()}
-        for system in SYSTEMS:
-            found = {(s.start_char, s.end_char, s.label_) for s in system_spans(doc, system)}
+        for system in pipeline.SYSTEMS:
+            found = {(s.start_char, s.end_char, s.label_) for s in pipeline.system_spans(doc, system)}
             rows[system].append(counts_of(found, wanted))
     return {system: np.array(each, dtype=np.int64) for system, each in rows.items()}

@@ -47,7 +47,8 @@ def _component(name: str) -> Any:
     return st.components.v2.component(f"hybrid_ner.{name}", html=html, css=css, js=script(name))
 
 
-def _draw(name: str, key: str, data: dict[str, Any]) -> None:
+def draw(name: str, key: str, data: dict[str, Any]) -> None:
+    """Draw a component under a key."""
     _component(name)(key=key, data=data, on_outbox_change=_nothing)
 
 
@@ -59,15 +60,6 @@ def sent(key: str) -> Any:
     """What the browser sent last, before the component is drawn again; ``None`` at first."""
     state = st.session_state.get(key)
     return state.get("outbox") if isinstance(state, Mapping) else getattr(state, "outbox", None)
-
-
-def annotate(key: str, data: dict[str, Any]) -> None:
-    """Draw the component."""
-    _draw("annotator", key, data)
-
-
-def _no_guess(words: Sequence[str]) -> Sequence[str]:
-    return [""] * len(words)
 
 
 KeyLine = tuple[str, str, str]
@@ -100,7 +92,7 @@ class Turn:
     aim: tuple[str, int, int] | None = None
     question: tuple[str, str] | None = None
     looks: tuple[LabelLook, ...] = ()
-    guess: Callable[[Sequence[str]], Sequence[str]] = _no_guess
+    guess: Callable[[Sequence[str]], Sequence[str]] = lambda words: [""] * len(words)
 
 
 def payload(
@@ -230,11 +222,6 @@ def token_gaps(tokens: Sequence[tuple[int, int]], start: int = 0) -> list[int]:
 
 MAX_LEFT = 2000
 """Cards that a tab may have left."""
-
-
-def board(key: str, data: dict[str, Any]) -> None:
-    """Draw the component."""
-    _draw("cards", key, data)
 
 
 def board_data(
@@ -403,4 +390,4 @@ def draw_turns(
     commands = [{"usage": usage, "does": does} for usage, does in forms if usage]
     data: dict[str, Any] = {"turns": rows, "empty": empty, "commands": commands}
     data |= {"project": project, "question": question, "acknowledged": dict(acknowledged or {})}
-    _draw("turns", key, data)
+    draw("turns", key, data)

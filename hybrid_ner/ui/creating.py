@@ -33,16 +33,7 @@ from hybrid_ner.sources.models.settings import kept_names, read_models
 from hybrid_ner.terms.shipped import pack_domains
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
-from hybrid_ner.ui.importing import (
-    keep_file,
-    keep_usable,
-    named_apart,
-    plain_name,
-    read_documents,
-    save_rules,
-    save_terms,
-    unpacked,
-)
+from hybrid_ner.ui import importing
 from hybrid_ner.ui.workspace import Workspace
 
 _LONGEST_LABEL = 40
@@ -114,12 +105,14 @@ def save_models(
         InputError: Settings that cannot be used, a model that is not there, or two files of one name.
     """
     named: list[str] = []
-    for name, content in named_apart(settings, "settings of models"):
-        path = keep_file(folder / "models.settings" / name, content)
+    for name, content in importing.named_apart(settings, "settings of models"):
+        path = importing.keep_file(folder / "models.settings" / name, content)
         read_models(str(path))
         named.append(str(path))
-    for name, content in (part for each in predictions for part in unpacked(*each)):
-        named += keep_named(folder, opinions_in(name, content), Path(plain_name(name)).stem).values()
+    for name, content in (part for each in predictions for part in importing.unpacked(*each)):
+        named += keep_named(
+            folder, opinions_in(name, content), Path(importing.plain_name(name)).stem
+        ).values()
     return tuple(dict.fromkeys(named))
 
 
@@ -129,10 +122,10 @@ def opinions_in(name: str, content: bytes, notes: list[str] | None = None) -> li
     Args:
         notes: Told what was not read.
     """
-    list(read_documents([(name, content)]))  # in a process of its own, within bounds
+    list(importing.read_documents([(name, content)]))  # in a process of its own, within bounds
     log = ProblemLog()
     with TemporaryDirectory() as folder:
-        path = Path(folder) / plain_name(name)
+        path = Path(folder) / importing.plain_name(name)
         path.write_bytes(content)
         found = list(read_opinions(path, report=log))
     if notes is not None:
@@ -225,9 +218,9 @@ def _setup(folder: Path, wish: Wish, report: Report, notes: list[str] | None) ->
         plugins=plugins,
         fuzzy=FOR_REVIEW if wish.fuzzy == FOR_REVIEW.mode else Fuzzy.of(wish.fuzzy),
     )
-    save_rules(folder, wish.rules, notes)
-    kept = save_terms(folder, wish.terms, notes)
-    labels = keep_usable(kept, wish.label, [] if notes is None else notes, wish.told)
+    importing.save_rules(folder, wish.rules, notes)
+    kept = importing.save_terms(folder, wish.terms, notes)
+    labels = importing.keep_usable(kept, wish.label, [] if notes is None else notes, wish.told)
     setup = replace(setup, spelled=respelled(labels, asked))
     table = _prepared(setup, report)
     if not len(table) and not (own or wish.rules or wish.labels):
@@ -301,8 +294,8 @@ def add_lists(
     place = setup.folder / "terms"
     place.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".lists.", dir=setup.folder) as new:
-        paths = save_terms(Path(new), files, notes)
-        found = keep_usable(paths, setup.label, notes, whole)
+        paths = importing.save_terms(Path(new), files, notes)
+        found = importing.keep_usable(paths, setup.label, notes, whole)
         kept = [path for path in paths if path.is_file()]
         _move_in(kept, place, notes)
     setup, said = as_spelled(setup, found, labels, tuple(DOMAINS.get(setup.domain).labels))
@@ -323,7 +316,7 @@ def add_rules(setup: ModelSetup, files: Files, notes: list[str]) -> ModelSetup:
     place = setup.folder / "rules"
     place.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".rules.", dir=setup.folder) as new:
-        save_rules(Path(new), files, notes)
+        importing.save_rules(Path(new), files, notes)
         _move_in(sorted((Path(new) / "rules").iterdir()), place, notes)
     return setup
 

@@ -28,18 +28,9 @@ from hybrid_ner.review.store.reviewers import ROLES, load_roles
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import remote_of
 from hybrid_ner.text import guarded, quantity
+from hybrid_ner.ui import state
 from hybrid_ner.ui.importing import LEFT_OUT, count_left_out
 from hybrid_ner.ui.inbox import aim_at, answer_of, unticked
-from hybrid_ner.ui.state import (
-    NOT_HERE,
-    QUESTION,
-    Here,
-    choose_project,
-    rename,
-    said_here,
-    sign_in_configured,
-    typed_name,
-)
 
 _SPECIAL = re.compile(r"([\\`*{}\[\]()#!|<>$~:^&=\"'/@]|(?<!\w)[._+-]|[._+-](?!\w))")
 
@@ -84,16 +75,12 @@ _LOST = 20
 
 
 @cache
-def _style() -> str:
+def style() -> str:
+    """Spacing and small corrections, the same on every page, as CSS."""
     return Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
-def apply_style() -> None:
-    """Spacing and small corrections, the same on every page."""
-    st.html(f"<style>{_style()}</style>")
-
-
-def masthead(here: Here, title: str) -> None:
+def masthead(here: state.Here, title: str) -> None:
     """Project and reviewer, at the top right; and the heading of the page for those who hear it read."""
     name = f"{plain(here.project)} · {plain(here.reviewer)}"
     with st.container(horizontal=True, horizontal_alignment="right", key="masthead"):
@@ -103,7 +90,7 @@ def masthead(here: Here, title: str) -> None:
         _settings(here)
 
 
-def sent_elsewhere(here: Here) -> None:
+def sent_elsewhere(here: state.Here) -> None:
     """Say so where a language model on another machine reads the documents of the project."""
     for host in remote_of(here.models.setup.sources):
         if host in remote_hosts():
@@ -115,16 +102,16 @@ def sent_elsewhere(here: Here) -> None:
             )
 
 
-def wrong_link(here: Here) -> None:
+def wrong_link(here: state.Here) -> None:
     """Say so, until it is closed, where a link names a project that is not there for this person."""
-    if NOT_HERE not in st.session_state:
+    if state.NOT_HERE not in st.session_state:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(
-            f"There is no project {plain(st.session_state[NOT_HERE])} here, or none that you have a role in. "
-            f"This is {plain(here.project)}."
+            f"There is no project {plain(st.session_state[state.NOT_HERE])} here, or none that you have a "
+            f"role in. This is {plain(here.project)}."
         )
-        st.button("Close", on_click=st.session_state.pop, args=(NOT_HERE, None), key="close not here")
+        st.button("Close", on_click=st.session_state.pop, args=(state.NOT_HERE, None), key="close not here")
 
 
 def keep_notices(folder: Path, notes: Sequence[str]) -> None:
@@ -148,14 +135,14 @@ def failed(place: Any, what: str, error: HybridNerError | OSError, notes: Sequen
     place.error("\n".join([plain(f"{what}: {told(error)}"), "", *lines]))
 
 
-def unread(here: Here) -> list[str]:
+def unread(here: state.Here) -> list[str]:
     """What nobody has closed yet."""
     path = here.place.folder_of(here.session.project) / NOTICES
     found: list[str] = json.loads(path.read_bytes()) if path.exists() else []
     return found
 
 
-def notices(here: Here) -> None:
+def notices(here: state.Here) -> None:
     """What should be known about the files of a new project, until somebody has read it."""
     notes = unread(here)
     if not notes:
@@ -177,22 +164,22 @@ NEW_NAME = "new name"
 """Key of the name that was typed last, where nobody has worked in the project under it."""
 
 
-def _settings(here: Here) -> None:
+def _settings(here: state.Here) -> None:
     names = list(here.projects)
     chosen = st.selectbox("Project", names, names.index(here.project), key=f"project of {here.project}")
     if chosen != here.project:
-        choose_project(chosen)
+        state.choose_project(chosen)
         st.rerun()
-    if sign_in_configured():
+    if state.sign_in_configured():
         st.text(f"Signed in as {here.reviewer}")
         st.button("Sign out", on_click=st.logout)
         _roles(here)
     else:
         said = st.text_input("Your name, kept with every decision", here.reviewer, max_chars=60)
         st.caption("This name is typed, not verified: sign-in is not configured on this server.")
-        if rename(said):
+        if state.rename(said):
             # Who is not known here yet may be somebody who is, under another name.
-            named = typed_name(said)
+            named = state.typed_name(said)
             st.session_state[NEW_NAME] = "" if named in here.session.project.reviewers() else named
             st.rerun()
         if st.session_state.get(NEW_NAME) == here.reviewer:
@@ -225,7 +212,7 @@ def form_done(name: str) -> None:
     st.rerun()
 
 
-def _roles(here: Here) -> None:
+def _roles(here: state.Here) -> None:
     """Who may do what here; an owner changes it."""
     mine = here.session.role
     st.caption(f"You are {mine} in this project.")
@@ -249,7 +236,7 @@ def _roles(here: Here) -> None:
                 form_done("roles")
 
 
-def open_document(here: Here, doc_id: str, start: int | None = None, end: int = 0) -> None:
+def open_document(here: state.Here, doc_id: str, start: int | None = None, end: int = 0) -> None:
     """Go to a document on the Review page, and there to the span at a character, or to some characters."""
     st.session_state["doc"] = doc_id
     aim_at(doc_id, start, end)
@@ -288,7 +275,7 @@ def offer(found: GoldFile) -> None:
 # Questions of the review engine as buttons, and its last answer on pages without a chat.
 
 
-def model_name(here: Here, model_id: str, *, short: bool = False) -> str:
+def model_name(here: state.Here, model_id: str, *, short: bool = False) -> str:
     """A model as people tell it from others: the rules alone, or its number and when it learned."""
     if model_id not in here.models.registry.ids():
         return model_id or "none"  # suggestions that were imported name a model of elsewhere
@@ -312,7 +299,7 @@ _MODEL = re.compile(
 )
 
 
-def in_names(here: Here, text: str) -> str:
+def in_names(here: state.Here, text: str) -> str:
     """An answer in which labels and models are called as everywhere on the page."""
     text = _STEP.sub(r"\1\2", _BULK.sub("", text))
     text = _MODEL.sub(lambda found: model_name(here, found[0]), text)
@@ -322,7 +309,7 @@ def in_names(here: Here, text: str) -> str:
     return with_names(text, label_looks(here.session.project))
 
 
-def asked(here: Here, words: tuple[str, ...] = ()) -> Pending | None:
+def asked(here: state.Here, words: tuple[str, ...] = ()) -> Pending | None:
     """The question that waits, on Review; on other pages only one whose line begins with one of ``words``.
 
     What is drawn is what an answer is for.
@@ -330,11 +317,11 @@ def asked(here: Here, words: tuple[str, ...] = ()) -> Pending | None:
     pending = here.session.pending
     if pending and words and pending.line.split(" ", 1)[0] not in words:
         pending = None
-    st.session_state[QUESTION] = pending.key if pending else ""
+    st.session_state[state.QUESTION] = pending.key if pending else ""
     return pending
 
 
-def confirmation(here: Here, pending: Pending | None) -> None:
+def confirmation(here: state.Here, pending: Pending | None) -> None:
     """A question that waits, see ``asked``, with a button for the answer; any other command drops it."""
     if pending is None:
         return
@@ -367,7 +354,7 @@ def confirmation(here: Here, pending: Pending | None) -> None:
                 st.button("Show it again", key="ask again", on_click=here.handle, args=(pending.line,))
 
 
-def _choices(here: Here, pending: Pending, question: str) -> None:
+def _choices(here: state.Here, pending: Pending, question: str) -> None:
     """A question with a button for each answer."""
     with st.container(border=True, key="pending"):
         st.text(question)
@@ -388,7 +375,7 @@ _LABELS = 4
 """Labels that a question offers at once; the others are one click away."""
 
 
-def _choice(here: Here, number: int, choice: tuple[str, str], *, first: bool = False) -> None:
+def _choice(here: state.Here, number: int, choice: tuple[str, str], *, first: bool = False) -> None:
     said, line = choice
     look: dict[str, Any] = {"type": "primary" if first else "secondary", "help": plain(line)}
     said = f"Yes: {in_plain(line)}" if said == f"Yes: {line}" else said
@@ -407,12 +394,12 @@ def _yes(pending: Pending) -> str:
     return "Yes" if pending.kind == "yes" else f"Yes: {plain(pending.answer.removeprefix('yes '))}"
 
 
-def last_answer(here: Here, words: tuple[str, ...]) -> None:
+def last_answer(here: state.Here, words: tuple[str, ...]) -> None:
     """The last answer on this page, which has no chat, when the line began with one of ``words``.
 
     A question is shown with its buttons: see ``confirmation``.
     """
-    if not here.replies or not said_here():
+    if not here.replies or not state.said_here():
         return
     line, reply = here.replies[-1]
     if reply.pending is None and line.split(" ", 1)[0] in (*words, "yes"):
@@ -431,7 +418,7 @@ _SHORT = 40
 """Characters of a span in the list of examples."""
 
 
-def beside_document(here: Here, view: DocumentView | None) -> None:
+def beside_document(here: state.Here, view: DocumentView | None) -> None:
     """A popover with the rules of one label, and a form to write another."""
     looks = [look for look in label_looks(here.session.project) if not look.hidden]
     if not looks:
@@ -447,7 +434,7 @@ def beside_document(here: Here, view: DocumentView | None) -> None:
         _form(here, label, view, defined=bool(book.definition(label)))
 
 
-def _rules(here: Here, book: Codebook, label: str) -> None:
+def _rules(here: state.Here, book: Codebook, label: str) -> None:
     held, proposed = book.rules(label), book.suggested(label)
     if not held and not proposed:
         said = "No rule of your own is written yet. What is written is told to reviewers and language models."
@@ -471,12 +458,12 @@ def _told(rule: Rule, before: str) -> None:
             st.caption(plain(f"{example.sentence()}, {example.doc_id}"))
 
 
-def _press(here: Here, name: str, label: str, verb: str, rule: Rule, key: str = "") -> None:
+def _press(here: state.Here, name: str, label: str, verb: str, rule: Rule, key: str = "") -> None:
     line, key = f"codebook {quoted(label)} {verb} {rule.number}", f"{key or verb} {label} {rule.number}"
     st.button(name, key=f"codebook {key}", on_click=here.handle, args=(line,), type="tertiary")
 
 
-def _form(here: Here, label: str, view: DocumentView | None, *, defined: bool) -> None:
+def _form(here: state.Here, label: str, view: DocumentView | None, *, defined: bool) -> None:
     kinds = {**_KINDS, **({"means": "It means, instead of what is written"} if defined else {})}
     decided = {span.number: span for span in view.spans if span.status != "open"} if view else {}
     with form(f"codebook of {label}", border=False):

@@ -247,11 +247,12 @@ def shown_part(outline: Outline, wish: Wish | None) -> int:
         st.session_state[_GRANTED] = wish.name
         if wish.doc_id == outline.doc_id:
             part = wish.part
-    part = _aimed(outline, part)
-    part = max(0, min(part, len(outline) - 1))
-    st.session_state[_PART] = (outline.doc_id, part)
-    _keep_in_address(part if len(outline) > 1 else None)
-    return part
+    if (target := st.session_state.pop(_TARGET, None)) is not None:
+        part = outline.part_at(target)
+    there: int = max(0, min(part, len(outline) - 1))
+    st.session_state[_PART] = (outline.doc_id, there)
+    _keep_in_address(there if len(outline) > 1 else None)
+    return there
 
 
 def look_at(place: int | None) -> None:
@@ -276,11 +277,6 @@ def aimed_at(doc_id: str) -> tuple[str, int, int] | None:
     """Which request it is, and the characters that were aimed at in this document."""
     wanted, start, end, number = st.session_state.get(_AIM, ("", 0, 0, 0))
     return (f"{wanted} {number}", start, end) if number and wanted == doc_id else None
-
-
-def _aimed(outline: Outline, part: int) -> int:
-    target = st.session_state.pop(_TARGET, None)
-    return part if target is None else outline.part_at(target)
 
 
 def _from_address(outline: Outline) -> int:

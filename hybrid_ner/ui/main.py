@@ -7,21 +7,10 @@ from functools import partial
 import streamlit as st
 
 from hybrid_ner.errors import HybridNerError, StoreError, told
+from hybrid_ner.ui import state
 from hybrid_ner.ui.components import sent
-from hybrid_ner.ui.frame import apply_style, masthead, notices, plain, sent_elsewhere, wrong_link
+from hybrid_ner.ui.frame import masthead, notices, plain, sent_elsewhere, style, wrong_link
 from hybrid_ner.ui.inbox import read_edits
-from hybrid_ner.ui.state import (
-    GLUE,
-    Here,
-    ask_name,
-    glue,
-    has_projects,
-    here,
-    keep_choices,
-    keep_in_address,
-    now_on,
-    reviewer,
-)
 from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, team, terms, welcome
 
 _AGAIN_SECONDS = 5.0
@@ -54,16 +43,16 @@ def _try_again() -> None:
 
 def _run() -> None:
     st.set_page_config("hybrid_ner", page_icon="🩺", layout="wide", initial_sidebar_state="collapsed")
-    apply_style()
-    who = reviewer()
-    if not who and has_projects():
-        glue(who)
-        ask_name()
+    st.html(f"<style>{style()}</style>")
+    who = state.reviewer()
+    if not who and state.has_projects():
+        state.glue(who)
+        state.ask_name()
         return
-    found = here(who)
+    found = state.here(who)
     if found is not None:
         _take_left(found)
-    glue(who, found.project if found else "")
+    state.glue(who, found.project if found else "")
     if found is None or st.session_state.get("new project"):
         st.navigation(
             [st.Page(partial(welcome.page, found, who), title="Welcome", url_path="welcome")],
@@ -76,11 +65,16 @@ def _run() -> None:
         title = {"gazetteers": "Term lists"}.get(path, path.capitalize())
         pages[path] = st.Page(partial(view.page, found), title=title, url_path=path)
     st.session_state["pages"] = pages
-    chosen = st.navigation([*pages.values(), *map(_also, ("review", "welcome"))], position="top")
-    keep_in_address(project=found.project, reviewer=st.session_state.get("reviewer", ""))
+    # Other addresses of the Review page, which Streamlit serves at the root alone.
+    also = [
+        st.Page(_to_review, title="Review", url_path=path, visibility="hidden")
+        for path in ("review", "welcome")
+    ]
+    chosen = st.navigation([*pages.values(), *also], position="top")
+    state.keep_in_address(project=found.project, reviewer=st.session_state.get("reviewer", ""))
     st.set_page_config(f"{chosen.title} · hybrid_ner")
-    now_on(chosen.title)
-    keep_choices()
+    state.now_on(chosen.title)
+    state.keep_choices()
     masthead(found, chosen.title)
     wrong_link(found)
     notices(found)
@@ -93,17 +87,12 @@ def _run() -> None:
         st.error(plain(told(error)))
 
 
-def _take_left(found: Here) -> None:
+def _take_left(found: state.Here) -> None:
     """Write down what a page that was left could not send any more."""
-    left = [edit for edit in read_edits(sent(GLUE)) if edit.project == found.project]
+    left = [edit for edit in read_edits(sent(state.GLUE)) if edit.project == found.project]
     outcome = found.take(left, lambda edit: (review if edit.doc_id else terms).apply(found, edit))
     if outcome.failure:
         st.error(plain(f"Not saved: {outcome.failure} The page keeps your decisions and tries again."))
-
-
-def _also(path: str) -> st.Page:
-    """Another address of the Review page, which Streamlit serves at the root alone."""
-    return st.Page(_to_review, title="Review", url_path=path, visibility="hidden")
 
 
 def _to_review() -> None:

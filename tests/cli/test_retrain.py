@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import app
@@ -281,7 +282,7 @@ def test_recipes_are_compared_on_the_same_documents(project: list[str], tmp_path
 
 
 def test_the_recipe_to_take_is_the_fastest_of_those_that_nothing_tells_apart() -> None:
-    from hybrid_ner.cli._experiments import _advice
+    from hybrid_ner.cli.retrain import _advice
     from hybrid_ner.training.experiment import Outcome
 
     def outcome(right: int, seconds: float, rules: int = 5) -> Outcome:
@@ -326,12 +327,15 @@ def test_an_experiment_has_the_rules_that_retraining_would_have(
     command: str, project: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Settings that were found with other rules would be the best ones of something else."""
-    from hybrid_ner.cli import _experiments
     from hybrid_ner.cli import retrain as _retrain
 
     seen: list[Any] = []
-    for name in ("tune", "compare", "curve"):
-        monkeypatch.setattr(_experiments, name, lambda request, *_, **__: seen.append(request))
+
+    def noted(request: Any, *_: Any) -> None:
+        seen.append(request)
+        raise typer.Exit
+
+    monkeypatch.setattr(_retrain, "_read", noted)
     monkeypatch.setattr(_retrain, "run", lambda request, **_: seen.append(request))
     rules = ["--fuzzy", "label", "--fuzzy-threshold", "0.9", "--no-variants", "--disable", "abbreviations"]
     rules += ["--switch", "genetics", "--overlay", "edits.csv", "--unlabeled", "more.jsonl"]

@@ -16,7 +16,7 @@ import streamlit as st
 from hybrid_ner.review.document import DocumentView, SpanView
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.text import content_hash
-from hybrid_ner.ui.components import Turn, annotate, payload, sent
+from hybrid_ner.ui.components import Turn, draw, payload, sent
 from hybrid_ner.ui.inbox import Edit, read_edits, read_have, take_in
 
 TEXTS = {
@@ -145,7 +145,7 @@ def main() -> None:
         len(known),
         read_have(sent("annotator")),
     )
-    annotate("annotator", payload(memory()[key]["view"], "harness", turn, KEYS))
+    draw("annotator", "annotator", payload(memory()[key]["view"], "harness", turn, KEYS))
     st.text(f"edits written: {len(memory()[key]['log'])}")
     st.json(memory()[key]["log"], expanded=False)
     for entry in memory()[key]["log"][-3:]:

@@ -35,7 +35,6 @@ from hybrid_ner.corpus.formats import (
     conllu,
     inception,
     jsonl,
-    label_studio,
     office,
     shared,
     standoff,
@@ -73,16 +72,9 @@ _ALL = (
     # WebAnno's rows of ten columns look like those of CoNLL-U, and its first line like nothing else.
     *(inception.WEBANNO, tokens.CONLL, tokens.BILUO, conllu.FORMAT, standoff.PUBTATOR),
     *(standoff.REFERENCES, standoff.MESSAGES),
-    *(
-        bioc.XML,
-        bioc.JSON,
-        bioc.TEXTS,
-        inception.XMI,
-        inception.CAS_JSON,
-        tables.PARQUET,
-        annotation_tools.ARGILLA,
-    ),
-    *(label_studio.FORMAT, annotation_tools.PRODIGY, jsonl.FORMAT, annotation_tools.DOCCANO, tokens.DOCBIN),
+    *(bioc.XML, bioc.JSON, bioc.TEXTS, inception.XMI, inception.CAS_JSON, tables.PARQUET),
+    *(annotation_tools.ARGILLA, annotation_tools.LABEL_STUDIO, annotation_tools.PRODIGY),
+    *(jsonl.FORMAT, annotation_tools.DOCCANO, tokens.DOCBIN),
     *(tables.TABLE, tables.WORKBOOK, standoff.BRAT, standoff.TXT),
 )
 

@@ -16,15 +16,7 @@ from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.corpus.formats import shared
-from hybrid_ner.corpus.formats.records import (
-    NOTES,
-    annotated,
-    inner_keys,
-    side_by_side,
-    tell_annotated,
-    usual_keys,
-)
+from hybrid_ner.corpus.formats import records, shared
 from hybrid_ner.corpus.formats.records import BadRecordError as BadRecordError
 from hybrid_ner.corpus.formats.records import with_text as with_text
 from hybrid_ner.corpus.formats.shared import Document, Entity, Format, Located, StrayTags, present, write_each
@@ -44,12 +36,12 @@ def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]
             record, more = own_form(with_text(found, text_column), place, report, stray)
             beside.update(more)
             document = from_record(record, _name(record, place.row, names))
-            unknown.update(annotated(document.meta) if document.entities is None else ())
+            unknown.update(records.annotated(document.meta) if document.entities is None else ())
             yield place, document
         except BadRecordError as error:
             report(Problem(error.kind, str(error), place, hint=_FORM))
     stray.tell(report)
-    tell_annotated(unknown, path, report, _FORM)
+    records.tell_annotated(unknown, path, report, _FORM)
     if again := next((name for name, count in names.items() if count > 1), ""):
         said = f"several records have the id {again!r}: later ones of an id have their row behind it."
         report(Problem("ids", said, Place(str(path)), warning=True))
@@ -103,8 +95,8 @@ def json_records(
             continue
         nulls += record is None
         if record is not None:
-            records = _of_line(record, row, listed, beside) if whole is None else [record]
-            yield from ((place, each) for each in records)
+            held = _of_line(record, row, listed, beside) if whole is None else [record]
+            yield from ((place, each) for each in held)
     shared.not_read(Counter({shared.NULL_RECORD: nulls}) + beside, path, report)
 
 
@@ -153,8 +145,8 @@ def _whole(path: Path, listed: Callable[[Any], list[Any] | None]) -> list[Any] |
             return None  # line by line it is said where it is broken
     else:
         if not isinstance(found, list) or is_record(found):
-            records = listed(found)
-            return None if records == [found] or next(lines, "") else records
+            held = listed(found)
+            return None if held == [found] or next(lines, "") else held
     try:
         return listed(parse_json(read_text(path, lambda problem: None) or ""))
     except (json.JSONDecodeError, RecursionError):
@@ -170,12 +162,12 @@ def sniff(name: str, head: str) -> bool:
         found = parse_json(first)
     except (ValueError, RecursionError):
         return name.endswith(".json") and bool(_ARRAY.match(head) or _OBJECT.match(head))
-    records = present(record_list(found))
-    if not records:
+    held = present(record_list(found))
+    if not held:
         return False
-    inner = records[0].values() if isinstance(records[0], dict) else ()
+    inner = held[0].values() if isinstance(held[0], dict) else ()
     within = any(map(is_record, inner))  # {"_source": {"text": …}}
-    return is_record(records[0]) or (within and name.endswith((".json", ".jsonl", ".ndjson")))
+    return is_record(held[0]) or (within and name.endswith((".json", ".jsonl", ".ndjson")))
 
 
 _ARRAY = re.compile(
@@ -213,7 +205,7 @@ def from_record(record: Any, name: str = "") -> Document:
         raise BadRecordError("id", f"expected a string as id, found {_kind(doc_id)}.")
     if not isinstance(text, str):
         texts = {key: value for key, value in rest.items() if isinstance(value, str | dict)}
-        others = ", ".join(map(repr, chain.from_iterable(inner_keys(texts))))
+        others = ", ".join(map(repr, chain.from_iterable(records.inner_keys(texts))))
         said = (
             f" One of {others} is the text? Name it (--text-column)."
             if others and "text" not in record
@@ -250,10 +242,7 @@ def _entity(raw: Any) -> Entity:
 
 
 def _kind(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    shown = repr(value)
-    return f"{type(value).__name__} {shown[:40]}{'…' if len(shown) > 40 else ''}"
+    return "nothing" if value is None else f"{type(value).__name__} {records.shown(value)}"
 
 
 def to_record(document: Document) -> dict[str, Any]:
@@ -269,14 +258,14 @@ def to_record(document: Document) -> dict[str, Any]:
 def _entity_record(entity: Entity) -> dict[str, Any]:
     concept = {"concept_id": entity.concept_id} if entity.concept_id else {}
     own = {"start": entity.start, "end": entity.end, "label": entity.label, **concept}
-    return side_by_side(own, entity.attrs, ("concept_id",))
+    return records.side_by_side(own, entity.attrs, ("concept_id",))
 
 
 # A record as other tools write it, in the form of this package: text, entities in code points, the rest.
 
 TEXTS = (
     *("text", "data", "content", "sentence", "document", "body", "note", "raw_text", "abstract"),
-    *(*NOTES, "plain_text"),
+    *(*records.NOTES, "plain_text"),
 )
 SPANS = ("entities", "ents", "spans", "label", "labels", "annotations", "annotation", "mentions", "ner")
 """Keys under which tools keep spans, the first that holds any counts."""
@@ -328,7 +317,7 @@ def own_form(
         record = {"text": record[0], **(record[1] or {})}
     if not isinstance(record, dict):
         return record, ()
-    record = usual_keys(record)
+    record = records.usual_keys(record)
     if not isinstance(record.get("text"), str):
         if (words := _words(record)) is not None:
             return _from_tokens(record, words, place, report, stray), ()

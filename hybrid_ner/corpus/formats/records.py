@@ -151,7 +151,7 @@ def objects(value: Any, what: str) -> list[dict[str, Any]]:
     """
     found = present(value if value is not None else [])
     if found is None or not all(isinstance(each, dict) for each in found):
-        raise BadRecordError("record", f"expected a list of objects as {what}, found {_shown(value)}.")
+        raise BadRecordError("record", f"expected a list of objects as {what}, found {shown(value)}.")
     return list(found)
 
 
@@ -162,13 +162,14 @@ def mapping(value: Any, what: str) -> dict[str, Any]:
         BadRecordError: Something else.
     """
     if value is not None and not isinstance(value, dict):
-        raise BadRecordError("record", f"expected an object as {what}, found {_shown(value)}.")
+        raise BadRecordError("record", f"expected an object as {what}, found {shown(value)}.")
     return value or {}
 
 
-def _shown(value: Any) -> str:
-    shown = repr(value)
-    return f"{shown[:40]}{'…' if len(shown) > 40 else ''}"
+def shown(value: Any) -> str:
+    """A value in a message, cut where it is long."""
+    said = repr(value)
+    return f"{said[:40]}{'…' if len(said) > 40 else ''}"
 
 
 # What formats of text cannot spell, in names and in texts: written otherwise and told, or refused.

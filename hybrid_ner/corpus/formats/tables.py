@@ -16,14 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.bounds import check_workbook, reading
-from hybrid_ner.corpus.formats.jsonl import (
-    BadRecordError,
-    as_list,
-    from_record,
-    own_form,
-    to_record,
-    with_text,
-)
+from hybrid_ner.corpus.formats import jsonl
 from hybrid_ner.corpus.formats.records import annotated, as_json, tell_annotated, without_nul
 from hybrid_ner.corpus.formats.shared import Document, Format, Located, StrayTags, not_read, read_only
 from hybrid_ner.corpus.formats.tokens import tagged
@@ -128,10 +121,10 @@ def _of_rows(
         record["text"] = record.pop(names[text])
         record["id"] = (record.pop(names[doc_id]) if doc_id is not None else "") or str(row)
         try:
-            document = from_record(_with_spans(_parsed(record), place, report))
+            document = jsonl.from_record(_with_spans(_parsed(record), place, report))
             unknown.update(annotated(document.meta) if document.entities is None else ())
             yield place, document
-        except BadRecordError as error:
+        except jsonl.BadRecordError as error:
             report(Problem(error.kind, str(error), place))
     tell_annotated(unknown, path, report, _AS_JSON)
     if blank:
@@ -278,7 +271,7 @@ def _parsed(record: dict[str, Any]) -> dict[str, Any]:
             except (ValueError, RecursionError) as error:
                 record[name] = _as_python(value)
                 if record[name] is None:
-                    raise BadRecordError(name, f"column {name} holds broken JSON: {error}.") from error
+                    raise jsonl.BadRecordError(name, f"column {name} holds broken JSON: {error}.") from error
     return record
 
 
@@ -295,8 +288,8 @@ def _with_spans(record: dict[str, Any], place: Place, report: Report) -> Any:
 
     Those under ``entities`` may be triples, as pandas writes them.
     """
-    if any(isinstance(each, list) for each in as_list(record.get("entities"))):
-        return own_form(record, place, report)[0]
+    if any(isinstance(each, list) for each in jsonl.as_list(record.get("entities"))):
+        return jsonl.own_form(record, place, report)[0]
     for name, value in record.items():
         if name in _JSON or not isinstance(value, str) or not value.lstrip().startswith("[{"):
             continue
@@ -304,7 +297,7 @@ def _with_spans(record: dict[str, Any], place: Place, report: Report) -> Any:
             spans = parse_json(value)
             if any(isinstance(each, dict) and {"start", "end"} <= {*each} for each in spans):
                 rest = {key: said for key, said in record.items() if key != name}
-                return own_form({**rest, "spans": spans}, place, report)[0]
+                return jsonl.own_form({**rest, "spans": spans}, place, report)[0]
     return record
 
 
@@ -343,7 +336,7 @@ def write_table(path: Path, documents: Iterable[Document], report: Report) -> in
         quoted = csv.writer(handle, delimiter=comma, lineterminator="\n", quoting=csv.QUOTE_ALL)
         table.writerow(_WRITTEN)
         for document in documents:
-            record = to_record(without_nul(document, path))
+            record = jsonl.to_record(without_nul(document, path))
             cells = (as_json(record[name], path) if name in record else "" for name in _JSON)
             writer = quoted if "\r" in document.doc_id + document.text else table
             writer.writerow((guarded(document.doc_id), guarded(document.text), *cells))
@@ -446,9 +439,9 @@ def read_parquet(path: Path, report: Report, text_column: str = "") -> Iterator[
             try:
                 named = {text_column: None} if text_column in row else {}
                 named |= _named(row, names)
-                record, _ = own_form(with_text(named, text_column), place, report, stray)
-                yield place, from_record(record, str(number))
-            except BadRecordError as error:
+                record, _ = jsonl.own_form(jsonl.with_text(named, text_column), place, report, stray)
+                yield place, jsonl.from_record(record, str(number))
+            except jsonl.BadRecordError as error:
                 hint = "Give a column text, or tokens and tags."
                 report(Problem(error.kind, str(error), place, hint=hint))
         stray.tell(report)
@@ -492,7 +485,7 @@ def write_parquet(path: Path, documents: Iterable[Document], report: Report) -> 
     count = 0
     with write_bytes(path) as handle, pq.ParquetWriter(handle, schema) as writer:
         for document in documents:
-            record = to_record(document)
+            record = jsonl.to_record(document)
             cells = {name: as_json(record[name], path) for name in _JSON if name in record}
             rows = [{"id": document.doc_id, "text": document.text, **cells}]
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))

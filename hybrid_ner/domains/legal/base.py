@@ -11,29 +11,17 @@ from typing import Any, ClassVar, Protocol
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.registry import (
-    LISTED,
-    VETO,
-    Match,
-    Patterns,
-    RuleSource,
-    WordPattern,
-    alternation,
-    heeding_own,
-    read_matches,
-    rule_match,
-    unique,
-)
+from hybrid_ner.domains import registry
 from hybrid_ner.io import read_list, shipped
 
-_RE = Patterns(__file__)
+_RE = registry.Patterns(__file__)
 
-GAZETTEER = LISTED
+GAZETTEER = registry.LISTED
 """Span group of the gazetteer matches: the first and, for equal spans, the most trusted source."""
 
 
 @dataclass(frozen=True)
-class LegalSource(RuleSource):
+class LegalSource(registry.RuleSource):
     """A rule source whose votes may stand against those of shipped lists on the same characters.
 
     Several have fields of one name: ``heads`` end a name; ``stops`` are capitalized words in front of it that
@@ -44,20 +32,22 @@ class LegalSource(RuleSource):
     outranks: ClassVar[bool] = False
     """Whether its votes stand against those of shipped lists on the same characters."""
 
-    def __call__(self, doc: Doc) -> list[Match]:
+    def __call__(self, doc: Doc) -> list[registry.Match]:
         if not (found := [*self.find(doc)]):  # mostly nothing
             return found
-        matches = unique(found)
-        return heeding_own(self, doc, [*self._vetoes(doc, matches), *matches] if self.outranks else matches)
+        matches = registry.unique(found)
+        return registry.heeding_own(
+            self, doc, [*self._vetoes(doc, matches), *matches] if self.outranks else matches
+        )
 
-    def _vetoes(self, doc: Doc, matches: list[Match]) -> Iterator[Match]:
+    def _vetoes(self, doc: Doc, matches: list[registry.Match]) -> Iterator[registry.Match]:
         text = doc.text
         spans = {(m.start, m.end): m for m in matches}
-        for other in read_matches(doc, GAZETTEER):
+        for other in registry.read_matches(doc, GAZETTEER):
             mine = spans.get((other.start, other.end))
             if mine is not None and mine.label != other.label:
                 rule = mine.evidence.reference if mine.evidence else self.name
-                yield rule_match(text, other.start, other.end, VETO, rule)
+                yield registry.rule_match(text, other.start, other.end, registry.VETO, rule)
 
 
 def rule_words(name: str) -> tuple[str, ...]:
@@ -127,7 +117,7 @@ class NameBefore:
             yield low, min(high, len(text))
 
 
-class LegalPatterns(Patterns):
+class LegalPatterns(registry.Patterns):
     """Patterns of which some are looked for around what tells them: ``PATTERN  NEAR  TELLER``.
 
     Behind ``NEAR SEVERAL`` the names are several in a row. ``<NAME>``, ``<HONORIFIC>``: those of base.txt.
@@ -139,7 +129,7 @@ class LegalPatterns(Patterns):
     @staticmethod
     def alternation(entries: Iterable[str]) -> str:
         """The words as they are; a space stands for any run of white space."""
-        return alternation(r"\s{1,40}".join(map(re.escape, entry.split())) for entry in set(entries))
+        return registry.alternation(r"\s{1,40}".join(map(re.escape, entry.split())) for entry in set(entries))
 
     def near(self, name: str) -> NameBefore:
         return _near(self.source(name))
@@ -156,15 +146,15 @@ def _near(row: str) -> NameBefore:
 
 
 def _searched(row: str) -> Searched:
-    return _near(row) if "  NEAR" in row else WordPattern(row)
+    return _near(row) if "  NEAR" in row else registry.WordPattern(row)
 
 
-def each_match(text: str, patterns: Iterable[tuple[Searched, str]], label: str) -> Iterator[Match]:
+def each_match(text: str, patterns: Iterable[tuple[Searched, str]], label: str) -> Iterator[registry.Match]:
     """What each of some patterns finds; where one has a group ``name``, that is the mention."""
     for pattern, rule in patterns:
         for found in pattern.finditer(text):
             span = found.span("name" if "name" in found.re.groupindex else 0)
-            yield rule_match(text, *span, label, rule)
+            yield registry.rule_match(text, *span, label, rule)
 
 
 _WINDOW = 220

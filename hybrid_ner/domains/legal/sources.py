@@ -14,17 +14,9 @@ from typing import ClassVar
 
 from spacy.tokens import Doc
 
+from hybrid_ner.domains.legal import citations
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalPatterns, LegalSource
 from hybrid_ner.domains.legal.base import rule_words as words
-from hybrid_ner.domains.legal.citations import (
-    CaseNumbers,
-    Forms,
-    Instruments,
-    Precedents,
-    Provisions,
-    Statutes,
-    reporter_key,
-)
 from hybrid_ner.domains.legal.courts import Captions, Courts, Judges, Parties, Witnesses
 from hybrid_ner.domains.legal.names import KNOWN_NAME, Dates, OtherNames, Persons, PlaceGuard, Places
 from hybrid_ner.domains.legal.organisations import Agencies, Companies, Institutions
@@ -321,20 +313,20 @@ def _lists(names: str) -> list[tuple[str, ...]]:
 
 def _citing() -> list[LegalSource]:
     reports = load_shipped("legal", ("reporters_india", "reporters_us"), parents=False)
-    reporters = tuple(sorted({reporter_key(term.text) for term in reports}))
+    reporters = tuple(sorted({citations.reporter_key(term.text) for term in reports}))
     officers = "court_officers court_officer_modifiers court_barriers"
     stops, barriers = _lists("precedent_stops precedent_barriers")
     case_lists = _lists("case_types case_stops case_barriers case_kinds case_foreign")
     return [
-        Forms("legal_forms", words("form_numbers")),  # before: "Schedule 14D-9" is no provision
-        Instruments("legal_instruments"),
-        Provisions("legal_provisions"),
-        Statutes("legal_statutes", *_lists("act_heads act_stops act_generic")),
+        citations.Forms("legal_forms", words("form_numbers")),  # before: "Schedule 14D-9" is no provision
+        citations.Instruments("legal_instruments"),
+        citations.Provisions("legal_provisions"),
+        citations.Statutes("legal_statutes", *_lists("act_heads act_stops act_generic")),
         Courts("legal_courts", *_lists(f"court_heads court_stops court_generic {officers}")),
         Dates("legal_dates"),
         Captions("legal_captions", *_lists("honorifics name_guard party_offices party_stops")),
-        CaseNumbers("legal_case_numbers", *case_lists),
-        Precedents("legal_precedents", reporters, stops, barriers, "legal_captions"),
+        citations.CaseNumbers("legal_case_numbers", *case_lists),
+        citations.Precedents("legal_precedents", reporters, stops, barriers, "legal_captions"),
     ]
 
 

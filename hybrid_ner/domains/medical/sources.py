@@ -10,26 +10,8 @@ from itertools import pairwise
 
 from spacy.tokens import Doc
 
+from hybrid_ner.domains.medical import diseases, guards
 from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, is_clinical
-from hybrid_ner.domains.medical.diseases import (
-    Deficiencies,
-    DiseaseHeads,
-    DiseaseModifiers,
-    DiseaseSites,
-    DiseaseSuffixes,
-    DiseaseTails,
-    DiseaseTypes,
-    DiseaseWords,
-    LossPhrases,
-)
-from hybrid_ner.domains.medical.guards import (
-    ClinicalTerms,
-    GeneGuard,
-    LabGuard,
-    NameGuard,
-    NoteForms,
-    NoteGuard,
-)
 from hybrid_ner.domains.medical.spelling import FollowingSource, SpellingSource, split_words
 from hybrid_ner.domains.registry import (
     AbbreviationSource,
@@ -86,33 +68,37 @@ def medical_sources(gazetteer: Gazetteer, switches: Iterable[str] = ()) -> list[
         ChemicalClasses("chemical_classes", lists["chemical_classes"]),
         Formulas("formulas", lists["formulas"]),
         CompoundCodes("compound_codes", lists["code_exceptions"]),
-        DiseaseWords("disease_words", lists["disease_words"]),
-        DiseaseSuffixes("disease_suffixes", lists["disease_suffixes"], lists["suffix_exceptions"]),
-        DiseaseHeads("disease_heads", lists["disease_heads"], modifiers, *in_notes),
-        LossPhrases("loss_phrases", lists["loss_phrases"], lists["body_sites"]),
-        Deficiencies("deficiencies", "genetics" in {*switches}),
+        diseases.DiseaseWords("disease_words", lists["disease_words"]),
+        diseases.DiseaseSuffixes("disease_suffixes", lists["disease_suffixes"], lists["suffix_exceptions"]),
+        diseases.DiseaseHeads("disease_heads", lists["disease_heads"], modifiers, *in_notes),
+        diseases.LossPhrases("loss_phrases", lists["loss_phrases"], lists["body_sites"]),
+        diseases.Deficiencies("deficiencies", "genetics" in {*switches}),
         SystematicNames("systematic_names", lists["chemical_morphemes"], lists["chemical_endings"]),
-        ClinicalTerms("clinical_findings", DISEASE, lists["clinical_findings"]),
-        ClinicalTerms("clinical_drugs", CHEMICAL, lists["clinical_drugs"]),
-        NoteForms("note_diseases", DISEASE, lists["note_diseases"]),
-        NoteForms("note_drugs", CHEMICAL, lists["note_drugs"]),
+        guards.ClinicalTerms("clinical_findings", DISEASE, lists["clinical_findings"]),
+        guards.ClinicalTerms("clinical_drugs", CHEMICAL, lists["clinical_drugs"]),
+        guards.NoteForms("note_diseases", DISEASE, lists["note_diseases"]),
+        guards.NoteForms("note_drugs", CHEMICAL, lists["note_drugs"]),
     ]
     chemicals = lists["chemical_morphemes"], lists["chemical_salts"]
     sources.append(ChemicalNames("chemical_names", _names(sources), *chemicals))
-    sources.append(DiseaseSites("disease_sites", _names(sources), lists["sites_of"], lists["body_sites"]))
+    sources.append(
+        diseases.DiseaseSites("disease_sites", _names(sources), lists["sites_of"], lists["body_sites"])
+    )
     sources.append(AbbreviationSource(_names(sources)))
-    sources.append(DiseaseTails("disease_tails", _names(sources), lists["disease_tails"]))
-    sources.append(DiseaseTypes("disease_types", _names(sources)))
-    sources.append(DiseaseModifiers("disease_modifiers", _names(sources), modifiers, sites=in_notes[1]))
+    sources.append(diseases.DiseaseTails("disease_tails", _names(sources), lists["disease_tails"]))
+    sources.append(diseases.DiseaseTypes("disease_types", _names(sources)))
+    sources.append(
+        diseases.DiseaseModifiers("disease_modifiers", _names(sources), modifiers, sites=in_notes[1])
+    )
     sources.append(DrugCombinations("drug_combinations", _names(sources)))
-    sources.append(LabGuard("lab_guard", _names(sources), lists["analytes"]))
+    sources.append(guards.LabGuard("lab_guard", _names(sources), lists["analytes"]))
     forms = (*lists["note_diseases"], *lists["note_drugs"])
-    sources.append(NoteGuard("note_guard", _names(sources), lists["note_bare"], forms))
-    guards = lists["whole_names"], lists["genera"], lists["cell_lines"]
-    sources.append(NameGuard("name_guard", _names(sources), *guards))
+    sources.append(guards.NoteGuard("note_guard", _names(sources), lists["note_bare"], forms))
+    cells = lists["whole_names"], lists["genera"], lists["cell_lines"]
+    sources.append(guards.NameGuard("name_guard", _names(sources), *cells))
     files = tuple(pack.path.name for pack in shipped_packs("medical"))
     genes = lists["gene_heads"], lists["protein_names"], files
-    sources.append(GeneGuard("gene_guard", _names(sources), *genes))
+    sources.append(guards.GeneGuard("gene_guard", _names(sources), *genes))
     return sources
 
 

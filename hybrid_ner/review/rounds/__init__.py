@@ -25,7 +25,7 @@ from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.variants import PEOPLE
 from hybrid_ner.text import quantity
-from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
+from hybrid_ner.training.bootstrap import BootstrapSettings
 from hybrid_ner.training.registry import read_json
 
 
@@ -337,7 +337,7 @@ class ModelSetup:
             recipe=self.recipe,
             overrides=self.overrides,
             train_tokens=self.train_tokens,
-            expand=expand_by_default(self.domain, self.shipped),
+            expand=DOMAINS.get(self.domain).expands(self.shipped),
             forget=self.forget,
         )
 

@@ -27,24 +27,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import StoreError
-from hybrid_ner.review.store import ReviewStore
-from hybrid_ner.review.store.database import (
-    CLOSED,
-    COPIED,
-    lacks_log,
-    only_read,
-    set_mark,
-    shown_store,
-    transaction,
-    url_of,
-)
-from hybrid_ner.review.store.events import (
-    effective,
-    fold_project,
-    fold_texts,
-    fold_withdrawn,
-    undone_steps,
-)
+from hybrid_ner.review.store import ReviewStore, database, events
 from hybrid_ner.review.store.journal import model_of_log
 from hybrid_ner.review.store.projection import load_events, load_states
 from hybrid_ner.review.store.schema import (
@@ -124,19 +107,19 @@ def _snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that sees one moment, however long it takes."""
     if engine.dialect.name == "postgresql":
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
-    with transaction(engine, write=False) as connection:
+    with database.transaction(engine, write=False) as connection:
         yield connection
 
 
 def _is_copy(store: ReviewStore) -> bool:
     """Whether it is a copy of an open file that was made without its write-ahead log."""
-    return store.engine.dialect.name == "sqlite" and lacks_log(Path(str(store.engine.url.database)))
+    return store.engine.dialect.name == "sqlite" and database.lacks_log(Path(str(store.engine.url.database)))
 
 
 def _check(connection: sa.Connection, row: Any, problems: tuple[str, ...]) -> Checked:
     query = sa.select(step.c.number).where(step.c.project_id == row.id)
     numbers = connection.scalars(query.order_by(step.c.number)).all()
-    documents, events = (
+    documents, written = (
         int(connection.scalar(sa.select(sa.func.count()).where(table.c.project_id == row.id)) or 0)
         for table in (document, event)
     )
@@ -149,7 +132,7 @@ def _check(connection: sa.Connection, row: Any, problems: tuple[str, ...]) -> Ch
     erased = len(connection.scalars(erased_documents(row.id)).all())
     withdrawn = len(withdrawn_documents(connection, row.id)) - erased
     log = _digest(connection, row.id)
-    return Checked(row.name, documents, len(numbers), events, log, problems, withdrawn, erased)
+    return Checked(row.name, documents, len(numbers), written, log, problems, withdrawn, erased)
 
 
 def _digest(connection: sa.Connection, project_id: int) -> str:
@@ -194,13 +177,13 @@ def _text_problems(connection: sa.Connection, project_id: int) -> Iterator[str]:
 
 
 def _state_problems(connection: sa.Connection, row: Any) -> Iterator[str]:
-    events = load_events(connection, row.id)
-    expected, kept = fold_project(events), load_states(connection, row.id)
+    log = load_events(connection, row.id)
+    expected, kept = events.fold_project(log), load_states(connection, row.id)
     for who, number in sorted(
         key for key in expected.keys() | kept.keys() if expected.get(key) != kept.get(key)
     ):
         yield f"document {number} of reviewer {who} is not what the log says. Use `review check --rebuild`"
-    gone, texts = fold_withdrawn(effective(events)), fold_texts(events)
+    gone, texts = events.fold_withdrawn(events.effective(log)), events.fold_texts(log)
     of_documents = sa.select(*_STATE).where(document.c.project_id == row.id).order_by(document.c.id)
     for each in connection.execute(of_documents):
         if each.withdrawn != gone.get(each.id):
@@ -208,7 +191,7 @@ def _state_problems(connection: sa.Connection, row: Any) -> Iterator[str]:
             yield f"document {each.doc_id!r} is {said}, against the log"
         if each.id in texts and each.content_hash != texts[each.id].current:
             yield f"document {each.doc_id!r} has not the text of the log. Use `review check --rebuild`"
-    undone = undone_steps(events)
+    undone = events.undone_steps(log)
     query = sa.select(step.c.id, step.c.number, step.c.undone).where(step.c.project_id == row.id)
     for found in connection.execute(query.order_by(step.c.number)):
         if found.undone != (found.id in undone):
@@ -222,7 +205,7 @@ def accept_copy(store: ReviewStore) -> None:
     """Go on with a copy that was made without its write-ahead log, as it is."""
     if _is_copy(store):
         store.engine.dispose()
-        set_mark(Path(str(store.engine.url.database)), CLOSED)
+        database.set_mark(Path(str(store.engine.url.database)), database.CLOSED)
 
 
 def backup(store: ReviewStore, path: str | Path) -> tuple[Checked, ...]:
@@ -277,7 +260,8 @@ def restore(path: str | Path, target: str | Path) -> tuple[Checked, ...]:
             raise StoreError(
                 f"{path}: this is no backup, or a damaged one ({error}). Name another."
             ) from error
-        set_mark(copy, COPIED if lacks_log(path) else CLOSED)  # the copy holds what the log held
+        # The copy holds what the log held.
+        database.set_mark(copy, database.COPIED if database.lacks_log(path) else database.CLOSED)
         expected = _check_file(copy)
         _refuse(path, expected)
         if "://" in str(target):
@@ -288,17 +272,16 @@ def restore(path: str | Path, target: str | Path) -> tuple[Checked, ...]:
                 _single_file(temporary)
     found = _check_file(target)
     if found != expected:
-        raise StoreError(
-            f"{shown_store(target)}: what was restored is not what the backup holds. Delete it and try again."
-        )
+        shown = database.shown_store(target)
+        raise StoreError(f"{shown}: what was restored is not what the backup holds. Delete it and try again.")
     return found
 
 
 @contextmanager
 def readable(target: str | Path) -> Iterator[str | Path]:
     """A store to look at: itself, or a copy for the time of the block where its folder is read-only."""
-    url = url_of(target)
-    if url.get_backend_name() != "sqlite" or not only_read(url):
+    url = database.url_of(target)
+    if url.get_backend_name() != "sqlite" or not database.only_read(url):
         yield target
         return
     path = Path(target)

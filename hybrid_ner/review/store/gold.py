@@ -23,20 +23,9 @@ from hybrid_ner.corpus.document import context_flags, page_starts
 from hybrid_ner.corpus.formats import FORMATS, formats
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import write_text
+from hybrid_ner.review.store import events
 from hybrid_ner.review.store.codebook import CODEBOOK, codebook_versions
 from hybrid_ner.review.store.database import chunks
-from hybrid_ner.review.store.events import (
-    ONE_TEXT,
-    DocumentState,
-    Event,
-    Mention,
-    Span,
-    accepted,
-    effective,
-    fold_project,
-    fold_texts,
-    fold_withdrawn,
-)
 from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.project import Erasure, Project, erasures
 from hybrid_ner.review.store.projection import load_states, to_event
@@ -181,13 +170,13 @@ def _gold(connection: sa.Connection, project_id: int, by: str = "") -> Iterator[
             }
             if by and not found:
                 continue
-            agree = len({accepted(state) for state in found.values()}) == 1
+            agree = len({events.accepted(state) for state in found.values()}) == 1
             yield _document(by_id[number], found) if agree else str(by_id[number].doc_id)
 
 
-def _document(row: Any, states: Mapping[str, DocumentState]) -> Document:
-    kept: dict[tuple[int, int], Mention] = {}
-    rejected: set[Span] = set()
+def _document(row: Any, states: Mapping[str, events.DocumentState]) -> Document:
+    kept: dict[tuple[int, int], events.Mention] = {}
+    rejected: set[events.Span] = set()
     for state in states.values():
         for m in state.mentions.values():
             if m.status == "accepted":
@@ -403,7 +392,7 @@ class SpanChange:
     end: int
     label: str
     text: str
-    was: Span | None = None
+    was: events.Span | None = None
     by: str = ""
     at: str = ""
 
@@ -500,22 +489,22 @@ def gold_changes(project: Project, since: str, until: str = "") -> GoldChanges:
 class _Then:
     """The gold as the log had it at one time: for each document the reviews that count, which agree."""
 
-    def __init__(self, events: Iterable[Event]) -> None:
-        events = list(events)
-        kept = effective(events)
-        self.texts, self.gone = fold_texts(events), fold_withdrawn(kept)
-        self.states: dict[int, list[DocumentState]] = {}
-        self.gold: dict[int, dict[Span, Mention]] = {}
+    def __init__(self, log: Iterable[events.Event]) -> None:
+        log = list(log)
+        kept = events.effective(log)
+        self.texts, self.gone = events.fold_texts(log), events.fold_withdrawn(kept)
+        self.states: dict[int, list[events.DocumentState]] = {}
+        self.gold: dict[int, dict[events.Span, events.Mention]] = {}
         last = {e.document_id: e.reviewer_id for e in kept if e.kind == "adjudicated"}
-        done: dict[int, dict[int, DocumentState]] = {}
-        for (who, number), state in fold_project(events).items():
+        done: dict[int, dict[int, events.DocumentState]] = {}
+        for (who, number), state in events.fold_project(log).items():
             self.states.setdefault(number, []).append(state)
             if state.done:
                 done.setdefault(number, {})[who] = state
         for number, theirs in done.items():
             settled = any(state.adjudicated for state in theirs.values())
             counts = [s for who, s in theirs.items() if not settled or last.get(number, who) == who]
-            if len({accepted(state) for state in counts}) == 1:
+            if len({events.accepted(state) for state in counts}) == 1:
                 held = (m for s in counts for m in s.mentions.values() if m.status == "accepted")
                 self.gold[number] = {(m.start, m.end, m.label): m for m in held}
 
@@ -541,14 +530,14 @@ def _changes_in(
         made: Who wrote an event, and when.
         meanwhile: Who wrote something of a document between the two times last, and when.
     """
-    texts = after.texts.get(row.id, ONE_TEXT)
+    texts = after.texts.get(row.id, events.ONE_TEXT)
     first = texts.corrections[0] if texts.corrections else None
     was_hash, was_text = before.text(row)
     if not was_hash and first is not None:
         was_hash, was_text = first["hashes"][0], first["texts"][0]
     is_hash, is_text = after.text(row)
     was_text, is_text = was_text or row.text, is_text or row.text
-    old: dict[Span, tuple[Span, Mention]] = {}
+    old: dict[events.Span, tuple[events.Span, events.Mention]] = {}
     for span, m in before.gold.get(row.id, {}).items():
         place = texts.place(was_hash, *span[:2]) if was_hash != is_hash else span[:2]
         old[(*place, span[2]) if place else (-1 - span[0], -1 - span[0], span[2])] = (span, m)
@@ -573,7 +562,7 @@ def _changes_in(
     return sorted(changes, key=lambda each: (each.start, each.end))
 
 
-def _kind(was: Span, now: Span) -> str:
+def _kind(was: events.Span, now: events.Span) -> str:
     parts = ["relabelled"] * (was[2] != now[2]) + ["resized"] * (was[:2] != now[:2])
     return " and ".join(parts)
 

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import combinations, pairwise
+from itertools import combinations, groupby, pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -462,21 +463,21 @@ def show_assignment(connection: sa.Connection, project_id: int) -> None:
 
 def assigned(connection: sa.Connection, project_id: int) -> dict[int, tuple[int, ...]]:
     """Reviewers by document."""
-    found: dict[int, tuple[int, ...]] = {}
-    query = sa.select(assignment).where(assignment.c.project_id == project_id)
-    for row in connection.execute(query.order_by(assignment.c.document_id, assignment.c.reviewer_id)):
-        found[row.document_id] = (*found.get(row.document_id, ()), row.reviewer_id)
-    return found
+    a = assignment.c
+    return _by_document(connection, sa.select(a.document_id, a.reviewer_id).where(a.project_id == project_id))
 
 
 def reviewed_by(connection: sa.Connection, project_id: int) -> dict[int, tuple[int, ...]]:
     """Reviewers who have finished a document, by document."""
-    found: dict[int, tuple[int, ...]] = {}
     d = document_state.c
     query = sa.select(d.document_id, d.reviewer_id).where(d.project_id == project_id, d.done)
-    for row in connection.execute(query.order_by(d.document_id, d.reviewer_id)):
-        found[row.document_id] = (*found.get(row.document_id, ()), row.reviewer_id)
-    return found
+    return _by_document(connection, query)
+
+
+def _by_document(connection: sa.Connection, query: sa.Select[Any]) -> dict[int, tuple[int, ...]]:
+    """Reviewers of each document, from a query of both."""
+    rows = sorted(map(tuple, connection.execute(query)))
+    return {number: tuple(who for _, who in group) for number, group in groupby(rows, key=itemgetter(0))}
 
 
 BY_PEOPLE = mention.c.reason.in_(("", "never"))

@@ -31,9 +31,7 @@ def words_of(folded: str) -> Counter[str]:
     return Counter(word[:_WORD_LENGTH] for word in WORD.findall(folded))
 
 
-def write_postings(
-    connection: sa.Connection, project_id: int, batch: int, texts: Iterable[tuple[int, str]]
-) -> None:
+def write_postings(connection: sa.Connection, project_id: int, texts: Iterable[tuple[int, str]]) -> None:
     """Index ``(document id, text)`` pairs, in order of id, as one batch."""
     index: dict[str, tuple[array[int], bytearray]] = {}
     for number, text in texts:
@@ -41,7 +39,8 @@ def write_postings(
             ids, counts = index.setdefault(word, (array("I"), bytearray()))
             ids.append(number)
             counts.append(min(count, MANY))
-    of = {"project_id": project_id, "batch": batch}
+    last = sa.select(sa.func.max(posting.c.batch)).where(posting.c.project_id == project_id)
+    of = {"project_id": project_id, "batch": int(connection.scalar(last) or 0) + 1}
     rows = [
         {**of, "word": word, "documents": ids.tobytes(), "counts": bytes(counts)}
         for word, (ids, counts) in sorted(index.items())

@@ -16,14 +16,7 @@ import sqlalchemy as sa
 from hybrid_ner.corpus.document import PAGE_STARTS, Document, documents_of, unwritable
 from hybrid_ner.errors import CorpusError, InputError, StoreError, wrong_kind
 from hybrid_ner.io import Place
-from hybrid_ner.review.store.card import (
-    CLAIM_SECONDS,
-    RunImport,
-    carry_suggestions,
-    holds,
-    open_run,
-    write_suggestions,
-)
+from hybrid_ner.review.store import card, projection
 from hybrid_ner.review.store.database import Transactions, batches, chunks, rows_in, wipe
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
@@ -51,15 +44,6 @@ from hybrid_ner.review.store.journal import (
     set_model,
 )
 from hybrid_ner.review.store.postings import Traces, take_out, write_postings
-from hybrid_ner.review.store.projection import (
-    load_events,
-    load_states,
-    load_texts,
-    rebuild,
-    refresh,
-    show_withdrawn,
-    to_event,
-)
 from hybrid_ner.review.store.ranking import count_surfaces, rank_documents
 from hybrid_ner.review.store.reviewers import reviewer_names
 from hybrid_ner.review.store.schema import (
@@ -71,7 +55,6 @@ from hybrid_ner.review.store.schema import (
     event,
     last_position,
     mention,
-    posting,
     reviewer,
     suggestion,
 )
@@ -452,11 +435,9 @@ class Project(Transactions):
             if not connection.scalar(sa.select(project_table.c.model).where(project_table.c.id == self.id)):
                 # Without a model that could read the text, what was imported is carried over too.
                 for each in found:
-                    carry_suggestions(connection, each.row, each.event.payload, each.flag)
-            query = sa.select(sa.func.max(posting.c.batch)).where(posting.c.project_id == self.id)
-            batch = int(connection.scalar(query) or 0) + 1
+                    card.carry_suggestions(connection, each.row, each.event.payload, each.flag)
             pairs = sorted((each.row.id, each.event.payload["texts"][1]) for each in found)
-            write_postings(connection, self.id, batch, pairs)
+            write_postings(connection, self.id, pairs)
             said = corrections_said([each.told for each in found])
             append(connection, author, StepDraft("correct", said, tuple(e.event for e in found)), "correct")
         return [each.told for each in found]
@@ -470,12 +451,13 @@ class Project(Transactions):
         query = query.where(document.c.id.not_in(erased_documents(self.id)))
         rows = rows_in(connection, query, document.c.doc_id, list(given))
         rows = [row for row in rows if row.content_hash != given[row.doc_id].content_hash]
-        texts, names = load_texts(connection, [row.id for row in rows]), reviewer_names(connection, self.id)
+        texts = projection.load_texts(connection, [row.id for row in rows])
+        names = reviewer_names(connection, self.id)
         decided = counting(event).where(event.c.kind.in_(DOCUMENT_KINDS))
         events: dict[int, dict[str, list[Event]]] = {}
         for row in rows_in(connection, decided, event.c.document_id, [row.id for row in rows]):
             mine = events.setdefault(row.document_id, {}).setdefault(names[row.reviewer_id], [])
-            mine.append(to_event(row))
+            mine.append(projection.to_event(row))
         settings = connection.scalar(sa.select(project_table.c.settings).where(project_table.c.id == self.id))
         flag = flagger((settings or {}).get("domain", ""))
         found = []
@@ -546,9 +528,7 @@ class Project(Transactions):
             .where(document.c.project_id == self.id, document.c.position > last)
             .order_by(document.c.id)
         )
-        query = sa.select(sa.func.max(posting.c.batch)).where(posting.c.project_id == self.id)
-        batch = int(connection.scalar(query) or 0) + 1
-        write_postings(connection, self.id, batch, ((row[0], row[1]) for row in ids))
+        write_postings(connection, self.id, ((row[0], row[1]) for row in ids))
         return last + len(new)
 
     def add_suggestions(
@@ -558,7 +538,7 @@ class Project(Transactions):
         *,
         meta: dict[str, Any] | None = None,
         rank: bool = True,
-    ) -> RunImport:
+    ) -> card.RunImport:
         """Show the suggestions of a model run instead of the earlier ones; decisions stay.
 
         A document that has this run already is left alone, so that an interrupted import can be repeated.
@@ -577,17 +557,17 @@ class Project(Transactions):
             raise wrong_kind("the name of a run and pairs", (run, pairs), hint)
         pairs = pairs.items() if isinstance(pairs, Mapping) else pairs
         with self.alone() as connection:
-            run_id = open_run(connection, self.id, run, meta or {})
-        total = RunImport()
+            run_id = card.open_run(connection, self.id, run, meta or {})
+        total = card.RunImport()
         for batch in batches(pairs, RUN_BATCH):
             with self.alone() as connection:
-                total += write_suggestions(connection, self.id, run_id, batch)
+                total += card.write_suggestions(connection, self.id, run_id, batch)
         if rank:
             with self.alone() as connection:
                 rank_documents(connection, self.id)
         return total
 
-    def add_docs(self, run: str, docs: Iterable[Doc], **options: Any) -> RunImport:
+    def add_docs(self, run: str, docs: Iterable[Doc], **options: Any) -> card.RunImport:
         """The same from spaCy Docs; ``doc.user_data["doc_id"]`` (or ``doc._.doc_id``) names the document."""
         return self.add_suggestions(
             run, ((_doc_id(doc), suggestions_from_doc(doc)) for doc in docs), **options
@@ -618,17 +598,17 @@ class Project(Transactions):
     def events(self) -> list[Event]:
         """The whole log, undone steps included."""
         with self.read() as connection:
-            return load_events(connection, self.id)
+            return projection.load_events(connection, self.id)
 
     def states(self) -> dict[tuple[int, int], DocumentState]:
         """The projected state by ``(reviewer id, document id)``."""
         with self.read() as connection:
-            return load_states(connection, self.id)
+            return projection.load_states(connection, self.id)
 
     def rebuild(self) -> None:
         """Fold the whole log again into the projections."""
         with self.alone() as connection:
-            rebuild(connection, self.id)
+            projection.rebuild(connection, self.id)
             model = model_of_log(connection, self.id)
             if model is not None:
                 set_model(connection, self.id, model)
@@ -752,11 +732,11 @@ def to_erase(
         row = rows.get(doc_id)
         if row is None and content_hash(doc_id) not in before:
             raise InputError(f"there is no document {doc_id!r}.", hint="Nothing changed.")
-        if row is None or not row.claimed_by or not holds(row.claimed_at):
+        if row is None or not row.claimed_by or not card.holds(row.claimed_at):
             continue
         who = reviewer_names(connection, project_id)[row.claimed_by]
         if who != by:
-            until = datetime.fromtimestamp(row.claimed_at + CLAIM_SECONDS, UTC).isoformat(" ", "minutes")
+            until = datetime.fromtimestamp(row.claimed_at + card.CLAIM_SECONDS, UTC).isoformat(" ", "minutes")
             hint = f"Ask {who} to go on to another document, or wait until {until}. Nothing changed."
             raise InputError(f"{who} has document {doc_id!r} open.", hint=hint)
     known = [replace(before[content_hash(d)], doc_id=d) for d in doc_ids if d not in rows]
@@ -800,9 +780,9 @@ def _erase(connection: sa.Connection, author: Author, rows: Sequence[Any], how: 
     said += f" ({how.reason})" if how.reason else ""
     if author.reviewer_id:
         written = append(connection, author, StepDraft(ERASE, said, tuple(events)), ERASE)
-        show_withdrawn(connection, project_id, gone.flagged, written.number)
+        projection.show_withdrawn(connection, project_id, gone.flagged, written.number)
         for number in names if gone.flagged else ():
-            refresh(connection, project_id, number, gone.flagged, written.number)
+            projection.refresh(connection, project_id, number, gone.flagged, written.number)
     by = names.get(author.reviewer_id, "")
     made = tuple(
         Erasure(row.doc_id, how.reason, by, now(), tuple(e.payload["marks"]), e.payload["lost"], how.models)

@@ -8,27 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.store import ranking
+from hybrid_ner.review.store import events, ranking
 from hybrid_ner.review.store.database import batches, chunks, rows_in
-from hybrid_ner.review.store.events import (
-    DOCUMENT_KINDS,
-    ERASED,
-    JOINED,
-    NOTHING_JOINED,
-    ONE_TEXT,
-    TEXT,
-    WITHDRAWN,
-    DocumentState,
-    Event,
-    Key,
-    Mention,
-    Texts,
-    fold_document,
-    fold_joined,
-    fold_withdrawn,
-    known_texts,
-    undone_steps,
-)
 from hybrid_ner.review.store.labels import HIDDEN, JOINS, joined_labels, rebuild_labels, show_assignment
 from hybrid_ner.review.store.schema import (
     counting,
@@ -52,12 +33,12 @@ FEW = 50
 """Up to so many documents of a step are valued anew as a whole."""
 
 
-def to_event(row: Any) -> Event:
+def to_event(row: Any) -> events.Event:
     about = (row.document_id or 0, row.kind, row.payload, row.content_hash)
-    return Event(row.id, row.step_id, row.reviewer_id, *about)
+    return events.Event(row.id, row.step_id, row.reviewer_id, *about)
 
 
-def load_events(connection: sa.Connection, project_id: int) -> list[Event]:
+def load_events(connection: sa.Connection, project_id: int) -> list[events.Event]:
     """The whole log of a project, undone steps included."""
     rows = connection.execute(sa.select(event).where(event.c.project_id == project_id).order_by(event.c.id))
     return [to_event(row) for row in rows]
@@ -133,18 +114,20 @@ def _refold(
     connection: sa.Connection, project_id: int, reviewer_id: int, documents: Sequence[int], version: int
 ) -> None:
     joins = connection.scalars(JOINS, {"of": project_id}).all()
-    joined = fold_joined(joins) if joins else NOTHING_JOINED
+    joined = events.fold_joined(joins) if joins else events.NOTHING_JOINED
     for ids in chunks(documents):
         kept = sa.select(document.c.id, document.c.content_hash).where(document.c.withdrawn.is_(None))
         here = {row.id: row.content_hash for row in connection.execute(kept.where(document.c.id.in_(ids)))}
         mine = (event.c.reviewer_id == reviewer_id, event.c.document_id.in_(here))
-        events: dict[int, list[Event]] = {}
-        for row in connection.execute(_COUNTING.where(*mine, event.c.kind.in_(DOCUMENT_KINDS))).all():
-            events.setdefault(row.document_id, []).append(to_event(row))
-        now = {n: {"", here[n]} for n in events}
-        earlier = [n for n, found in events.items() if not now[n].issuperset(e.content_hash for e in found)]
+        log: dict[int, list[events.Event]] = {}
+        for row in connection.execute(_COUNTING.where(*mine, event.c.kind.in_(events.DOCUMENT_KINDS))).all():
+            log.setdefault(row.document_id, []).append(to_event(row))
+        now = {n: {"", here[n]} for n in log}
+        earlier = [n for n, found in log.items() if not now[n].issuperset(e.content_hash for e in found)]
         texts = load_texts(connection, earlier) if earlier else {}
-        states = {n: fold_document(found, texts.get(n, ONE_TEXT), joined) for n, found in events.items()}
+        states = {
+            n: events.fold_document(found, texts.get(n, events.ONE_TEXT), joined) for n, found in log.items()
+        }
         keys = {"reviewer_id": reviewer_id, "project_id": project_id}
         state = document_state.c
         done = sa.select(state.document_id).where(state.reviewer_id == reviewer_id, state.done)
@@ -177,7 +160,7 @@ _SAME = (
 """Fields of a mention that are columns of the same name."""
 
 
-def _mention_row(m: Mention) -> dict[str, Any]:
+def _mention_row(m: events.Mention) -> dict[str, Any]:
     key = dict(zip(("base_start", "base_end", "copy"), m.key, strict=True))
     places = {**key, "start_char": m.start, "end_char": m.end, "flags": " ".join(m.flags)}
     return places | {name: getattr(m, name) for name in _SAME}
@@ -192,10 +175,10 @@ _BEHIND_FLAGS = attrgetter("concept_id", "reason", "event_id", "base_surface", "
 """Columns in the order of the fields of a mention."""
 
 
-def to_mention(row: Any) -> Mention:
+def to_mention(row: Any) -> events.Mention:
     flags = tuple(row.flags.split())
     fields: tuple[Any, ...] = (_KEY(row), *_BEFORE_FLAGS(row), flags, *_BEHIND_FLAGS(row))
-    return Mention(*fields)
+    return events.Mention(*fields)
 
 
 _DECIDED = ("done", "adjudicated", "deferred", "flag")
@@ -206,17 +189,17 @@ def _decided(state: Any) -> dict[str, Any]:
     return {name: getattr(state, name) for name in _DECIDED}
 
 
-def to_state(row: Any, mentions: Mapping[Key, Mention]) -> DocumentState:
+def to_state(row: Any, mentions: Mapping[events.Key, events.Mention]) -> events.DocumentState:
     """A row of the table of states, with the mentions of the document."""
-    return DocumentState(mentions, **_decided(row))
+    return events.DocumentState(mentions, **_decided(row))
 
 
 def load_states(
     connection: sa.Connection, project_id: int, documents: Sequence[int] | None = None
-) -> dict[tuple[int, int], DocumentState]:
+) -> dict[tuple[int, int], events.DocumentState]:
     """The projected state by ``(reviewer id, document id)``, of all documents or of some."""
-    mentions: dict[tuple[int, int], dict[Any, Mention]] = {}
-    states: dict[tuple[int, int], DocumentState] = {}
+    mentions: dict[tuple[int, int], dict[Any, events.Mention]] = {}
+    states: dict[tuple[int, int], events.DocumentState] = {}
     for ids in [None] if documents is None else chunks(documents):
         for row in connection.execute(_of_project(mention, project_id, ids)):
             found = to_mention(row)
@@ -241,9 +224,9 @@ def show_withdrawn(
     """
     ids = sorted(set(documents))
     d = document.c
-    out = counting(event).where(event.c.kind.in_((WITHDRAWN, ERASED)))
+    out = counting(event).where(event.c.kind.in_((events.WITHDRAWN, events.ERASED)))
     rows = rows_in(connection, out, event.c.document_id, ids)
-    reasons = fold_withdrawn(map(to_event, rows))
+    reasons = events.fold_withdrawn(map(to_event, rows))
     before = {row.id: row.withdrawn for row in rows_in(connection, sa.select(d.id, d.withdrawn), d.id, ids)}
     changed = [{"key": number, "reason": reasons.get(number)} for number in ids]
     if ids:
@@ -259,12 +242,12 @@ def show_withdrawn(
     _show_anew(connection, project_id, [*gone, *back], back, version)
 
 
-def load_texts(connection: sa.Connection, documents: Iterable[int]) -> dict[int, Texts]:
+def load_texts(connection: sa.Connection, documents: Iterable[int]) -> dict[int, events.Texts]:
     """The texts of those documents that have had several."""
     query = sa.select(event, step.c.undone).join(step, step.c.id == event.c.step_id)
-    query = query.where(event.c.kind == TEXT).order_by(event.c.id)
+    query = query.where(event.c.kind == events.TEXT).order_by(event.c.id)
     rows = rows_in(connection, query, event.c.document_id, sorted(set(documents)))
-    return known_texts((to_event(row), row.undone) for row in rows)
+    return events.known_texts((to_event(row), row.undone) for row in rows)
 
 
 def show_texts(connection: sa.Connection, project_id: int, documents: Iterable[int], version: int) -> None:
@@ -320,7 +303,7 @@ def _surfaces(connection: sa.Connection, ids: Sequence[int]) -> list[str]:
 
 def _deciding(connection: sa.Connection, ids: Sequence[int]) -> list[int]:
     """Rows of the reviewers who have ever decided something in some documents."""
-    query = sa.select(event.c.reviewer_id).distinct().where(event.c.kind.in_(DOCUMENT_KINDS))
+    query = sa.select(event.c.reviewer_id).distinct().where(event.c.kind.in_(events.DOCUMENT_KINDS))
     return sorted({row[0] for row in rows_in(connection, query, event.c.document_id, ids)})
 
 
@@ -419,7 +402,7 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
     for table in (mention, document_state):
         connection.execute(table.delete().where(table.c.project_id == project_id))
     connection.execute(document.update().where(document.c.project_id == project_id).values(done_count=0))
-    undone = undone_steps(load_events(connection, project_id))
+    undone = events.undone_steps(load_events(connection, project_id))
     connection.execute(step.update().where(step.c.project_id == project_id).values(undone=False))
     for part in chunks(sorted(undone)):
         connection.execute(step.update().where(step.c.id.in_(part)).values(undone=True))
@@ -436,9 +419,9 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
         _refold(connection, project_id, reviewer_id, documents, max(row[2] for row in mine))
     version = sa.select(project_table.c.version).where(project_table.c.id == project_id)
     moved = sa.select(event.c.document_id).where(event.c.project_id == project_id)
-    joins = sa.select(event.c.payload).where(event.c.project_id == project_id, event.c.kind == JOINED)
+    joins = sa.select(event.c.payload).where(event.c.project_id == project_id, event.c.kind == events.JOINED)
     show_joined(connection, project_id, connection.scalars(joins).all(), connection.scalar(version) or 0)
-    for kinds, show in (((TEXT,), show_texts), ((WITHDRAWN, ERASED), show_withdrawn)):
+    for kinds, show in (((events.TEXT,), show_texts), ((events.WITHDRAWN, events.ERASED), show_withdrawn)):
         ids = connection.scalars(moved.where(event.c.kind.in_(kinds))).all()
         show(connection, project_id, ids, connection.scalar(version) or 0)
     ranking.rank_documents(connection, project_id)

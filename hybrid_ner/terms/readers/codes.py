@@ -159,12 +159,7 @@ XML = Reader(
 _NAMING = ("preferred", "preferredLong", "inclusion", "synonym")
 
 
-@dataclass(frozen=True, slots=True)
-class ClamlOptions(IcdOptions):
-    inclusion_terms: bool = option(True, "also give the inclusion terms of a code")
-
-
-def _read_claml(files: Files, options: ClamlOptions, recorder: Recorder) -> Iterator[Term]:
+def _read_claml(files: Files, options: IcdXmlOptions, recorder: Recorder) -> Iterator[Term]:
     vocabulary = ""
     for number, each in records(files, files.only(), recorder, {"Title", "Class"}):
         if local(each.tag) == "Title":
@@ -211,7 +206,7 @@ CLAML = Reader(
     "ICD-10 of the WHO and other classifications in ClaML",
     _read_claml,
     looks(holds=(b"<ClaML",)),
-    ClamlOptions,
+    IcdXmlOptions,
     members=("*claml*.xml",),
     label_map=CODE_LABELS,
     source="ICD-10",

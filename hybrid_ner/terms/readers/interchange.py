@@ -9,21 +9,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from hybrid_ner.errors import InputError
 from hybrid_ner.io import said_once
 from hybrid_ner.terms.lint import plain
-from hybrid_ner.terms.readers.base import (
-    OWN_LIST,
-    Files,
-    Hint,
-    InputError,
-    Options,
-    Reader,
-    Recorder,
-    Term,
-    give,
-    option,
-    text_lines,
-)
+from hybrid_ner.terms.readers import base
 from hybrid_ner.terms.readers.records import RecordOptions, terms_of_records
 from hybrid_ner.terms.readers.streams import json_items
 from hybrid_ner.terms.shipped import COLUMNS, parents_shipped_in
@@ -40,18 +29,18 @@ from hybrid_ner.text import unguarded
 
 
 @dataclass(frozen=True, slots=True)
-class GazetteerOptions(Options):
-    containing: str = option("", "only rows that hold this text somewhere, in any case")
+class GazetteerOptions(base.Options):
+    containing: str = base.option("", "only rows that hold this text somewhere, in any case")
 
 
-def _read_tsv(files: Files, options: GazetteerOptions, recorder: Recorder) -> Iterator[Term]:
+def _read_tsv(files: base.Files, options: GazetteerOptions, recorder: base.Recorder) -> Iterator[base.Term]:
     name, wanted = files.only(), plain(options.containing)
-    rows = text_lines(files, name, recorder)
+    rows = base.text_lines(files, name, recorder)
     first = next(rows, (1, ""))[1]
     names = first.split("\t")
     if tuple(names[: len(COLUMNS)]) != COLUMNS:
         problem = f"expected the header {' '.join(COLUMNS)!r}, found {first[:80]!r}."
-        hint = Hint("option", "Give the format csv for a table with other columns.")
+        hint = base.Hint("option", "Give the format csv for a table with other columns.")
         raise InputError(problem, path=files.where(name), row=1, hint=hint)
     origin = [names.index(column) for column in ("parent", "rule")] if "rule" in names else []
     for row, line in rows:
@@ -65,7 +54,7 @@ def _read_tsv(files: Files, options: GazetteerOptions, recorder: Recorder) -> It
         if len(cells) != len(names):
             recorder.bad("wrong number of columns", row, f"{len(cells)} instead of {len(names)}: {line[:80]}")
         elif recorder.label or recorder.label_map:
-            yield from give(dict(zip(names, cells, strict=True)), (), (), row, recorder)
+            yield from base.give(dict(zip(names, cells, strict=True)), (), (), row, recorder)
         else:
             text, label, concept, status, mode, source = cells[:6]
             derived = [cells[position] for position in origin]
@@ -78,7 +67,7 @@ def _cells_tsv(line: str) -> list[str]:
     return [unguarded(cell) for cell in cells] if "'" in line else cells
 
 
-def _parents(files: Files, name: str, recorder: Recorder) -> None:
+def _parents(files: base.Files, name: str, recorder: base.Recorder) -> None:
     stem = PurePosixPath(name).name.removesuffix(".gz").removesuffix(".tsv")
     found = files.beside(f"{stem}.parents.tsv") or files.beside("parents.tsv")
     if found is None:
@@ -86,7 +75,7 @@ def _parents(files: Files, name: str, recorder: Recorder) -> None:
     if shipped := parents_shipped_in(found[0].path.parent):
         recorder.parents.update((child, dict.fromkeys(above)) for child, above in shipped.items())
         return
-    rows = text_lines(*found, recorder)
+    rows = base.text_lines(*found, recorder)
     if next(rows, (1, ""))[1].split("\t") != ["concept_id", "parents"]:
         recorder.report.notes.append(f"{found[1]} has not the header concept_id, parents and was not read")
         return
@@ -98,13 +87,13 @@ def _parents(files: Files, name: str, recorder: Recorder) -> None:
             recorder.bad("wrong number of columns", row, line[:80])
 
 
-TSV = Reader(
+TSV = base.Reader(
     "gazetteer",
     "the gazetteer format of this package",
     _read_tsv,
     lambda name, head: head.startswith("\t".join(COLUMNS).encode()),
     GazetteerOptions,
-    **OWN_LIST,
+    **base.OWN_LIST,
 )
 
 
@@ -118,15 +107,15 @@ TSV = Reader(
 _ARRAY = re.compile(r"\[")
 
 
-def _read_jsonl(files: Files, options: RecordOptions, recorder: Recorder) -> Iterator[Term]:
+def _read_jsonl(files: base.Files, options: RecordOptions, recorder: base.Recorder) -> Iterator[base.Term]:
     name = recorder.begin(files, files.only())
     is_array = files.head(name).lstrip().startswith(b"[")
     records = json_items(files, name, _ARRAY) if is_array else _lines(files, name, recorder)
     yield from terms_of_records(records, options, recorder)
 
 
-def _lines(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, Any]]:
-    for row, line in text_lines(files, name, recorder):
+def _lines(files: base.Files, name: str, recorder: base.Recorder) -> Iterator[tuple[int, Any]]:
+    for row, line in base.text_lines(files, name, recorder):
         if not line.strip():
             continue
         try:
@@ -146,13 +135,13 @@ def _sniff_jsonl(name: str, head: bytes) -> bool:
     return name.endswith(".json") and (head.lstrip().startswith(b"[") or b"}\n{" in head.replace(b"\r", b""))
 
 
-JSONL = Reader(
+JSONL = base.Reader(
     "jsonl",
     "JSON Lines or a JSON array, also spaCy EntityRuler patterns",
     _read_jsonl,
     _sniff_jsonl,
     RecordOptions,
-    **OWN_LIST,
+    **base.OWN_LIST,
 )
 
 

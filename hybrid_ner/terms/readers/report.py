@@ -15,17 +15,7 @@ from hybrid_ner.errors import Hint, TermError, spelled
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, SYMBOLS, TERM_STATUSES, Term, guess_mode
 from hybrid_ner.terms.lint import english_words, is_everyday
-from hybrid_ner.terms.variants.words import (
-    TAG_LABELS,
-    brackets_tell,
-    keeps_brackets,
-    may_be_several,
-    names_of,
-    plainly,
-    short_and_full,
-    with_brackets,
-    without_marks,
-)
+from hybrid_ner.terms.variants import words
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -177,8 +167,8 @@ class Recorder:
         entries = list(entries)
         self.capitals = capitals or capitals_tell([*entries, *others])
         colons = 2 * sum(": " in entry for entry in entries) > len(entries)
-        self.brackets = brackets_tell(map(with_brackets, entries) if colons else entries)
-        kept = [] if self.brackets else [entry for entry in entries if keeps_brackets(entry)]
+        self.brackets = words.brackets_tell(map(words.with_brackets, entries) if colons else entries)
+        kept = [] if self.brackets else [entry for entry in entries if words.keeps_brackets(entry)]
         where = "behind a colon" if colons else "in brackets behind a name"
         note = f"what stands {where} is read as other names" if self.brackets else ""
         if len(kept) > 1:
@@ -270,7 +260,7 @@ class Recorder:
 
         Two letters mean too much ("CA", "OD"): they are found where a text says what they stand for.
         """
-        if " - " not in text or not (both := short_and_full(text)):
+        if " - " not in text or not (both := words.short_and_full(text)):
             return self.terms(text, row, label, concept_id, status, mode, source)
         short = "defined" if len(both[0]) < _LEAST_SHORT else "case"
         return (
@@ -361,7 +351,7 @@ def give(
             _tell_first(_PATTERNS, row, recorder)
         text, *also = _between_bars(text, row, recorder)
         text, synonyms, tag = _written(text, [*also, *synonyms], recorder.brackets)
-        labels = labels or [TAG_LABELS.get(tag, re.sub(r"\W+", "_", tag))] * bool(tag)
+        labels = labels or [words.TAG_LABELS.get(tag, re.sub(r"\W+", "_", tag))] * bool(tag)
     if recorder.label_map:
         mapped = [recorder.label_of([each]) for each in labels]
         labels = [*filter(None, mapped)] or [recorder.wanted(labels, row, f"{', '.join(labels)}: {text}")]
@@ -407,8 +397,8 @@ _NO_LABEL_THERE = Hint(
 def unescaped(text: str) -> str:
     """A name as HTML or Markdown show it: "Harrow &amp; Pike", "<i>E. coli</i>"; <br> is a line break."""
     text = unescape(text) if "&" in text and _ENTITY.search(text) else text
-    text = without_marks(_BREAK.sub("\n", text)) if "<" in text or "[[" in text else text
-    return plainly(text) if text.count("*") > 1 or text.count("_") > 1 else text
+    text = words.without_marks(_BREAK.sub("\n", text)) if "<" in text or "[[" in text else text
+    return words.plainly(text) if text.count("*") > 1 or text.count("_") > 1 else text
 
 
 _ENTITY = re.compile(r"&(?:#?\w{2,8});")
@@ -421,9 +411,9 @@ def _written(text: str, synonyms: list[str], listed: bool) -> tuple[str, list[st
     Args:
         listed: Whether brackets behind the name hold other names in this list.
     """
-    if not any(map(may_be_several, (text, *synonyms))):
+    if not any(map(words.may_be_several, (text, *synonyms))):
         return text, synonyms, ""
-    names = [names_of(name, listed and name == text) for name in dict.fromkeys((text, *synonyms))]
+    names = [words.names_of(name, listed and name == text) for name in dict.fromkeys((text, *synonyms))]
     others = [name for each in names[1:] for name in (each.name, *each.others)]
     others = [name for name in dict.fromkeys([*others, *names[0].others]) if name != names[0].name]
     return names[0].name, others, next((each.tag for each in names if each.tag), "")
@@ -495,7 +485,7 @@ def are_known(values: Sequence[str]) -> bool:
 @cache
 def _known_labels() -> frozenset[str]:
     """Labels of all domains, and what other schemes call them, in small letters."""
-    said = {*TAG_LABELS.values()}
+    said = {*words.TAG_LABELS.values()}
     for _, domain in DOMAINS.all():
         said.update(domain.labels, *domain.labels.values())
     return frozenset(map(str.lower, said))
@@ -512,8 +502,8 @@ def capitals_tell(names: Iterable[str]) -> bool:
         return True
     if shouted and all(len(name) <= _SIDES for name in shouted):
         return True  # "RE", "LE", "OD": not the "re:" of a letter, though words of the dictionary
-    words = sum(name.lower() in english_words() for name in shouted)
-    return all(len(name) <= MAX_ACRONYM + 2 for name in shouted) and 2 * words < len(shouted)
+    known = sum(name.lower() in english_words() for name in shouted)
+    return all(len(name) <= MAX_ACRONYM + 2 for name in shouted) and 2 * known < len(shouted)
 
 
 _SOME, _SIDES = 5, 2

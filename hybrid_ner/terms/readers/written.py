@@ -6,17 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from hybrid_ner.terms.readers.base import (
-    OWN_LIST,
-    Files,
-    Hint,
-    InputError,
-    Options,
-    Reader,
-    Term,
-    decode,
-    outside_brackets,
-)
+from hybrid_ner.terms.readers import base
 from hybrid_ner.terms.readers.files import HEAD_BYTES
 from hybrid_ner.terms.readers.headings import as_label, is_listed, names_list
 from hybrid_ner.terms.readers.report import Recorder, give
@@ -234,7 +224,7 @@ _MARKS = (
 
 
 def _are_split(lines: Sequence[str], mark: re.Pattern[str], least: float) -> bool:
-    cut = [outside_brackets(mark, line.strip()) for line in lines if not _RE.BAR_WITHIN.search(line)]
+    cut = [base.outside_brackets(mark, line.strip()) for line in lines if not _RE.BAR_WITHIN.search(line)]
     several = [pieces for pieces in cut if len(pieces) > 1]
     short = all(len(piece.split()) <= 2 * _MOST_LISTED for pieces in several for piece in pieces)
     return bool(several) and short and len(several) >= least * len(lines)
@@ -340,7 +330,7 @@ def _refuse_columns(lines: Sequence[str], where: str) -> None:
     tagged = [found["tag"] for line in filled if (found := _RE.TAGGED.fullmatch(line))]
     if len(tagged) > 1 and len(tagged) >= _MOST * len(filled) and any(tag != "O" for tag in tagged):
         hint = "Give it as documents (a corpus), and a list of names here."
-        raise InputError("holds words with tags (CoNLL), not terms.", path=where, hint=hint)
+        raise base.InputError("holds words with tags (CoNLL), not terms.", path=where, hint=hint)
     mark, width = mark_of_columns(lines)
     if mark:
         shown = {"\t": "tab"}.get(mark, mark)
@@ -350,7 +340,7 @@ def _refuse_columns(lines: Sequence[str], where: str) -> None:
         )
         asked = f'--format csv --set "delimiter={shown}"{" --set header=no" * (not headed)}'
         hint = f"Name them by their headings or numbers: {asked} --columns term=2,concept_id=1."
-        raise InputError(said, path=where, row=1, hint=Hint("option", hint))
+        raise base.InputError(said, path=where, row=1, hint=base.Hint("option", hint))
 
 
 # A thesaurus as libraries print one: a term, and below it how it stands to others ("UF podagra").
@@ -372,7 +362,7 @@ def _kind(found: re.Match[str]) -> str:
     return (found["kind"] or found["flush"]).upper()
 
 
-def _of_thesaurus(lines: Iterator[tuple[int, str]], label: str, recorder: Recorder) -> Iterator[Term]:
+def _of_thesaurus(lines: Iterator[tuple[int, str]], label: str, recorder: Recorder) -> Iterator[base.Term]:
     names, rows, above = dict[str, list[str]](), dict[str, int](), ""
     for row, line in lines:
         found = _RE.RELATION.fullmatch(line)
@@ -407,7 +397,7 @@ _HEAD = 1_000
 """Lines by which it is judged how a list is written."""
 
 
-def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
+def _read_plain(files: base.Files, options: base.Options, recorder: Recorder) -> Iterator[base.Term]:
     name = recorder.begin(files, files.only())
     head = files.head(name)
     begun = head if len(head) < HEAD_BYTES else head.rpartition(b"\n")[0]
@@ -424,16 +414,18 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
         recorder.report.notes.append(note if chosen else f"{note}: its terms have the label {title!r}")
     label = "" if headed else title if above and not chosen else recorder.common()
     if not label and not headed:
-        hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
-        raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
+        hint = base.Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
+        raise base.InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
     if is_thesaurus(lines):
-        decoded = ((row, decode(line, row, recorder)) for row, line in enumerate(files.lines(name), start=1))
+        decoded = (
+            (row, base.decode(line, row, recorder)) for row, line in enumerate(files.lines(name), start=1)
+        )
         yield from _of_thesaurus(((row, text) for row, text in decoded if text is not None), label, recorder)
         return
     recorder.learn([part(entry)[0] for entry in style.entries] if style.parts else style.entries)
     recorder.report.notes += ["headings are read as the labels of the terms below them"] * headed
     for row, line in enumerate(files.lines(name), start=1):
-        text = decode(line, row, recorder)
+        text = base.decode(line, row, recorder)
         text = style.clean(text).strip() if text is not None else ""
         if not text:
             continue
@@ -451,7 +443,9 @@ def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[
             yield from give({"term": term, "label": label}, (), (), row, recorder)
         elif style.mark:
             within = "|" in text and _RE.BAR_WITHIN.search(text) is not None
-            first, *others = [text] if within else map(unquoted, outside_brackets(style.mark, text.strip()))
+            first, *others = (
+                [text] if within else map(unquoted, base.outside_brackets(style.mark, text.strip()))
+            )
             if style.parts == "names":  # "heparin = UFH; heparin sodium"
                 first, *others = [*filter(None, part(first)), *others] or [first]
             yield from give({"term": first, "label": label}, others, (), row, recorder)
@@ -500,4 +494,4 @@ _OTHERS = (
 """Endings of files that are lists of another kind, or none."""
 
 
-PLAIN = Reader("txt", "plain text, one term a line", _read_plain, _sniff_plain, **OWN_LIST)
+PLAIN = base.Reader("txt", "plain text, one term a line", _read_plain, _sniff_plain, **base.OWN_LIST)

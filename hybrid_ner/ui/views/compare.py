@@ -13,15 +13,8 @@ import streamlit as st
 from hybrid_ner.evaluation.counts import SIGNIFICANT, enough, least_p
 from hybrid_ner.review.commands.models import in_words
 from hybrid_ner.review.rounds.model_runs import kept_disagreements
+from hybrid_ner.review.store import lookups
 from hybrid_ner.review.store.labels import HIDDEN
-from hybrid_ner.review.store.lookups import (
-    Disagreement,
-    LabelLook,
-    disagreements,
-    label_looks,
-    standing,
-    with_names,
-)
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.frame import cells, chosen_row, model_name, open_document, plain, sentence
@@ -234,7 +227,7 @@ def kept_apart(newest: ModelRecord | None, reviewed: int) -> str:
 
 def _before(here: Here, learned_ones: Sequence[ModelRecord]) -> None:
     """Before the first scores: what will stand here, the next step, and what is known till then."""
-    now = standing(here.session.project)
+    now = lookups.standing(here.session.project)
     running = here.models.job.is_running()
     newest = learned_ones[-1] if learned_ones else None
     st.header("Nothing to compare yet")
@@ -398,7 +391,7 @@ def _disagreements(here: Here, above: Sequence[str], *, trained: bool) -> None:
     # Models among the sources have opinions before anything was learned: then the rules alone are asked for.
     learned = [name for name in above if name in here.models.models() and here.models.pipeline(name)]
     apart = learned or [name for name in above if name == current]
-    if not trained and not disagreements(here.session.project):
+    if not trained and not lookups.disagreements(here.session.project):
         return
     st.header("Where rules and model disagree")
     if not apart:
@@ -418,35 +411,35 @@ def _disagreements(here: Here, above: Sequence[str], *, trained: bool) -> None:
     if said:
         st.caption(plain(said))
     alt = "Spans on which rules and model differ. Choose a row to open its document."
-    looks = label_looks(here.session.project)
+    looks = lookups.label_looks(here.session.project)
     picked = chosen_row((_row(each, looks) for each in found), f"disagreements of {name}", alt)
     if st.button("Open the document of the chosen row", disabled=picked is None) and picked is not None:
         open_document(here, found[picked].doc_id, found[picked].start)
 
 
-def _found(here: Here, name: str) -> list[Disagreement]:
+def _found(here: Here, name: str) -> list[lookups.Disagreement]:
     """Where rules and a model differ; of one that is not in use kept, since a page is drawn often."""
     project = here.session.project
     if name == here.models.current():
-        return disagreements(project)
+        return lookups.disagreements(project)
     key = (here.project, name, project.settings.get(HIDDEN))
     kept = st.session_state.get("disagreements")
     if kept is None or kept[0] != key:
         said = kept_disagreements(project, here.models.registry.get(name))
         kept = st.session_state["disagreements"] = (key, said)
-    found: list[Disagreement] = kept[1]
+    found: list[lookups.Disagreement] = kept[1]
     return found
 
 
-def _row(each: Disagreement, looks: Sequence[LabelLook]) -> dict[str, object]:
+def _row(each: lookups.Disagreement, looks: Sequence[lookups.LabelLook]) -> dict[str, object]:
     number = {"number": each.number} if each.number else {}
     return {
         "document": each.doc_id,
         **number,
         "text": each.text,
-        "label": with_names(each.label, looks),
+        "label": lookups.with_names(each.label, looks),
         "who": {"rule": "rules only", "model": "model only"}.get(each.mark, "different labels"),
-        "found by": found_by(with_names(each.votes, looks)),
+        "found by": found_by(lookups.with_names(each.votes, looks)),
     }
 
 

@@ -16,43 +16,16 @@ from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.round import project_overlay
 from hybrid_ner.review.rounds.terms import TermTable
-from hybrid_ner.review.store.lookups import (
-    MOST_SURFACES,
-    find_term,
-    never_suggested,
-    surface_counts,
-    top_surfaces,
-)
+from hybrid_ner.review.store import lookups
 from hybrid_ner.review.store.overlay import OverlayEntry
 from hybrid_ner.terms import Term
 from hybrid_ner.text import fold, quantity
+from hybrid_ner.ui import frame
 from hybrid_ner.ui.creating import add_lists, add_rules, take_out
-from hybrid_ner.ui.frame import (
-    asked,
-    chosen_row,
-    confirmation,
-    emptied,
-    failed,
-    form,
-    form_done,
-    fresh,
-    keep_notices,
-    last_answer,
-    open_document,
-    plain,
-)
 from hybrid_ner.ui.importing import OFFERED_TERMS
 from hybrid_ner.ui.state import Here
+from hybrid_ner.ui.views import welcome
 from hybrid_ner.ui.views.models import watch
-from hybrid_ner.ui.views.welcome import (
-    MISSPELLED,
-    RULE_HELP,
-    RULE_TYPES,
-    TERM_HELP,
-    TERM_LIMITS,
-    ask_lists,
-    ask_misspelled,
-)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,8 +99,8 @@ SCOPES = {"list": "this project", "here": "the open document only", "global": "e
 
 def page(here: Here) -> None:
     """One run of the page."""
-    confirmation(here, asked(here, WORDS))
-    last_answer(here, WORDS)
+    frame.confirmation(here, frame.asked(here, WORDS))
+    frame.last_answer(here, WORDS)
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.header("Terms of the lists")
@@ -158,7 +131,7 @@ def _terms(here: Here) -> None:
     if typed:
         found = search_terms(table, typed, wanted)
     else:
-        texts = top_surfaces(here.session.project)
+        texts = lookups.top_surfaces(here.session.project)
         used = known_terms(table, texts)
         found = [each for each in used if wanted in ("", each.term.label)]
     if not found:
@@ -167,9 +140,9 @@ def _terms(here: Here) -> None:
     pages = -(-len(found) // PAGE)
     number = min(st.session_state.get("term page", 1), pages)
     part = found[(number - 1) * PAGE : number * PAGE]
-    hits = surface_counts(here.session.project, [each.term.text for each in part])
+    hits = lookups.surface_counts(here.session.project, [each.term.text for each in part])
     warned = any(each.warning for each in part)
-    picked = chosen_row(
+    picked = frame.chosen_row(
         (_row(each, hits[each.term.text], names, warned=warned) for each in part),
         f"terms {typed} {label} {number}",
         "Terms of the lists. Choose a row to change it for this project.",
@@ -186,8 +159,8 @@ def _terms(here: Here) -> None:
         st.pagination(pages, key="term page")
     more = "the first " if len(found) == 5000 else ""
     what = "" if typed else " suggested in this project's documents, the most frequent first"
-    if not typed and len(texts) == MOST_SURFACES:
-        what = f" among the {MOST_SURFACES} texts that are suggested most often here"
+    if not typed and len(texts) == lookups.MOST_SURFACES:
+        what = f" among the {lookups.MOST_SURFACES} texts that are suggested most often here"
     st.caption(
         f"{more}{quantity(len(found), 'term')}{what}. Changes hold for this project, not for the lists."
     )
@@ -215,7 +188,7 @@ def _origin(term: Term) -> str:
 def _change(here: Here, term: Term) -> None:
     with st.container(border=True):
         st.text(f"{term.text} ({here.label_names.get(term.label, term.label)})")
-        st.caption(plain(_origin(term)))
+        st.caption(frame.plain(_origin(term)))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.button(
                 "Block it in this project",
@@ -233,7 +206,7 @@ def _change(here: Here, term: Term) -> None:
             )
         synonyms = _synonyms(here, term)
         if synonyms:
-            st.caption(f"Same concept: {plain(', '.join(synonyms[:12]))}")
+            st.caption(f"Same concept: {frame.plain(', '.join(synonyms[:12]))}")
 
 
 def _synonyms(here: Here, term: Term) -> Sequence[str]:
@@ -258,16 +231,16 @@ def _lists(here: Here) -> DeltaGenerator | None:
             "Drop files here, or choose them",
             OFFERED_TERMS,
             accept_multiple_files=True,
-            help=TERM_HELP,
-            key=fresh(LISTS),
+            help=welcome.TERM_HELP,
+            key=frame.fresh(LISTS),
         )
-        st.caption(TERM_LIMITS)
-        told_of = ask_lists(files or (), list(here.label_names))
+        st.caption(welcome.TERM_LIMITS)
+        told_of = welcome.ask_lists(files or (), list(here.label_names))
         if st.button("Add them", disabled=not files or running, key="add lists"):
             given = [(file.name, file.getvalue()) for file in files or ()]
             read_again(here, lambda notes: add_lists(setup, given, told_of, notes, here.label_names), LISTS)
-    with st.expander(f"Misspelled terms: {MISSPELLED[setup.fuzzy.mode]}"):
-        fuzzy = ask_misspelled(here.label_names, setup.fuzzy, f"of {here.project}")
+    with st.expander(f"Misspelled terms: {welcome.MISSPELLED[setup.fuzzy.mode]}"):
+        fuzzy = welcome.ask_misspelled(here.label_names, setup.fuzzy, f"of {here.project}")
         if st.button("Keep this", disabled=fuzzy == setup.fuzzy or running, key="keep misspelled"):
             read_again(here, lambda notes: replace(setup, fuzzy=fuzzy))
     _rules(here, setup, running=running)
@@ -284,10 +257,10 @@ def _rules(here: Here, setup: ModelSetup, *, running: bool) -> None:
     with st.expander("Add rule files"):
         files = st.file_uploader(
             "Drop rule files here, or choose them",
-            RULE_TYPES,
+            welcome.RULE_TYPES,
             accept_multiple_files=True,
-            help=RULE_HELP,
-            key=fresh(RULES),
+            help=welcome.RULE_HELP,
+            key=frame.fresh(RULES),
         )
         if st.button("Add them", disabled=not files or running, key="add rules"):
             given = [(file.name, file.getvalue()) for file in files or ()]
@@ -317,13 +290,13 @@ def read_again(here: Here, change: Callable[[list[str]], ModelSetup], field: str
     bar, notes = st.progress(0.0, "Reading the term lists"), list[str]()
 
     def report(step: str, share: float, said: str) -> None:
-        bar.progress(min(1.0, max(0.0, share)), plain(said))
+        bar.progress(min(1.0, max(0.0, share)), frame.plain(said))
 
     try:
         here.session.check_lists_may_change()  # before a file is touched
         read = here.session.read_again(change(notes), report, notes)
     except (HybridNerError, OSError) as error:
-        failed(bar, "Nothing was changed", error, notes)
+        frame.failed(bar, "Nothing was changed", error, notes)
         return
     said = "The documents were read again; what was decided stays."
     notes.append(said if read else "The model in use learned without this: it counts when it learns next.")
@@ -332,14 +305,14 @@ def read_again(here: Here, change: Callable[[list[str]], ModelSetup], field: str
             f"{quantity(new, 'document')} that you have reviewed now "
             f"{'has' if new == 1 else 'have'} something new: choose that order on the Queue page."
         )
-    keep_notices(here.place.folder_of(here.session.project), notes)
-    emptied(field)
+    frame.keep_notices(here.place.folder_of(here.session.project), notes)
+    frame.emptied(field)
     st.rerun()
 
 
 def never_read(here: Here) -> None:
     """Where nothing was suggested yet, as after a server that ended while it made the project: a way on."""
-    if here.models.current() or not never_suggested(here.session.project):
+    if here.models.current() or not lookups.never_suggested(here.session.project):
         return
     with st.container(border=True, key="never read", horizontal=True, vertical_alignment="center"):
         said = "The lists and rules of this project have not read its documents yet: nothing is suggested."
@@ -353,12 +326,12 @@ def _try(here: Here) -> None:
     typed = st.text_input("Term", live=True, max_chars=120, key="try")
     if not typed or not any(map(str.isalnum, typed)):
         return
-    found = find_term(here.session.project, typed)
+    found = lookups.find_term(here.session.project, typed)
     st.text(f"{quantity(found.occurrences, 'time')} in {quantity(found.documents, 'document')}")
     for number, (doc_id, sample, place) in enumerate(found.samples):
         with st.container(gap=None):
-            if st.button(plain(doc_id), key=f"sample {number}", type="tertiary"):
-                open_document(here, doc_id, *place)
+            if st.button(frame.plain(doc_id), key=f"sample {number}", type="tertiary"):
+                frame.open_document(here, doc_id, *place)
             st.text(sample)
     if (more := found.documents - len(found.samples)) > 0:
         st.caption(f"and in {quantity(more, 'more document')}")
@@ -366,7 +339,7 @@ def _try(here: Here) -> None:
 
 def _new(here: Here) -> None:
     st.header("Add a term")
-    with form("new term"):
+    with frame.form("new term"):
         text = st.text_input("Term, as documents write it", max_chars=120)
         concept = st.text_input("What it stands for, where it is a short form", max_chars=120)
         names = here.label_names
@@ -378,7 +351,7 @@ def _new(here: Here) -> None:
             means = concept.strip() or text.strip()
             if here.handle(f"{head} = {quoted(means)} {quoted(label)} {scope}").level == "error":
                 st.rerun()  # said above
-            form_done("new term")
+            frame.form_done("new term")
 
 
 def _edits(here: Here) -> None:

@@ -90,7 +90,8 @@ def _training(here: Here) -> DeltaGenerator:
         f"Learn by itself after every {OFFERED_AFTER} finished documents",
         st.session_state.get(_ALONE, False),
         key="alone widget",
-        on_change=_keep_alone,
+        # The state of a widget is gone with its page.
+        on_change=lambda: st.session_state.update({_ALONE: st.session_state["alone widget"]}),
         help="While this browser reviews. What was learned still waits for somebody to use it.",
     )
     _boundaries(here)
@@ -171,11 +172,6 @@ def _begin_alone(here: Here) -> bool:
         return False
     st.session_state[_BEGAN] = now
     return here.handle("update").level != "error"
-
-
-def _keep_alone() -> None:
-    # The state of a widget is gone with its page.
-    st.session_state[_ALONE] = st.session_state["alone widget"]
 
 
 def _offer(here: Here) -> str:

@@ -19,22 +19,14 @@ from hybrid_ner.review import Pending, QueueRow
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds.decisions import import_decisions, texts_by_id
 from hybrid_ner.review.rounds.model_runs import counted, show
+from hybrid_ner.review.store import lookups
 from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_report, gold_table
-from hybrid_ner.review.store.lookups import (
-    COLOURS,
-    LABEL_KEYS,
-    LabelLook,
-    keep_looks,
-    label_looks,
-    standing,
-    withdrawals,
-    withdrawn_said,
-)
 from hybrid_ner.review.store.project import corrections_said
 from hybrid_ner.review.store.ranking import ORDER_WORDS, order_words
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
+from hybrid_ner.ui import importing
 from hybrid_ner.ui.creating import Files, opinions_in
 from hybrid_ner.ui.frame import (
     asked,
@@ -49,17 +41,6 @@ from hybrid_ner.ui.frame import (
     offer,
     open_document,
     plain,
-)
-from hybrid_ner.ui.importing import (
-    LEFT_OUT,
-    OFFERED_DOCUMENTS,
-    TOO_LARGE,
-    leave_out,
-    note_marks,
-    pasted_files,
-    plain_name,
-    read_documents,
-    unpacked,
 )
 from hybrid_ner.ui.state import Here, said_here, say_here, workspace
 
@@ -122,8 +103,7 @@ def page(here: Here) -> None:
             known.index(order),
             format_func=order_words,
             key=f"order {order}",
-            on_change=_reorder,
-            args=(here, f"order {order}"),
+            on_change=lambda: here.handle(f"queue {st.session_state[f'order {order}']}"),
             width=280,
         )
     _rows(here, search or "")
@@ -138,17 +118,13 @@ def page(here: Here) -> None:
 
 
 def _progress(here: Here) -> None:
-    now = standing(here.session.project, here.reviewer)
+    now = lookups.standing(here.session.project, here.reviewer)
     share = now.reviewed / now.documents if now.documents else 0.0
     st.progress(share, f"{now.reviewed:,} of {quantity(now.documents, 'document')} reviewed")
     st.caption(
         f"By you: {quantity(now.accepted, 'mention')} accepted · {now.rejected:,} rejected · "
         f"{quantity(here.session.left, 'document')} left for you"
     )
-
-
-def _reorder(here: Here, key: str) -> None:
-    here.handle(f"queue {st.session_state[key]}")
 
 
 def _rows(here: Here, search: str) -> None:
@@ -185,10 +161,10 @@ def _rows(here: Here, search: str) -> None:
 def _withdrawn(here: Here) -> None:
     """The documents that were taken out of the project, to bring back."""
     with here.session.project.read() as connection:
-        found = withdrawals(connection, here.session.project.id)
+        found = lookups.withdrawals(connection, here.session.project.id)
     if not found:
         return
-    with st.expander(plain(withdrawn_said(found))):
+    with st.expander(plain(lookups.withdrawn_said(found))):
         rows = [
             {"document": w.doc_id, "reason": w.reason, "who": w.reviewer, "when": w.at[:16]} for w in found
         ]
@@ -318,16 +294,18 @@ def choose_documents(asked: str, key: str = "documents", here: Here | None = Non
         Name and content of each; a pasted text is a text file.
     """
     files = st.file_uploader(
-        asked, OFFERED_DOCUMENTS, accept_multiple_files=True, key=key, help=DOCUMENT_HELP
+        asked, importing.OFFERED_DOCUMENTS, accept_multiple_files=True, key=key, help=DOCUMENT_HELP
     )
     # Many files come in archives: the browser packs them.
     count = sum(map(_files_in, files or ()))
     st.caption(f"**{quantity(count, 'file')}.** {DOCUMENT_LIMITS}" if count else DOCUMENT_LIMITS)
     given = [(file.name, file.getvalue()) for file in files or ()]
-    if large := [name for name, content in given if content.startswith(TOO_LARGE)]:
+    if large := [name for name, content in given if content.startswith(importing.TOO_LARGE)]:
         st.warning(plain(f"Too large, and left out: {', '.join(large)}."))
     pasted = _paste(key)
-    return given + pasted_files(pasted, texts_by_id(here.session.project) if pasted and here else ())
+    return given + importing.pasted_files(
+        pasted, texts_by_id(here.session.project) if pasted and here else ()
+    )
 
 
 def _paste(key: str) -> list[tuple[str, str]]:
@@ -382,8 +360,8 @@ def _added(
         What to say of it, those that the project has with another text, the line that takes the others out
         again, and those of them in which something is marked.
     """
-    given = list(as_read(read_documents(files, notes), report))
-    note_marks(given, notes)
+    given = list(as_read(importing.read_documents(files, notes), report))
+    importing.note_marks(given, notes)
     changed = {each.doc_id for each in here.session.project.corrections(given)}
     out = _erased_before(here, [each for each in given if each.doc_id not in changed], notes)
     documents = [each for each in given if each.doc_id not in changed | out]
@@ -408,7 +386,7 @@ def _erased_before(here: Here, given: Iterable[Document], notes: list[str]) -> s
         try:
             project.refuse(each, known.get(each.doc_id, ""), erased)
         except CorpusError as error:
-            notes.append(f"{LEFT_OUT}{error}")
+            notes.append(f"{importing.LEFT_OUT}{error}")
             out.add(each.doc_id)
     return out
 
@@ -417,7 +395,7 @@ def _added_opinions(here: Here, files: Files, report: Report, notes: list[str]) 
     """Make what is marked in files suggestions; what to say of each, and of each that was left out."""
     said: list[str] = []
     refused: list[InputError] = []
-    each_file = [part for name, content in files for part in unpacked(name, content)]
+    each_file = [part for name, content in files for part in importing.unpacked(name, content)]
     for number, (name, content) in enumerate(each_file):
         report("read", number / len(each_file), f"reading {name}")
         try:
@@ -426,21 +404,21 @@ def _added_opinions(here: Here, files: Files, report: Report, notes: list[str]) 
             said.append(here.session.add_opinions(setup, opinions, Path(name).stem).sentence())
         except InputError as error:
             refused.append(error)
-    leave_out(refused, notes, usable=len(said))
+    importing.leave_out(refused, notes, usable=len(said))
     return said
 
 
 def _labels(here: Here, joining: Pending | None) -> None:
     """Names, colours, keys and definitions of the labels, and which of them are used."""
     with st.expander("Labels: names, colours, keys, definitions"):
-        looks = label_looks(here.session.project)
+        looks = lookups.label_looks(here.session.project)
         edited = st.data_editor(
             [{"used": not look.hidden, **asdict(look)} for look in looks],
             column_order=("used", "label", "name", "key", "colour", "definition"),
             disabled=("label",),
             column_config={
-                "colour": st.column_config.SelectboxColumn(options=COLOURS, required=True),
-                "key": st.column_config.SelectboxColumn(options=["", *LABEL_KEYS]),
+                "colour": st.column_config.SelectboxColumn(options=lookups.COLOURS, required=True),
+                "key": st.column_config.SelectboxColumn(options=["", *lookups.LABEL_KEYS]),
             },
             hide_index=True,
             key=f"label looks {' '.join(look.label for look in looks)}",  # other rows, other edits
@@ -454,7 +432,7 @@ def _labels(here: Here, joining: Pending | None) -> None:
         if st.button("Keep them"):
             meant = {look.label: look.definition for look in looks}
             try:
-                keep_looks(here.session.project, (_look(row) for row in edited))
+                lookups.keep_looks(here.session.project, (_look(row) for row in edited))
             except HybridNerError as error:
                 st.error(plain(error))
                 return
@@ -505,9 +483,9 @@ def _new_label(here: Here) -> None:
                 form_done("new label")
 
 
-def _look(row: Mapping[str, Any]) -> LabelLook:
+def _look(row: Mapping[str, Any]) -> lookups.LabelLook:
     text = {name: str(row[name] or "").strip() for name in ("label", "name", "colour", "key", "definition")}
-    return LabelLook(**text, hidden=not row["used"])
+    return lookups.LabelLook(**text, hidden=not row["used"])
 
 
 _FORMATS = {
@@ -571,7 +549,7 @@ def _codebook(here: Here) -> None:
 
 def _propose(here: Here, name: str, content: bytes) -> int:
     with TemporaryDirectory() as folder:
-        path = Path(folder) / plain_name(name)
+        path = Path(folder) / importing.plain_name(name)
         path.write_bytes(content)
         try:
             rules = rules_of(path)

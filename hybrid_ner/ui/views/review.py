@@ -20,20 +20,8 @@ from hybrid_ner.review.store.gold import gold_file
 from hybrid_ner.review.store.lookups import label_looks, standing, with_names
 from hybrid_ner.review.store.ranking import order_words
 from hybrid_ner.text import quantity
-from hybrid_ner.ui import inbox, state
-from hybrid_ner.ui.components import SHOWN, Turn, annotate, draw_turns, payload, sent, turn_rows
-from hybrid_ner.ui.frame import (
-    asked,
-    beside_document,
-    confirmation,
-    emptied,
-    fresh,
-    in_names,
-    model_name,
-    offer,
-    plain,
-    unread,
-)
+from hybrid_ner.ui import frame, inbox, state
+from hybrid_ner.ui.components import SHOWN, Turn, draw, draw_turns, payload, sent, turn_rows
 from hybrid_ner.ui.inbox import TURNS, answer_of
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.views.models import learning, watch
@@ -58,7 +46,7 @@ def page(here: state.Here) -> None:
     view, turn = _current(here)
     state.keep_in_address(doc=view.doc_id if view else "")
     if outcome.failure:
-        st.error(plain(f"Not saved: {outcome.failure} The page keeps your edits and tries again."))
+        st.error(frame.plain(f"Not saved: {outcome.failure} The page keeps your edits and tries again."))
     _say_erased()
     header = st.container()
     with st.container(key="work"):
@@ -66,14 +54,15 @@ def page(here: state.Here) -> None:
     with header:
         _header(here, view)
     with left:
-        annotate(ANNOTATOR, payload(view, here.project, turn, [(k.key, k.command, k.help) for k in KEYS]))
+        keys = [(k.key, k.command, k.help) for k in KEYS]
+        draw("annotator", ANNOTATOR, payload(view, here.project, turn, keys))
     with right:
         # Above the log, so that they open downwards and nothing of them is cut off.
         words = own_words(here, view)
         with st.container(horizontal=True, key="lookups"):
             with st.popover("Keys and commands", type="tertiary"):
                 st.html(sheet(words))
-            beside_document(here, view)
+            frame.beside_document(here, view)
             if view is not None:
                 _out_of_place(here, view.doc_id)
         live = _talk(here, words, view)
@@ -104,7 +93,7 @@ def _return_to_document(here: state.Here) -> None:
     except InputError as error:
         st.session_state.pop("doc", None)
         st.query_params.pop("doc", None)
-        st.warning(plain(error))
+        st.warning(frame.plain(error))
 
 
 def _take_edits(here: state.Here) -> inbox.Outcome:
@@ -149,7 +138,7 @@ def _aside() -> None:
     said, file = st.session_state[ASIDE]
     with st.container(border=True, key="aside"):
         st.text(said)
-        offer(file)
+        frame.offer(file)
         st.button("Close", on_click=st.session_state.pop, args=(ASIDE, None), key="close aside")
 
 
@@ -200,7 +189,7 @@ def _reopen(here: state.Here, doc_id: str) -> None:
         here.session.open(doc_id)
     except InputError as error:
         st.session_state.pop("doc", None)
-        st.warning(plain(error))
+        st.warning(frame.plain(error))
 
 
 OUT_OF_PLACE = "not ours"
@@ -210,7 +199,7 @@ _REASONS = ("wrong patient or case", "duplicate", "consent was withdrawn", "impo
 
 def _out_of_place(here: state.Here, doc_id: str) -> None:
     """A popover that takes the document out of the project, which is asked about first, or erases it."""
-    with st.popover("Not our document?", type="tertiary", key=fresh(OUT_OF_PLACE)):
+    with st.popover("Not our document?", type="tertiary", key=frame.fresh(OUT_OF_PLACE)):
         st.caption("It is taken out of the project. What was decided in it is kept, and comes back with it.")
         reason = st.selectbox("Why", _REASONS, accept_new_options=True, key="out of place")
         line = f"withdraw because {quoted(reason or '')}"
@@ -232,12 +221,12 @@ def _out_of_place(here: state.Here, doc_id: str) -> None:
 
 
 def _withdraw(here: state.Here, line: str) -> None:
-    emptied(OUT_OF_PLACE)  # the question would stand behind it
+    frame.emptied(OUT_OF_PLACE)  # the question would stand behind it
     _speak(here, line)
 
 
 def _erase(here: state.Here, doc_id: str, reason: str, hide_id: bool) -> None:
-    emptied(OUT_OF_PLACE)
+    frame.emptied(OUT_OF_PLACE)
     state.to_the_end(_erase_whole, here, doc_id, reason, hide_id)
 
 
@@ -262,10 +251,10 @@ def _say_erased() -> None:
         return
     doc_id, said, left = st.session_state[ERASED]
     with st.container(border=True, key="erased"):
-        (st.success if doc_id else st.error)(plain("; ".join(said)))
+        (st.success if doc_id else st.error)(frame.plain("; ".join(said)))
         if left:
             st.caption("Out of reach, and may still hold the text:")
-            st.markdown("\n".join(f"- {plain(line)}" for line in left))
+            st.markdown("\n".join(f"- {frame.plain(line)}" for line in left))
         st.button("Close", on_click=st.session_state.pop, args=(ERASED, None), key="close erased")
 
 
@@ -329,7 +318,7 @@ def _header(here: state.Here, view: DocumentView | None) -> None:
         with st.container(width="stretch", gap=None, key="about"):
             with st.container(key="title"):
                 st.text(view.doc_id)
-            st.caption(plain(_where(here, view)))
+            st.caption(frame.plain(_where(here, view)))
         _press(here, accept_name if open_spans else "Nothing to accept", accept, not open_spans, key="ok")
         _press(here, "Undo", "undo")
         _press(here, "Back", "back")
@@ -355,7 +344,7 @@ def _where(here: state.Here, view: DocumentView) -> str:
         f"{view.left:,} left",
     ]
     if view.model_id and here.session.mixed:
-        parts.append(f"suggestions of {model_name(here, view.model_id)}")
+        parts.append(f"suggestions of {frame.model_name(here, view.model_id)}")
     if view.done:
         parts.append("reviewed")
     if view.flag:
@@ -377,12 +366,14 @@ def _talk(here: state.Here, words: Words, view: DocumentView | None) -> DeltaGen
     proposer = here.session.proposer
     if proposer is not None:
         st.caption(
-            plain(f"A model on this machine ({proposer.url}) proposes lines for what is not understood.")
+            frame.plain(
+                f"A model on this machine ({proposer.url}) proposes lines for what is not understood."
+            )
         )
-    pending = asked(here)
+    pending = frame.asked(here)
     # One at a time: two cards would leave no room for the log, where what is asked about is listed.
     live = learning(here) if pending is None else None
-    confirmation(here, pending)
+    frame.confirmation(here, pending)
     if pending is None and view is not None and view.left:
         guide(here, view)
     _aside()
@@ -401,13 +392,13 @@ def _worded(here: state.Here, row: dict[str, Any]) -> dict[str, Any]:
     """A turn in which labels are called as everywhere on the page."""
     table = row["table"]
     if table:
-        worded = [partial(in_names, here) if name in _LABELS else str for name in table["columns"]]
+        worded = [partial(frame.in_names, here) if name in _LABELS else str for name in table["columns"]]
         rows = [[word(cell) for word, cell in zip(worded, cells, strict=True)] for cells in table["rows"]]
-        table = {**table, "title": in_names(here, table["title"]), "rows": rows}
+        table = {**table, "title": frame.in_names(here, table["title"]), "rows": rows}
     # The machine's words about one mention stay as the log has them.
     machine = row["lines"] and re.match(r"span \d+: |“.*” at \d", row["lines"][0])
-    lines = row["lines"] if machine else [in_names(here, line) for line in row["lines"]]
-    return {**row, "echo": in_names(here, row["echo"]), "table": table, "lines": lines}
+    lines = row["lines"] if machine else [frame.in_names(here, line) for line in row["lines"]]
+    return {**row, "echo": frame.in_names(here, row["echo"]), "table": table, "lines": lines}
 
 
 # What a reviewer may read beside a document: hints for the first review, keys, and commands.
@@ -445,18 +436,15 @@ def next_step(lines: list[str]) -> int | None:
 
 def guide(here: Here, view: DocumentView) -> None:
     """Show the hint that comes next: beside the document, whose lines it would push down on a laptop."""
-    if st.session_state.get("no guide") or unread(here) or not view.spans:
+    if st.session_state.get("no guide") or frame.unread(here) or not view.spans:
         return
     step = next_step([turn.line for turn in here.session.history(SHOWN)])
     if step is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="guide", border=True):
         st.markdown(f"**{step + 1} of {len(STEPS)}** · {STEPS[step][0]}", width="stretch")
-        st.button("Hide hints", type="tertiary", on_click=_hide)
-
-
-def _hide() -> None:
-    st.session_state["no guide"] = True
+        hide = ("no guide", True)
+        st.button("Hide hints", type="tertiary", on_click=st.session_state.__setitem__, args=hide)
 
 
 _NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}

@@ -9,7 +9,7 @@ from hybrid_ner.review.commands.undo import settled_term
 from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.review.term_queue import TermQueue, TermsWanted, decision_queue, term_queue
 from hybrid_ner.text import quantity
-from hybrid_ner.ui.components import board, board_data, read_left, sent
+from hybrid_ner.ui.components import board_data, draw, read_left, sent
 from hybrid_ner.ui.frame import asked, in_names, open_document, plain
 from hybrid_ner.ui.inbox import Edit, read_edits
 from hybrid_ner.ui.state import Here, said_here
@@ -69,7 +69,7 @@ def page(here: Here) -> None:
         left=left,
         empty=_nothing(here, str(kind), narrowed=bool(search) or wanted != next(iter(_WANTED))),
     )
-    board(BOARD, data)
+    draw("cards", BOARD, data)
     if found.terms > len(found.cards):
         more = min(FEW, found.terms - len(found.cards))
         st.button(f"Show {more} more", on_click=_more, key="more cards")

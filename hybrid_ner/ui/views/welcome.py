@@ -78,7 +78,8 @@ def page(here: state.Here | None, reviewer: str) -> None:
         f"{_where_text_goes()}"
     )
     if here is not None:
-        st.button("Back to the project", on_click=_leave, type="tertiary")
+        leave = ("new project", None)
+        st.button("Back to the project", on_click=st.session_state.pop, args=leave, type="tertiary")
     reviewer = _name(here, reviewer)
     demo, own = st.columns([2, 3], gap="large")
     with demo:
@@ -93,10 +94,6 @@ def _where_text_goes() -> str:
         return "Everything stays on this computer."
     named = plain(", ".join(hosts))
     return f"Documents stay on this computer, but for projects whose language model runs on {named}."
-
-
-def _leave() -> None:
-    st.session_state.pop("new project", None)
 
 
 def _name(here: state.Here | None, reviewer: str) -> str:

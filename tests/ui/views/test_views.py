@@ -158,7 +158,7 @@ def test_cards_that_were_left_stay_left_after_another_page(
     notes: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[dict[str, object]] = []
-    monkeypatch.setattr(terms, "board", lambda key, data: drawn.append(data))
+    monkeypatch.setattr(terms, "draw", lambda name, key, data: drawn.append(data))
     monkeypatch.setattr(terms, "sent", lambda key: {"left": ['all "aspirin" label:Drug']})
     tested = run("terms")
     monkeypatch.setattr(terms, "sent", lambda key: None)  # nothing of the board is left after another page
@@ -251,9 +251,9 @@ def test_a_button_that_a_role_does_not_allow_says_why(notes: str, monkeypatch: p
     assert said.startswith("Only a lead or owner of this project may use “retrain”; you are reviewer. Ask ")
 
 
-@pytest.mark.parametrize("failing", ["review.page", "here"])
+@pytest.mark.parametrize("failing", ["views.review.page", "state.here"])
 def test_a_page_on_a_full_disk_says_so(failing: str, notes: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"hybrid_ner.ui.main.{failing}", full)
+    monkeypatch.setattr(f"hybrid_ner.ui.{failing}", full)
     tested = AppTest.from_string("from hybrid_ner.ui.main import main\n\nmain()", default_timeout=60)
     tested.query_params["reviewer"] = "ana"
     tested.run()
