@@ -69,6 +69,9 @@ from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
 
+EITHER = "Which do you mean?"
+"""What is asked where a line only points, and two mentions were spoken of."""
+
 
 def led_by_yes(
     line: str, situation: Situation, pending: Pending | None, understand: Understand
@@ -149,7 +152,7 @@ def in_reply(
         return found
     if waits and (found := instead_of_all(line, situation, waits, understand)) is not None:
         return found
-    if waits and (found := _words_for(line, situation)) is not None:
+    if waits and (found := _words_for(line, situation, waits)) is not None:
         return found
     if (found := _redirected(line, situation, waits, understand)) is not None:
         return found
@@ -161,9 +164,13 @@ def in_reply(
         if (more := _RE.MOREOVER.fullmatch(line)) and situation.touched:
             rest = re.sub(r"(?i)^ ?('s|s|is) (?:also )?", "is ", more["rest"])
             return understand(f"{situation.touched} {rest}", situation)
-        for again in (_other_words, _restored, _with_sign):
+        for again in (_other_words, _restored, _with_sign, _only_part, _kind_too):
             if (found := again(line, situation)) is not None:
                 return found
+        full = _in_full(line, situation)
+        found = (meant_again(full, situation, understand) or understand(full, situation)) if full else None
+        if found is not None and found.lines:
+            return found
     return _turned_to(line, situation) if pending is None else None
 
 
@@ -175,7 +182,7 @@ def of_next(found: Reading, line: str, situation: Situation) -> Reading:
     """
     if found.lines[:1] == ("undo",) and _RE.APOLOGY.fullmatch(line) and not _RE.UNDOES.search(line):
         return replace(found, lines=found.lines[1:] or found.lines)
-    found = rest_too(found, line, situation, understand)
+    found = _of_topic(rest_too(found, line, situation, understand), line, situation)
     spot, focus = situation.spot(situation.touched), situation.focus
     if spot is None or focus is None or not (situation.asked and _RE.ANSWERS.match(line)):
         return found
@@ -183,6 +190,46 @@ def of_next(found: Reading, line: str, situation: Situation) -> Reading:
         return found  # "no, it is a finding after all"
     same = found.lines == (f"{spot.number} is {spot.label}",) and not spot.open and focus.open
     return replace(found, lines=(f"{focus.number} is {spot.label}",)) if same else found
+
+
+def _of_topic(found: Reading, line: str, situation: Situation) -> Reading:
+    """What a line that only points says of the mention that is talked of, and not of the next one.
+
+    "What's 8?", then "a diagnosis"; "is 3 a disease?", "no", then "make it a chemical". After a rejection the
+    assistant asks about the next one: "it's a drug" may be said of either, and so may "it's nothing" where
+    other things were said between.
+    """
+    focus, spot = situation.focus, situation.spot(situation.named or situation.lately)
+    if focus is None or spot is None or not _points_only(line, situation):
+        return found
+    if found.lines in (("ok",), ("ok all",)) and situation.named:
+        return asked(EITHER, *((in_plain(run), run) for run in (f"ok {spot.number}", "ok all")))
+    lines = found.lines or tuple(run for _, run in found.choices if run != "cancel")
+    if spot is focus or set().union(*map(spans_in, lines)) != {focus.number}:
+        return found
+    again = understand(line, replace(situation, framed=spot.number))
+    if again is None:
+        return found
+    labels = "".join(again.lines or [run for _, run in again.choices[:1]]).startswith(f"{spot.number} is ")
+    if situation.named and (labels or found.question):
+        return again
+    if not (again.lines and found.lines and again.lines != found.lines):
+        return found
+    own, says_it = "; ".join(again.lines), re.search(r"(?i)\b(?:it|that|this)\b", line) is not None
+    other = labels and (says_it or focus.start < spot.start) and not own.endswith(f" is {spot.label}")
+    denies = spot.out and re.match(r"(?i)\W*no\W+(?:it|that|this)\b", line) and own == f"ok {spot.number}"
+    if not (situation.named or other or denies or (spot.open and says_it)):
+        return found
+    return asked(EITHER, *((in_plain(run), run) for run in (own, "; ".join(found.lines))))
+
+
+def _points_only(line: str, situation: Situation) -> bool:
+    """Whether a line names no mention and no words: "it's a drug", "a drug", "yes"."""
+    words = read_words(bared(line, situation), situation)
+    refs = words.named(words.text)
+    return not (
+        "TXT" in words.text or numbers_in(line) or any(each.by not in ("this", "that") for each in refs)
+    )
 
 
 def as_edge(
@@ -329,20 +376,30 @@ def _other_words(line: str, situation: Situation) -> Reading | None:
     return Reading((f"{meant.pop()} = {quoted(said)}",), writes=True) if len(meant) == 1 else None
 
 
-def _words_for(line: str, situation: Situation) -> Reading | None:
-    """Longer words for the span that a question is about: "correct: anaphylactoid reaction"."""
+def _words_for(line: str, situation: Situation, pending: Pending) -> Reading | None:
+    """Other words for the span that a question is about: "correct: anaphylactoid reaction".
+
+    Longer ones; where the question is where it begins and ends also a part of it, or what stands beside it.
+    """
     spot = situation.spot(situation.waits)
     found = _RE.WORDS_FOR.fullmatch(line) if spot else None
     said = found["text"].strip(" \"'") if found else ""
     if spot is None or squeezed(said) in situation.by_surface:
         return None
-    held = any(start <= spot.start and spot.end <= end for start, end in situation.places(said))
-    return Reading((f"{spot.number} = {quoted(said)}",), writes=True) if said and held else None
+    edges = all(re.fullmatch(rf"{spot.number}(?: [<>+-]\d+)+|cancel", run) for _, run in pending.choices)
+    for start, end in situation.places(said) if said else []:
+        if edges and spot.beside(start, end):
+            start, end = min(start, spot.start), max(end, spot.end)
+        held = start <= spot.start and spot.end <= end
+        if held or (edges and spot.start <= start and end <= spot.end):
+            words = " ".join(situation.text[start:end].split())
+            return Reading((f"{spot.number} = {quoted(words)}",), writes=True)
+    return None
 
 
 def _restored(line: str, situation: Situation) -> Reading | None:
     """A word that was cut off a span a moment ago and comes back: "put porcine back"."""
-    found = _RE.RESTORES.fullmatch(line)
+    found = _RE.RESTORES.fullmatch(line) or _RE.BELONGS.fullmatch(line) or _RE.ALSO_IN.fullmatch(line)
     spot = situation.spot(situation.touched)
     if found is None or spot is None or not re.search(r" (?:= \"|[<>+-]\d)", situation.last):
         return None
@@ -351,6 +408,48 @@ def _restored(line: str, situation: Situation) -> Reading | None:
             words = situation.text[min(start, spot.start) : max(end, spot.end)]
             return Reading((f"{spot.number} = {quoted(' '.join(words.split()))}",), writes=True)
     return None
+
+
+def _in_full(line: str, situation: Situation) -> str:
+    """What leans on the line that was done last, in full: "as is 8" after an acceptance; empty for others."""
+    kinds = {"ok": r"ok |[\d -]+ is ", "no": "no ", "merge": "merge ", "any": ""}
+    rules = (_RE.rules(f"after_{kind}") for kind, last in kinds.items() if re.match(last, situation.last))
+    for pattern, full in (each for section in rules for each in section):
+        if (found := pattern.fullmatch(line)) and not (
+            (label := found.groupdict().get("label")) and len(labels_meant(label, situation.labels)) != 1
+        ):
+            return found.expand(full)
+    return ""
+
+
+def _only_part(line: str, situation: Situation) -> Reading | None:
+    """Which of the words that a mention has just taken in belong to it: "just pleural"."""
+    found, spot = _RE.ONLY_PART.fullmatch(line), situation.spot(situation.touched)
+    was = next((past.was.get(spot.number) for past in situation.past()), None) if found and spot else None
+    if found is None or spot is None or was is None or not (spot.start <= was.start and was.end <= spot.end):
+        return None
+    for start, end in situation.places(found["text"]):
+        if spot.start <= start and end <= spot.end and was.beside(start, end) and not was.meets(start, end):
+            words = situation.text[min(start, was.start) : max(end, was.end)]
+            lines = (f"{spot.number} = {quoted(each)}" for each in (words, found["text"]))
+            return asked("Which words are it?", *((in_plain(each), each) for each in lines))
+    return None
+
+
+def _kind_too(line: str, situation: Situation) -> Reading | None:
+    """The mentions of another label, judged as those of one were: "equipment as well", after the drugs.
+
+    "Drug too", after one mention, may be the label of the next.
+    """
+    found = _RE.KIND_TOO.fullmatch(line)
+    labels = labels_meant(found["label"], situation.labels) if found else ()
+    judged, verb = spans_in(situation.last), situation.last[:3]
+    done = {spot.label for spot in situation.these(judged)}
+    spots = [spot.number for spot in situation.offered if spot.label in labels]
+    several = len(judged) > 1 or bool(found and (found["all"] or found["label"].endswith("s")))
+    if not (several and spots and len(labels) == len(done) == 1) or done & {*labels}:
+        return None
+    return Reading((f"{verb}{numbers_said(spots)}",), writes=True) if verb in ("ok ", "no ") else None
 
 
 def _with_sign(line: str, situation: Situation) -> Reading | None:
@@ -394,6 +493,10 @@ def as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     if not offered and pending.about:
         # "23 is here already": "as a lawyer" is about 23, and not about what is framed
         offered = [("", f"{edge}; {pending.about} is " if edge == lines[0] else f"{pending.about} is ")]
+    judged = {re.sub("^(?:ok|no) ", "", each) for each in lines if each != "cancel"}
+    both = judged.pop() if not offered and len(judged) == 1 else ""
+    if re.fullmatch(r"\d[\d -]+", both) and len(spans_in(both)) > 1:
+        offered = [("", f"{both} is ")]  # "I did not get what to do with 1 11": "are procedures"
     if not offered:
         return ""
     said = _RE.AFTER_LABEL.sub("", said)
@@ -420,15 +523,14 @@ def of_question(found: Reading, pending: Pending, line: str, situation: Situatio
     about = set().union(*map(spans_in, (pending.line, *(run for _, run in pending.choices))))
     if focus is None or focus.number in about or set().union(*map(spans_in, lines)) != {focus.number}:
         return found
-    words = read_words(bared(line, situation), situation)
-    refs = words.named(words.text)
-    if "TXT" in words.text or numbers_in(line) or any(item.by not in ("this", "that") for item in refs):
+    if not _points_only(line, situation):
         return found
     label = re.fullmatch(rf"\d+ is ({A_LABEL})", "; ".join(found.lines))
     if label and (taken := as_label(pending, label[1], situation.labels)):
         return Reading((taken,), writes=True)
     if found.lines and all(run.startswith("no ") for run in found.lines):
-        return Reading(("cancel",))
+        rejects = [run for _, run in pending.choices if re.fullmatch(r"no [\d -]+", run)]
+        return Reading((rejects[0] if len(rejects) == 1 else "cancel",), writes=True)
     return first_this(pending)
 
 

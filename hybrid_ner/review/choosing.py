@@ -339,13 +339,15 @@ def chosen_in_words(pending: Pending, said: str, labels: tuple[str, ...]) -> str
 def judged(pending: Pending, said: str) -> str:
     """The verdict on all mentions that a question is about: "both may be accepted", "those may go"."""
     found = _RE.JUDGED.fullmatch(said) if pending.kind == "choice" else None
-    about = spans_in(pending.answer) if found and re.fullmatch(r"[^\"]*", pending.answer) else set()
+    verdicts = [line for _, line in pending.choices if re.fullmatch(r"(?:ok|no) [\d -]+", line)]
+    answer = pending.answer if spans_in(pending.answer) or not verdicts else verdicts[0]
+    about = spans_in(answer) if found and re.fullmatch(r"[^\"]*", answer) else set()
     count = (found["count"] or found["two"] or ("two" if found["who"] == "both" else "")) if found else ""
     if found is None or len(about) < 2 or (count and (NUMBERS.get(count) or int(count)) != len(about)):
         return ""
-    keeps = not re.search(r"(?:^|; )(?:no|reopen) ", pending.answer)
+    keeps = not re.search(r"(?:^|; )(?:no|reopen) ", answer)
     if found["keeps"] and keeps:
-        return pending.answer  # also where some are given a label
+        return answer  # also where some are given a label
     return f"{'ok' if found['keeps'] else 'no'} {numbers_said(about)}"
 
 

@@ -10,6 +10,7 @@ from functools import partial
 
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.answering import (
+    EITHER,
     as_edge,
     as_label,
     denied_label,
@@ -67,7 +68,7 @@ from hybrid_ner.review.choosing import (
 )
 from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
-from hybrid_ner.review.commands.decide import Confirm
+from hybrid_ner.review.commands.decide import Confirm, Except
 from hybrid_ner.review.commands.edit import Add, Boundary, Link, NewLabel, Relabel
 from hybrid_ner.review.commands.explain import about_work, cannot_tell, every_label, left_said, unknown_label
 from hybrid_ner.review.commands.files import Export
@@ -120,7 +121,7 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
         return True
     if (labeling := _is_labeling(command, line, labels)) is not None:
         return labeling
-    if isinstance(command, Confirm) or (isinstance(command, Bulk) and _RE.BUT.search(line)):
+    if isinstance(command, Confirm | Except) or (isinstance(command, Bulk) and _RE.BUT.search(line)):
         return False  # "reject all except Elena Kovacs"
     if isinstance(command, Bulk | Occurrences) and re.search(r"\b[a-z]+:\w", line):
         return True  # "all source:gazetteer"
@@ -279,7 +280,7 @@ def _sentence(work: Work, said: Line, framed: int) -> Reading | None:
     if found is None and isinstance(said.command, Take) and " " in said.command.reviewer:
         return Reading(answer="I did not get what to take. Say it of a span by its number, or type `? say`.")
     found = cannot_tell(line, found or moves_last(line, situation), situation, waits=pending is not None)
-    if pending is None and (found is None or found.question):
+    if pending is None and (found is None or found.question not in ("", EITHER)):
         found = _half_understood(said, found, situation)
     return _as_taken(work, said, found, situation)
 
@@ -338,6 +339,8 @@ def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Readi
     unsure = bool(_RE.OPEN.search(pending.question))
     if pending.choices and pending.kind in ("choice", "which"):
         situation, told = situation_of(work, framed), _RE.NO_OTHERS.sub("", _RE.COURTESY.sub("", line))
+        if situation.fresh and _RE.PLACE_JUDGED.match(told):
+            return None
         taken = lettered(told, situation, pending, understand)
         if taken := taken or left_then(told, situation, pending, understand):
             taken = of_question(taken, pending, line, situation)  # "forget it, not needed"
@@ -352,6 +355,8 @@ def _to_question(work: Work, pending: Pending, said: Line, framed: int) -> Readi
     if dismissed(pending, plain):
         return Reading(("cancel",))
     several = len([each for each in pending.choices if each != LEAVE]) > 1
+    if re.match("no ", pending.answer) and _RE.LOOKS_FINE.fullmatch(plain):
+        unsure = True  # "maybe 3 is wrong", asked about: "it's fine" may be said of 3
     if unsure and several and _RE.AGREES.fullmatch(plain) and not _chosen(pending, plain):
         return Reading(answer=f"Say which: {' · '.join(name for name, _ in pending.choices[:-1])}")
     for each in (line, without_shell(line)):
@@ -448,19 +453,20 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         for m in card.mentions
         if m.reason not in ("merged", "split")
     )
-    last, named, asked, fresh, told = last_turns(work)
+    last, asked, fresh, told, since = last_turns(work)
     at = next((spot for spot in spots if spot.number == framed), None)
     if at is None or (not at.open and re.search(rf"(?<!\d){framed}(?!\d)", last)):
         # The frame of a span that was just decided has not moved on yet.
         framed = 0
     about = work.place.pending.about if work.place.pending else 0  # "it is a place", after a question
     said = (last, _touched(card) if fresh else 0, fresh, told, asked)
-    return Situation(
+    situation = Situation(
         spots,
         card.text,
         work.labels,
         about or framed,
-        about or named,
+        about,
+        0,
         about,
         *said,
         card.position,
@@ -473,6 +479,26 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         elsewhere=lambda words: elsewhere(work, words),
         past=lambda: earlier(work),
     )
+    return situation if work.place.pending else _with_topic(situation, since)
+
+
+def _with_topic(situation: Situation, since: Sequence[str]) -> Situation:
+    """What is talked of where nothing waits: "is 3 a disease?", "no"; then "make it a chemical" means 3.
+
+    Args:
+        since: The lines since the last decision, the newest first.
+    """
+    points = True
+    for line in since:
+        words = read_words(line, situation)
+        refs = words.named(words.text)
+        named = {n for item in refs if item.by not in ("this", "that") for n in item.numbers}
+        if named:
+            about = named.pop() if len(named) == 1 else 0
+            return replace(situation, named=about if points else 0, lately=about)
+        points = points and bool(refs or line == "cancel")
+    rejected = re.fullmatch(r"no (\d+)", situation.last)
+    return replace(situation, lately=int(rejected[1])) if rejected else situation
 
 
 def _touched(card: Card) -> int:
@@ -548,6 +574,8 @@ def _past_question(pending: Pending, found: Reading, line: str, situation: Situa
     counted = words.named(words.text)  # "twelve to nineteen"
     named.update(n for item in counted if item.by == "number" for n in item.numbers)
     unnamed = (accepted & asked) - named - numbers_in(line)
+    if unnamed == accepted == {pending.about} and _RE.SAYS_IT.search(line):
+        return found  # "no, it's fine", where it was asked where a mention ends
     if _RE.BESIDES.search(line) and unnamed:
         kept = numbers_said(accepted - asked)
         rest = tuple(each for each in found.lines if not re.match(r"ok\b", each))

@@ -62,7 +62,10 @@ class Pending:
     @property
     def about(self) -> int:
         """The one span that the choices decide; 0 where they decide none or several."""
-        lines = (re.fullmatch(r'(?:ok |no )?(\d+)(?: is [^;]+| = ".*")?', line) for _, line in self.choices)
+        lines = (
+            re.fullmatch(r'(?:ok |no )?(\d+)(?: is [^;]+| = ".*"|(?: [<>+-]\d+)+)?', line)
+            for _, line in self.choices
+        )
         numbers = {found[1] for found in lines if found}
         return int(numbers.pop()) if len(numbers) == 1 else 0
 

@@ -220,17 +220,22 @@ def swallowing(found: Reading | None, line: str, situation: Situation) -> str:
     return ""
 
 
-_ARTICLE = re.compile(r"(\d+) = \"(the|an?) (.+)\"")
+_ARTICLE = re.compile(r"(\d+) = \"(the|an?|with) (.+)\"")
 
 
 def _without_article(made: str, line: str, situation: Situation) -> str:
-    """An edge without the article of the sentence: "the full name is the Technology Court"."""
+    """An edge without the article or the "with" of the sentence: "the full name is the Technology Court".
+
+    "3 with febrile", where the text has "with febrile neutropenia".
+    """
     found = _ARTICLE.fullmatch(made)
     spot = situation.spot(int(found[1])) if found else None
     if not found or not spot or spot.surface.lower().startswith(f"{found[2]} "):
         return made
     is_one = r"(?:^|[,;.] )(?=.*\b(?:is|are|makes?) (?:one|a single|all)\b)"  # "the X is one party"
     said = rf"(?i)(?:{is_one}|\b(?:is|are|called|named|say|read) ){found[2]} {re.escape(found[3])}"
+    if found[2] == "with":
+        said = rf"(?i)(?<![\"“])\bwith {re.escape(found[3].split()[0])}\b"
     inside = squeezed(spot.surface) in squeezed(found[3])
     return f"{found[1]} = {quoted(found[3])}" if inside and re.search(said, line) else made
 

@@ -188,7 +188,9 @@ class Situation:
         text: Text of the document.
         labels: Labels of the project.
         framed: Number of the span that the page frames, 0 when it did not say.
-        named: Number of the span that the last answer was about, 0 for none.
+        named: Number of the span that the lines since the last decision were about, 0 for none.
+        lately: Number of the one span that was rejected or spoken of last, whatever else was said that names
+            no other; 0 for none.
         waits: Number of the one span that the question which waits is about, 0 for none.
         last: The last command line that wrote something, empty for none.
         touched: Number of the one span that the line before has changed, 0 for none.
@@ -214,6 +216,7 @@ class Situation:
     labels: tuple[str, ...] = ()
     framed: int = 0
     named: int = 0
+    lately: int = 0
     waits: int = 0
     last: str = ""
     touched: int = 0

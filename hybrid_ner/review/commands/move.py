@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +18,6 @@ from hybrid_ner.review.chat.situation import Situation, quoted
 from hybrid_ner.review.chat.words import ORDINALS, is_known
 from hybrid_ner.review.commands.base import Command, Key, command
 from hybrid_ner.review.commands.bulk import Hit, Occurrences, document_named, find_hits
-from hybrid_ner.review.commands.explain import WhoChanged, Why
 from hybrid_ner.review.commands.language import Cursor, ParseError, read_line, words_of
 from hybrid_ner.review.commands.work import Plan, Work, confirm
 from hybrid_ner.review.document import pages_of
@@ -527,12 +526,12 @@ def _plainly(line: str, labels: tuple[str, ...]) -> str:
     return f"{typed[1]} is {meant[0]}" if typed and len(meant) == 1 else line
 
 
-def last_turns(work: Work) -> tuple[str, int, bool, bool, bool]:
-    """The last line that wrote something in this document, and the span that the last answer explained.
+def last_turns(work: Work) -> tuple[str, bool, bool, bool, tuple[str, ...]]:
+    """The last line that wrote something in this document, and the lines since then, the newest first.
 
-    Also whether the question that was asked last is about the first open span: nothing else was asked since
-    something was written, after which the assistant asks about that span; and whether the very last line
-    wrote something here, or was only answered.
+    Between them whether the question that was asked last is about the first open span: nothing else was asked
+    since something was written, after which the assistant asks about that span; and whether the very last
+    line wrote something here, or was only answered.
     """
     query = sa.select(turn.c.line, turn.c.level, turn.c.doc_id).where(
         turn.c.reviewer_id == work.author.reviewer_id
@@ -543,12 +542,8 @@ def last_turns(work: Work) -> tuple[str, int, bool, bool, bool]:
         _plainly(part, work.labels)
         for part in next((row.line for row in here if row.level == "done"), "").split("; ")
     )
-    named = 0
-    if rows and rows[0].doc_id == work.doc_id():
-        command = read_line(rows[0].line).command
-        if isinstance(command, Why | WhoChanged):
-            named = command.number
     fresh = bool(rows) and bool(here) and rows[0] is here[0] and rows[0].level == "done"
     told = bool(rows) and rows[0].level == "info"
     asks = (row.level == "ask" for row in rows if row.level in ("ask", "done"))
-    return last, named, not next(asks, False), fresh, told
+    since = takewhile(lambda row: row.doc_id == work.doc_id() and row.level != "done", rows)
+    return last, not next(asks, False), fresh, told, tuple(row.line for row in since)
