@@ -32,7 +32,7 @@ from hybrid_ner.matching import (
 from hybrid_ner.sources import VETO, decided
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.lint import english_words
-from hybrid_ner.terms.variants import is_little, is_verb, name_behind, with_own_variants
+from hybrid_ner.terms.variants import begins_little, is_verb, name_behind, with_own_variants
 from hybrid_ner.text import brief
 from hybrid_ner.text.patterns import Patterns
 from hybrid_ner.words import SHIPPED, load_words
@@ -109,7 +109,7 @@ class GazetteerSource:
             ]
         if any(text[m[1] - 1] in _DIGITS and text[m[1] : m[1] + 1] in _MARKS for m in found):
             found = [self._without_mark(text, m) for m in found]
-        if any(map(is_little, (text[m[0] : m[0] + 4] for m in found))):
+        if any(begins_little(text, m[0]) for m in found):
             found = [kept for m in found if (kept := self._without_word(text, m))]
         if not self.variants:
             return found

@@ -31,7 +31,7 @@ from hybrid_ner.domains.registry import (
     runs,
 )
 from hybrid_ner.terms import Gazetteer, SurfaceIndex, Term, hashes_of, squash, stems_of, surface_key
-from hybrid_ner.terms.variants import is_little, name_behind
+from hybrid_ner.terms.variants import begins_little, name_behind
 from hybrid_ner.text.tokens import may_hold, powers_of
 
 _RE = Patterns(__file__)
@@ -355,7 +355,7 @@ class SpellingSource:
         term, rule = found
         if key[-1].isdigit() and last > first and words.gaps[last] == " " and _RE.DOSE.match(words.text, end):
             return None
-        if is_little(words.text[start : start + 4]) and name_behind(words.text, start, end, term.text):
+        if begins_little(words.text, start) and name_behind(words.text, start, end, term.text):
             return None
         evidence = Evidence("variant", words.text[start:end], term.text, term.file, term.row, (rule,))
         return Match(start, end, term.label, (term.concept_id,) if term.concept_id else (), 1.0, evidence)

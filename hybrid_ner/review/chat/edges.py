@@ -501,15 +501,8 @@ def _group(said: re.Match[str], how: str, situation: Situation) -> str:
 
 
 def _members(ways: Mapping[str, str | None], how: str, situation: Situation) -> list[Spot]:
-    """The mentions of a group: those of a name, or the open ones of a label, a score or a sign of money."""
+    """The mentions of a group: those of a name, or the open ones of a label or with a sign of money."""
     name, nth = ways.get("name") or "", ways.get("nth") or ""
-    if how == "score":
-        number = re.sub(r"[^\d.]", "", ways["score"] or "")
-        bound = float(number) if "." in number else int(number) / 100
-        low = re.match(r"(?i)below|under|less|lower|at most|[<≤]", ways["than"] or "") is not None
-        same = re.match(r"(?i)at |[≥≤]|.=", ways["than"] or "") is not None
-        beyond = [s for s in situation.offered if (s.score < bound if low else s.score > bound)]
-        return [s for s in situation.offered if s in beyond or (same and s.score == bound)]
     if not name:
         labels = situation.labels_named(ways.get("label"))
         sign = {"dollar": "$", "pound": "£", "euro": "€"}.get((said := ways.get("money") or "").lower(), said)

@@ -71,6 +71,9 @@ def in_plain_words(line: str, situation: Situation) -> str:
     return _RE.TOLD_BY.sub(partial(_nearest, situation=situation), line)
 
 
+_ABOVE = ("above", "over", "higher than", "more than", "at least")
+
+
 def _nearest(said: re.Match[str], situation: Situation) -> str:
     """The number of the one of several mentions of a name that stands nearest to words of its sentence."""
     numbers = situation.by_surface.get(squeezed(said["name"]), ())
@@ -121,7 +124,8 @@ def _within(found: re.Match[str], situation: Situation) -> set[int]:
     """The open mentions between the bounds that are said; none where one cannot be read."""
     every = {s.number: s for s in situation.waiting}
     if found["score"]:
-        least, above = float(found["score"]), found["less"].lower() in ("above", "over")
+        number, above = re.sub(r"[^\d.]", "", found["score"]), found["less"].lower() in _ABOVE
+        least = float(number) if "." in number else int(number) / 100
         return {n for n, s in every.items() if (s.score > least if above else s.score < least)}
     if found["place"]:
         told = situation.places(re.sub(r"(?i)^the ", "", found["place"].strip()).lower())

@@ -27,8 +27,8 @@ __all__ = [
     "RULES",
     "Expansion",
     "add_own_variants",
+    "begins_little",
     "expand",
-    "is_little",
     "is_verb",
     "name_behind",
     "own_forms",
@@ -66,9 +66,9 @@ def is_verb(text: str, start: int, end: int) -> bool:
     return bool(_RE.SUBJECT.search(before) or _RE.OBJECT.match(text, end))
 
 
-def is_little(beginning: str) -> bool:
-    """Whether a name begins with a word of everyday that a symbol may be called like: "no", "as"."""
-    return _RE.LITTLE.match(beginning) is not None
+begins_little = _RE.LITTLE.match
+"""Whether a name of a text begins, from a place on, with a word of everyday that a symbol may be called like:
+"no", "as". The pattern itself, since it is asked of every match."""
 
 
 def name_behind(text: str, start: int, end: int, listed: str) -> int:
