@@ -199,10 +199,9 @@ class Orders(Making):
                     if (found := read(self, match, told)) is not None:
                         self.own = self.own or name in _OWN
                         return found
-        too = len(forms) > 1
         if RE.NEXT.fullmatch(forms[-1]) and not RE.TOO.search(said):
             return None  # "2 is wrong, next please" goes on
-        return self._bare(forms[-1], told, too=too)
+        return self._bare(forms[-1], told, too=len(forms) > 1)
 
     def ok(self, said: re.Match[str], told: Told) -> Told | None:
         listed = said["s"].lower() in ("all", "both") and len(told.told_of) > 1

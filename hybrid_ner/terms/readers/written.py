@@ -437,31 +437,35 @@ def _read_plain(files: base.Files, options: base.Options, recorder: Recorder) ->
             label = as_label(text.strip("[]=*~_- :")) if headed else label
         elif not any(map(str.isalnum, text := style.entry(text))):
             recorder.skip("no letter or digit", row, text)
-        elif "\t" in text and not style.mark:
-            term, _, rest = text.partition("\t")
-            recorder.skip("what stands behind a tab is no term", row, rest)
-            yield from give({"term": term, "label": label}, (), (), row, recorder)
-        elif style.mark:
-            within = "|" in text and _RE.BAR_WITHIN.search(text) is not None
-            first, *others = (
-                [text] if within else map(unquoted, base.outside_brackets(style.mark, text.strip()))
-            )
-            if style.parts == "names":  # "heparin = UFH; heparin sodium"
-                first, *others = [*filter(None, part(first)), *others] or [first]
-            yield from give({"term": first, "label": label}, others, (), row, recorder)
-        elif style.rows:
-            for each in listed(text):
-                yield from give({"term": each, "label": label}, (), (), row, recorder)
-        elif not style.definitions:
-            first, other = part(text) if style.parts else (text, "")
-            other = other if style.parts == "names" else ""
-            others = listed(other) if style.several else [other]
-            code, first = style.coded(first.strip())
-            yield from give({"term": first, "label": label, "concept_id": code}, others, (), row, recorder)
-        elif terms := defined(text):
-            yield from give({"term": terms[0], "label": label}, terms[1:], (), row, recorder)
         else:
-            recorder.skip("no definition of a term in quotes", row, text)
+            yield from _of_entry(text, style, label, row, recorder)
+
+
+def _of_entry(text: str, style: Style, label: str, row: int, recorder: Recorder) -> Iterator[base.Term]:
+    """The terms of one entry of a plain list, as the list is written."""
+    if "\t" in text and not style.mark:
+        term, _, rest = text.partition("\t")
+        recorder.skip("what stands behind a tab is no term", row, rest)
+        yield from give({"term": term, "label": label}, (), (), row, recorder)
+    elif style.mark:
+        within = "|" in text and _RE.BAR_WITHIN.search(text) is not None
+        first, *others = [text] if within else map(unquoted, base.outside_brackets(style.mark, text.strip()))
+        if style.parts == "names":  # "heparin = UFH; heparin sodium"
+            first, *others = [*filter(None, part(first)), *others] or [first]
+        yield from give({"term": first, "label": label}, others, (), row, recorder)
+    elif style.rows:
+        for each in listed(text):
+            yield from give({"term": each, "label": label}, (), (), row, recorder)
+    elif not style.definitions:
+        first, other = part(text) if style.parts else (text, "")
+        other = other if style.parts == "names" else ""
+        others = listed(other) if style.several else [other]
+        code, first = style.coded(first.strip())
+        yield from give({"term": first, "label": label, "concept_id": code}, others, (), row, recorder)
+    elif terms := defined(text):
+        yield from give({"term": terms[0], "label": label}, terms[1:], (), row, recorder)
+    else:
+        recorder.skip("no definition of a term in quotes", row, text)
 
 
 def _label_above(head: bytes, style: Style, named: bool) -> str:
