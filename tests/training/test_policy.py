@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+
+from spacy.language import Language
 
 from hybrid_ner.corpus import Entity
 from hybrid_ner.domains.registry import DomainSettings
@@ -13,7 +16,11 @@ from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.policy import Decided, Reviewed, learn_policy
 from hybrid_ner.training.predict import load_pipeline
 
-RULES = rule_pipeline(Gazetteer.of([Term("aspirin", "Chemical"), Term("cold", "Disease")]), "generic")
+
+@cache
+def rules() -> Language:
+    """Two terms."""
+    return rule_pipeline(Gazetteer.of([Term("aspirin", "Chemical"), Term("cold", "Disease")]), "generic")
 
 
 def learned(*documents: tuple[str, Sequence[tuple[str, str]]], complete: bool = True) -> ReviewPolicy:
@@ -22,12 +29,12 @@ def learned(*documents: tuple[str, Sequence[tuple[str, str]]], complete: bool = 
     for text, accepted in documents:
         spans = [(text.index(surface), surface, label) for surface, label in accepted]
         entities = tuple(Entity(start, start + len(surface), label) for start, surface, label in spans)
-        reviewed.append(Reviewed(RULES(text), Decided(entities, (), complete)))
-    return learn_policy(reviewed, voters_of(RULES))
+        reviewed.append(Reviewed(rules()(text), Decided(entities, (), complete)))
+    return learn_policy(reviewed, voters_of(rules()))
 
 
 def test_nothing_reviewed_teaches_nothing() -> None:
-    assert learn_policy([], voters_of(RULES)) == ReviewPolicy()
+    assert learn_policy([], voters_of(rules())) == ReviewPolicy()
 
 
 def test_accepted_surface_without_a_rule_becomes_a_term() -> None:
@@ -38,10 +45,10 @@ def test_accepted_surface_without_a_rule_becomes_a_term() -> None:
 def test_a_learned_term_keeps_the_concept_of_most_decisions() -> None:
     text = "GDV seen."
     read = [
-        Reviewed(RULES(text), Decided((Entity(0, 3, "Lesion", each),), (), True))
+        Reviewed(rules()(text), Decided((Entity(0, 3, "Lesion", each),), (), True))
         for each in ("", "01", "01", "7")
     ]
-    policy = learn_policy(read, voters_of(RULES))
+    policy = learn_policy(read, voters_of(rules()))
     assert [(t.text, t.concept_id) for t in policy.terms] == [("GDV", "01")]
     nlp = rule_pipeline(Gazetteer(), "generic", DomainSettings(reviewed=policy))
     for again in (nlp, load_pipeline(nlp.to_bytes())):
@@ -95,9 +102,9 @@ def test_few_documents_that_speak_against_a_word_leave_the_rest_of_a_list() -> N
 def test_a_source_is_judged_by_its_votes_not_by_its_documents() -> None:
     # A lab value in each of six documents, beside two documents that are full of medication.
     accepted = tuple(Entity(n * 9, n * 9 + 7, "Chemical") for n in range(4))
-    reviewed = [Reviewed(RULES("Aspirin. " * 4), Decided(accepted, (), True)) for _ in range(2)]
-    reviewed += [Reviewed(RULES(f"Aspirin level {n}."), Decided((), (), True)) for n in range(6)]
-    kinds = {d.kind for d in learn_policy(reviewed, voters_of(RULES)).distrusted}
+    reviewed = [Reviewed(rules()("Aspirin. " * 4), Decided(accepted, (), True)) for _ in range(2)]
+    reviewed += [Reviewed(rules()(f"Aspirin level {n}."), Decided((), (), True)) for n in range(6)]
+    kinds = {d.kind for d in learn_policy(reviewed, voters_of(rules())).distrusted}
     assert kinds == {"surface"}  # which has been wrong in six documents of eight
 
 
@@ -107,9 +114,9 @@ def test_a_source_falls_where_documents_agree_that_it_is_wrong() -> None:
     assert ("source", "gazetteer", "Disease") in {(d.kind, d.value, d.label) for d in alike.distrusted}
     # As many votes are right, all of them in a document of its own kind: the next one may be like it.
     text = "A cold. " * 2
-    one = Reviewed(RULES(text), Decided((Entity(2, 6, "Disease"), Entity(10, 14, "Disease")), (), True))
-    two = [Reviewed(RULES("Cold water. " * 3), Decided((), (), True)) for _ in range(2)]
-    assert "source" not in {d.kind for d in learn_policy([one, *two], voters_of(RULES)).distrusted}
+    one = Reviewed(rules()(text), Decided((Entity(2, 6, "Disease"), Entity(10, 14, "Disease")), (), True))
+    two = [Reviewed(rules()("Cold water. " * 3), Decided((), (), True)) for _ in range(2)]
+    assert "source" not in {d.kind for d in learn_policy([one, *two], voters_of(rules())).distrusted}
 
 
 def test_where_rules_do_badly_a_vote_may_be_wrong_more_often() -> None:
@@ -133,7 +140,7 @@ def test_undecided_spans_say_nothing() -> None:
 def test_rejected_span_of_an_unfinished_document_counts() -> None:
     text = "Cold water."
     reviewed = [
-        Reviewed(RULES(f"{text} {n}"), Decided(rejected=(Entity(0, 4, "Disease"),))) for n in range(6)
+        Reviewed(rules()(f"{text} {n}"), Decided(rejected=(Entity(0, 4, "Disease"),))) for n in range(6)
     ]
-    policy = learn_policy(reviewed, voters_of(RULES))
+    policy = learn_policy(reviewed, voters_of(rules()))
     assert {d.kind for d in policy.distrusted} == {"surface", "source"}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import pytest
+from spacy.language import Language
 
 from hybrid_ner.domains.medical.base import is_clinical, is_note, talks_of_genes
 from hybrid_ner.pipeline import rule_pipeline
@@ -43,14 +45,20 @@ TERMS = Gazetteer(
     ),
     name="terms",
 )
-NLP = rule_pipeline(TERMS, "medical")
+
+
+@cache
+def _nlp() -> Language:
+    return rule_pipeline(TERMS, "medical")
+
+
 GENES = (
     "The promoter binds a transcription factor; gene expression in monocytes and cell lines was measured. "
 )
 
 
 def _found(text: str, words: Sequence[str] = (*CHEMICALS, *DISEASES)) -> list[str]:
-    return [ent.text.lower() for ent in NLP(text).ents if ent.text.lower() in words]
+    return [ent.text.lower() for ent in _nlp()(text).ents if ent.text.lower() in words]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +78,7 @@ def _found(text: str, words: Sequence[str] = (*CHEMICALS, *DISEASES)) -> list[st
     ],
 )
 def test_names_that_are_no_mention_in_any_text(text: str) -> None:
-    assert [ent.text for ent in NLP(text).ents] == []
+    assert [ent.text for ent in _nlp()(text).ents] == []
 
 
 @pytest.mark.parametrize(
@@ -121,15 +129,15 @@ def test_an_own_term_named_like_a_protein_stands() -> None:
 
 
 def test_body_sites_are_joined_by_a_comma_only_before_a_conjunction() -> None:
-    assert [e.text for e in NLP("He had throat, neck pain.").ents] == ["neck pain"]
+    assert [e.text for e in _nlp()("He had throat, neck pain.").ents] == ["neck pain"]
     assert "breast, lung and ovarian cancer" in [
-        e.text for e in NLP("No breast, lung and ovarian cancer.").ents
+        e.text for e in _nlp()("No breast, lung and ovarian cancer.").ents
     ]
 
 
 def test_ions_with_their_charge() -> None:
     text = "Ca2+, Mg2+ and K+ were added to Tris-HCl with SDS; 4Ca2+"
-    assert [ent.text for ent in NLP(text).ents] == ["Ca2+", "Mg2+", "K+", "Tris-HCl", "SDS"]
+    assert [ent.text for ent in _nlp()(text).ents] == ["Ca2+", "Mg2+", "K+", "Tris-HCl", "SDS"]
 
 
 NOTE = (
@@ -168,7 +176,7 @@ def test_notes_and_case_reports_speak_their_own_way(
     for opening, found in ((NOTE, in_note), (REPORT, in_report)):
         assert is_clinical(opening + text)
         assert is_note(opening + text) is (opening is NOTE)
-        ents = [ent.text for ent in NLP(opening + text).ents if ent.start_char >= len(opening)]
+        ents = [ent.text for ent in _nlp()(opening + text).ents if ent.start_char >= len(opening)]
         assert ents == found
 
 
@@ -189,12 +197,12 @@ def test_notes_and_case_reports_speak_their_own_way(
     ],
 )
 def test_short_forms_and_doses_of_notes(text: str, found: list[str]) -> None:
-    ents = [ent.text for ent in NLP(NOTE + text).ents if ent.start_char >= len(NOTE)]
+    ents = [ent.text for ent in _nlp()(NOTE + text).ents if ent.start_char >= len(NOTE)]
     assert ents == found
 
 
 def test_short_forms_of_notes_are_nothing_elsewhere() -> None:
-    assert not NLP("We compared MI, PE and LOC of two designs in 12 schools.").ents
+    assert not _nlp()("We compared MI, PE and LOC of two designs in 12 schools.").ents
 
 
 def test_an_abstract_about_a_case_is_no_note() -> None:
@@ -202,7 +210,7 @@ def test_an_abstract_about_a_case_is_no_note() -> None:
         "Fever after drug use. We report a 60-year-old man who presented with fever and was discharged."
     )
     assert not is_clinical(abstract)
-    assert [ent.text for ent in NLP(f"{abstract} A mass was seen.").ents if ent.text == "mass"] == []
+    assert [ent.text for ent in _nlp()(f"{abstract} A mass was seen.").ents if ent.text == "mass"] == []
 
 
 def test_a_long_text_is_judged_by_its_pages() -> None:
@@ -232,7 +240,7 @@ def test_a_long_text_is_judged_by_its_pages() -> None:
 )
 def test_notes_of_a_few_lines_are_notes(text: str, found: set[str]) -> None:
     assert is_clinical(text)
-    assert found <= {ent.text for ent in NLP(text).ents}
+    assert found <= {ent.text for ent in _nlp()(text).ents}
 
 
 def test_allergies_before_a_colon_are_a_heading() -> None:
