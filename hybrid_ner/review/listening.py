@@ -44,10 +44,10 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.readings_terms import project_wide
 from hybrid_ner.review.chat.readings_verdicts import said_of_one
 from hybrid_ner.review.chat.references import bared, read_words
-from hybrid_ner.review.chat.sentences import unaccounted
+from hybrid_ner.review.chat.sentences import unaccounted, without_article
 from hybrid_ner.review.chat.several import told_apart
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
-from hybrid_ner.review.chat.weighing import in_plain_words
+from hybrid_ner.review.chat.weighing import in_bounds, in_plain_words
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, typed, without_remarks, without_shell
 from hybrid_ner.review.choosing import (
@@ -290,10 +290,11 @@ def _as_taken(work: Work, said: Line, found: Reading | None, situation: Situatio
     line, pending = said.text, work.place.pending
     if found is None or not all(read_line(each).command for each in found.lines):
         return None
+    found = replace(found, lines=tuple(without_article(each, line, situation) for each in found.lines))
     if any(map(_RE.ADDS_NOTHING.match, found.lines)) and '"' not in line:
         return None  # "in both places" marks no "in"
     writes = found.writes and found.lines
-    if writes and (_RE.NO_ORDER.search(line) or unaccounted(found.lines, line, situation)):
+    if writes and (_RE.NO_ORDER.search(line) or unaccounted(found.lines, in_bounds(line, situation), situation)):
         return offered(found.lines, None)
     focus = situation.focus
     if pending is not None and focus and found.lines == (f"ok {focus.number}",) and _RE.SAYS_YES.search(line):

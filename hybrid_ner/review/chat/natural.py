@@ -134,8 +134,6 @@ _READINGS |= {**extents.READINGS, **readings_terms.READINGS, **readings_flow.REA
 
 def _at_once(line: str, situation: Situation) -> Reading | None:
     """What is read as typed: small talk, "cancel", a new label, words that a part of a name is known by."""
-    if situation.fresh and _RE.TAKES_BACK.fullmatch(line):
-        return Reading(("undo",), writes=True)
     if (situation.told or situation.fresh) and _RE.HEARD.fullmatch(line):
         return talk("", "thanks")
     if not situation.waiting and situation.place and _RE.NOTHING_MORE.fullmatch(line):
@@ -203,6 +201,8 @@ def understand(line: str, situation: Situation) -> Reading | None:
         line: As typed.
         situation: What it can be about.
     """
+    if situation.fresh and _RE.TAKES_BACK.fullmatch(line):
+        return Reading(("undo",), writes=True)
     typed_so, line = line, in_plain_words(line, situation)
     line = about_these(in_bounds(others_of_label(line, situation), situation), situation)
     read: dict[tuple[str, Situation], Reading | None] = situation.kept.setdefault("read", {})
@@ -374,6 +374,8 @@ def _understood(line: str, situation: Situation) -> Reading | None:
     found = labeled_too(pointed_too(found, wording, situation), wording, situation)
     if (asks or doubts) and found.writes and found.lines:
         return doubted(found, situation, doubts)
+    if len(found.lines) > 1 and {*found.lines} == {"undo"}:
+        return found  # "undo the last 2": no mention 2
     if lost(found, wording) or only_approves(found, wording) or strayed(found, wording, situation):
         return offered(list(found.lines), None)
     return which_of(found, line, situation)

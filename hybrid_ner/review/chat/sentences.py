@@ -250,6 +250,8 @@ def unaccounted(lines: Sequence[str], line: str, situation: Situation) -> bool:
     """
     about = used(lines, situation).numbers
     whole = any(_RE.WHOLE.fullmatch(each) for each in lines)
+    if any(" = " in each for each in lines) and _RE.OR_EDGE.search(line):
+        return True
     if not (about or whole) or any(map(_RE.FURTHER.match, lines)):
         return False
     if count := _RE.COUNTS.search(line):
@@ -264,7 +266,7 @@ def unaccounted(lines: Sequence[str], line: str, situation: Situation) -> bool:
             return True
     if any(_cut_at_comma(each, line, situation) for each in lines):
         return True
-    if len(lines) == 1 and _RE.BETWEEN.fullmatch(line):
+    if len(lines) == 1 and (_RE.BETWEEN.fullmatch(line) or _RE.UNSURE_OF.search(line)):
         return True
     wording = read_words(line, situation)
     if _RE.ELSEWHERE.search(line) and not _RE.NEAR.search(line):
@@ -278,6 +280,15 @@ def unaccounted(lines: Sequence[str], line: str, situation: Situation) -> bool:
         return True
     told = [*lines, *(spot.surface for spot in situation.these(about))]
     return (not whole and _forgets(about, told, line, wording)) or _strange(lines, line, situation)
+
+
+def without_article(made: str, line: str, situation: Situation) -> str:
+    """A line for an edge without the article of the sentence: "1 should be the High Court"."""
+    edge = re.fullmatch(r'(\d+) = "the (.+)"', made)
+    spot = situation.spot(int(edge[1])) if edge else None
+    if edge is None or spot is None or spot.surface[:4].lower() == "the " or _RE.WITH_THE.search(line):
+        return made
+    return f"{edge[1]} = {quoted(edge[2])}" if squeezed(spot.surface) in squeezed(edge[2]) else made
 
 
 def _cut_at_comma(made: str, line: str, situation: Situation) -> bool:
@@ -329,9 +340,12 @@ def _forgets(about: set[int], told: Sequence[str], line: str, wording: Wording) 
         return False
     for item in wording.named(wording.text):
         said = item.said.lower()
-        numbered = item.by == "number" and (said in NUMBERS or (said.isdecimal() and said not in figures))
-        if numbered and not {*item.numbers} <= about:
-            at = [m.start() for m in re.finditer(rf"(?i)(?<!\w){said}(?!\w)(?!{_RE.source('THINGS')})", line)]
+        figure = item.by == "number" and (said in NUMBERS or (said.isdecimal() and said not in figures))
+        if figure and not {*item.numbers} <= about:
+            at = [
+                m.start()
+                for m in re.finditer(rf"(?i)(?<!\w){said}(?! ?%|\w)(?!{_RE.source('THINGS')})", line)
+            ]
             if at and not any(_RE.SPARED.search(line[:start]) for start in at):
                 return True
     return False
