@@ -56,7 +56,7 @@ def in_plain_words(line: str, situation: Situation) -> str:
     """A verdict or a label without the reason, contrast or second clause beside it, in plain words.
 
     "Okoro is fine in 14 and 21", where these are called so; a "part of the body", where a label is Body Part;
-    "Mr Osei is a barrister", where the mention is "Osei".
+    "Mr Osei is a barrister", where the mention is "Osei"; "40 mg is the dose of pantoprazole".
     """
     line = line.replace("’", "'")
     for words in (plain_words(label) for label in situation.labels):
@@ -68,7 +68,9 @@ def in_plain_words(line: str, situation: Situation) -> str:
         name = re.sub("^the ", "", squeezed(said_in["name"]))
         if all(spot and spot.has(name) for spot in map(situation.spot, numbers)):
             return f"{said_in['numbers']} {'are' if len(numbers) > 1 else 'is'} {said_in['how']}"
-    line = _RE.TITLE.sub(lambda at: "" if squeezed(at["name"]) in situation.by_surface else at.group(), line)
+    for beside in (_RE.TITLE, _RE.OF_ANOTHER):
+        if (found := beside.search(line)) and squeezed(found["name"]) in situation.by_surface:
+            line = line[: found.start("out")] + line[found.end("out") :]
     line = _RE.rewritten("reasons", line)
     return _RE.TOLD_BY.sub(partial(_nearest, situation=situation), line)
 
