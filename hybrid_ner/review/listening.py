@@ -293,9 +293,11 @@ def _as_taken(work: Work, said: Line, found: Reading | None, situation: Situatio
     found = replace(found, lines=tuple(without_article(each, line, situation) for each in found.lines))
     if any(map(_RE.ADDS_NOTHING.match, found.lines)) and '"' not in line:
         return None  # "in both places" marks no "in"
+    plain = in_bounds(line, situation)
     writes = found.writes and found.lines
-    if writes and (_RE.NO_ORDER.search(line) or unaccounted(found.lines, in_bounds(line, situation), situation)):
-        return offered(found.lines, None)
+    if writes and (_RE.NO_ORDER.search(line) or unaccounted(found.lines, plain, situation)):
+        edge = re.fullmatch(r'(\d+) = ".*"', "; ".join(found.lines))
+        return offered(found.lines, situation.spot(int(edge[1])) if edge else None)
     focus = situation.focus
     if pending is not None and focus and found.lines == (f"ok {focus.number}",) and _RE.SAYS_YES.search(line):
         return _no_question(situation)  # "because the chart says so, yes please" may be of question or span

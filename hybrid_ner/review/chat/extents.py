@@ -399,6 +399,9 @@ def places_told(said: re.Match[str], how: str, situation: Situation) -> list[str
         how: What the row is for.
     """
     ways = said.groupdict()
+    whole = f"{ways.get('name')} {ways.get('label')}"
+    if whole in said.group() and situation.holds(whole.lower()):
+        ways |= {"name": whole, "label": None}  # "the second high court too": no "High" as a COURT
     meant = situation.labels_named(ways.get("label"))
     if ways.get("label") and len(meant) != 1 and how != "lacks":
         return []

@@ -106,6 +106,7 @@ from hybrid_ner.review.chat.weighing import (
 from hybrid_ner.review.chat.whole import (
     BARE,
     MOST_CLAUSES,
+    WAITS,
     added_too,
     beside_remarks,
     candidates,
@@ -203,6 +204,8 @@ def understand(line: str, situation: Situation) -> Reading | None:
     """
     if situation.fresh and _RE.TAKES_BACK.fullmatch(line):
         return Reading(("undo",), writes=True)
+    if (small := talk("", line)) and small.answer == WAITS:
+        return small  # "yes, but …"
     typed_so, line = line, in_plain_words(line, situation)
     line = about_these(in_bounds(others_of_label(line, situation), situation), situation)
     read: dict[tuple[str, Situation], Reading | None] = situation.kept.setdefault("read", {})

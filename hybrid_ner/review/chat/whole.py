@@ -429,6 +429,7 @@ def _takes_back(text: str, rest: str) -> bool:
 
 
 _GONE = "All right, nothing changed."
+WAITS = "Take your time; nothing changes until you decide."
 SMALL_TALK: tuple[tuple[str, str], ...] = (
     (r"(?:hi|hello|hey|good morning|good afternoon|good evening|greetings|hallo)(?: (?:there"
      r"|assistant|all|you))*",
@@ -460,9 +461,14 @@ SMALL_TALK: tuple[tuple[str, str], ...] = (
     (r"(?:who|what) (?:are|is) you|what's your name|are you (?:a )?(?:robot|human|bot|ai)",
      "I show what was found, and you decide. {left}"),
     (r"(?:hm+|mmh?|well|so|wait|hold on|one moment|moment|a moment|just a (?:second|moment"
-     r"|minute)|thinking|one second)"
+     r"|minute)|thinking|(?:give me )?(?:a|one) second|not yet)"
+     # "ok hmm", "yes, but": no verdict yet
+     r"|(?:(?:yes|yeah|yep|ok|okay|right|fine|good|well|and) )+(?:h+m+|er+m*|u+h*m+|u+h+|wait|hold on|hang on"
+     r"|but|so|although|though|let(?: me|'s) (?:see|think)|(?:just )?(?:one|a) (?:moment|second|minute))"
+     r"|(?:h+m+ )?(?:(?:that's|that is|how|very|really) )?(?:interesting|curious|strange|funny|weird)"
+     r"|(?:that's|how) odd"
      r"|let me think(?!.*\b(?:later|back|skip|next|tomorrow)\b)(?: .*)?",
-     "Take your time; nothing changes until you decide."),
+     WAITS),
     (r"(?:never ?mind(?:,? (?:it|that)(?:'s| s| is) (?:fine|ok|okay|good|all ?right))?|nothing|do nothing"
      r"|forget (?:it|about it|this|that)|ignore that|leave it"
      r"|leave|cancel|cancel (?:that|it|this)|drop it|don't bother|it doesn't matter|doesn't matter)", _GONE),
