@@ -17,7 +17,7 @@ from hybrid_ner.review.chat.offers import in_plain, sensible
 from hybrid_ner.review.chat.reading import Reading, asked, decided
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.sentences import of_those
-from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted, spans_in, squeezed
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.chat.words import NUMBERS, in_sentence_of, sentences_of
 from hybrid_ner.review.store.labels import labels_meant, plain_words
 from hybrid_ner.text.patterns import Patterns
@@ -56,12 +56,14 @@ def in_plain_words(line: str, situation: Situation) -> str:
     """A verdict or a label without the reason, contrast or second clause beside it, in plain words.
 
     "Okoro is fine in 14 and 21", where these are called so; a "part of the body", where a label is Body Part;
-    "Mr Osei is a barrister", where the mention is "Osei"; "40 mg is the dose of pantoprazole".
+    "Mr Osei is a barrister", where the mention is "Osei"; "40 mg is the dose of pantoprazole"; "this is a
+    symptom and not a trigger", where a trigger was accepted a moment ago and no other one is asked about.
     """
     line = line.replace("’", "'")
     for words in (plain_words(label) for label in situation.labels):
         if len(words) == 2:
-            said = rf"(?i)\b{words[1]}(s?) of (?:the |an? |his |her )?{words[0]}\b"
+            whose = r"(?:the |an? |his |her |our |my |your |their |this )?"
+            said = rf"(?i)\b{words[1]}(s?) of {whose}{words[0]}\b"
             line = re.sub(said, rf"{words[0]} {words[1]}\1", line)
     if said_in := _RE.FINE_IN.match(line):
         numbers = {int(n) for n in re.findall(r"\d+", said_in["numbers"])}
@@ -71,8 +73,19 @@ def in_plain_words(line: str, situation: Situation) -> str:
     for beside in (_RE.TITLE, _RE.OF_ANOTHER):
         if (found := beside.search(line)) and squeezed(found["name"]) in situation.by_surface:
             line = line[: found.start("out")] + line[found.end("out") :]
+    if (turned := _RE.NOT_THAT.match(line)) and (last := _decided_last(situation)):
+        meant, denied = (situation.labels_named(turned[each]) for each in ("label", "denied"))
+        focus = situation.focus
+        if meant and denied == (last.label,) and (focus is None or focus.label != last.label):
+            line = f"{last.number} is {meant[0]}"
     line = _RE.rewritten("reasons", line)
     return _RE.TOLD_BY.sub(partial(_nearest, situation=situation), line)
+
+
+def _decided_last(situation: Situation) -> Spot | None:
+    """The one mention that the line before accepted."""
+    said = re.fullmatch(r"ok (\d+)", situation.last) if situation.fresh else None
+    return situation.spot(int(said[1])) if said else None
 
 
 _ABOVE = ("above", "over", "higher than", "more than", "at least")

@@ -21,6 +21,7 @@ from rapidfuzz.distance import OSA
 
 from hybrid_ner.corpus.cleaning import aliases
 from hybrid_ner.errors import InputError
+from hybrid_ner.matching.edits import everyday_words
 from hybrid_ner.review.store.database import batches
 from hybrid_ner.review.store.events import JOINED, EventDraft, fold_joined
 from hybrid_ner.review.store.schema import (
@@ -301,7 +302,8 @@ def abbreviated(word: str, labels: Sequence[str]) -> tuple[str, ...]:
         drops = word[0] == name[0] and not _VOWELS.search(word[1:]) and all(c in rest for c in word[1:])
         if len(names) == 1 and (begins or drops):
             meant[name in own].update(each)
-    nearest = meant[True] or meant[False]  # "pty" is a Party, though "pathology" has these letters too
+    # "pty" is a Party, though "pathology" has these letters too; a bus is no business
+    nearest = meant[True] or (set() if word in everyday_words() else meant[False])
     return tuple(nearest) if len(nearest) == 1 else ()
 
 
