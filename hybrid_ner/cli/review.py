@@ -385,6 +385,21 @@ def _ask() -> str | None:
     return line.rstrip("\n") if line else None
 
 
+def time_of(name: str, said: str) -> str:
+    """A day or time that an option names, as the log has times; empty for none.
+
+    Raises:
+        typer.BadParameter: It is neither.
+    """
+    from hybrid_ner.review.store.journal import moment
+
+    try:
+        return moment(said, end=name == "until") if said else ""
+    except ValueError:
+        problem = f"{said!r} is no day and no time such as 2026-11-30 or 2026-11-30T14:00+01:00."
+        raise typer.BadParameter(problem, param_hint=f"--{name}") from None
+
+
 @app.command()
 def export(
     store: Store,
@@ -395,6 +410,10 @@ def export(
     project: ProjectName = "",
     by: Annotated[
         str, typer.Option("--by", help="Write what this reviewer has finished, instead of the gold.")
+    ] = "",
+    since: Annotated[
+        str,
+        typer.Option(help="Only documents that are new or changed since then: 2026-11-30, in UTC."),
     ] = "",
     as_json: Json = False,
 ) -> None:
@@ -409,13 +428,17 @@ def export(
     from hybrid_ner.review.store import gold
     from hybrid_ner.review.store.lookups import label_looks
 
+    if by and since:
+        raise InputError("--since goes with the gold, not with --by.", hint="Leave out one of them.")
     piped, lost = str(open_output(output, as_json)) == "-", ProblemLog()
+    at = time_of("since", since)
     with opened(store, to_read=True) as found:
         chosen = found.project(project)
+        changes = gold.gold_changes(chosen, at) if at else None
         format = format or ("jsonl" if piped else for_writing(output, None).name)
-        table = format == "table"
+        table = format == gold.TABLE
         path = output if piped or table else gold.export_path(format, chosen.name, str(output), Path())
-        report, key = gold.gold_report(chosen, by), gold.gold_hash(chosen, by)
+        report, key = gold.gold_report(chosen, by, changes), gold.gold_hash(chosen, by)
         with chosen.read() as connection:
             labeled = gold.Labeled(connection, chosen.id)
         if not report.documents and path.is_file() and path.stat().st_size and not piped:
@@ -423,14 +446,15 @@ def export(
             raise InputError("no document is reviewed, and the file holds something.", path=path, hint=hint)
         if table:
             names = {look.label: look.name for look in label_looks(chosen)}
-            content = gold.gold_table(chosen, names, by).content
+            content = gold.gold_table(gold.gold_documents(chosen, by, changes), names)
             if piped:
                 typer.echo(content, file=standard_output(), nl=False)
             else:
                 with write_bytes(path) as written:
                     written.write(content)
         else:
-            write_corpus(path, labeled(gold.gold_documents(chosen, by)), format=format, report=lost)
+            gold_now = labeled(gold.gold_documents(chosen, by, changes))
+            write_corpus(path, gold_now, format=format, report=lost)
     about = {"gold": key, "codebook": labeled.version, "earlier": labeled.earlier, "by": by}
     about |= {"format": format, "output": str(path)}
     if as_json:
@@ -463,7 +487,7 @@ def replay(
 
 @app.command()
 def transcript(store: Store, project: ProjectName = "", reviewer: Reviewer = "reviewer") -> None:
-    """Print what a reviewer did as a session file for ``replay``."""
+    """Print what a reviewer did as a session file for `replay`."""
     with opened(store, to_read=True) as found:
         for line in session_of(found, project, reviewer, None).transcript():
             typer.echo(line)

@@ -643,6 +643,27 @@ def test_export_is_offered_as_a_download(notes: str, store: ReviewStore) -> None
     assert not tested.get("download_button")
 
 
+def test_work_is_offered_as_a_table_too_and_what_is_new_by_itself(notes: str, store: ReviewStore) -> None:
+    session = ReviewSession(store, notes, "ana")
+    for line in ("go note-2", "ok"):
+        session.handle(line)
+    assert "since you last" not in "".join(each.label for each in run("queue").checkbox)
+    tested = run("review")
+    tested.chat_input[0].set_value("download my work").run()
+    offered = [each.proto.label for each in tested.get("download_button")]
+    assert offered == ["Download notes_mentions.csv", "Download notes_gold.jsonl"]
+    tested.chat_input[0].set_value("download my work as a spreadsheet").run()
+    assert [each.proto.label for each in tested.get("download_button")] == ["Download notes_mentions.csv"]
+    queue = run("queue")
+    (new,) = (each for each in queue.checkbox if "since you last prepared a file" in each.label)
+    new.check().run()
+    next(each for each in queue.button if each.label == "Prepare the file").click().run()
+    assert not queue.exception
+    (found,) = queue.get("download_button")[:1]
+    assert "_since_" in found.proto.label
+    assert session.history()[-1].line == "export table since last"
+
+
 def test_replay_says_where_it_runs(notes: str, store: ReviewStore) -> None:
     tested = run("review")
     tested.chat_input[0].set_value("replay session.txt").run()
