@@ -322,7 +322,7 @@ class ModelSetup:
     @property
     def bootstrap(self) -> BootstrapSettings:
         """The same for training."""
-        own = read_rules(*self.rule_files)
+        own = (each.called(self.joined) for each in read_rules(*self.rule_files))
         return BootstrapSettings(
             domain=self.domain,
             sources=DomainSettings(
