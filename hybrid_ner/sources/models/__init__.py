@@ -100,7 +100,7 @@ class ModelSource:
         missing = [name for name in self.packages if importlib.util.find_spec(name) is None]
         if missing:
             raise InputError(
-                f"the source {self.name!r} needs {' and '.join(missing)}, which is not installed.",
+                f"the source {self.name!r} needs {' and '.join(missing)}; not installed.",
                 hint=f"pip install 'hybrid-ner[{self.kind}]'.",
             )
         self.identity = self._identified()

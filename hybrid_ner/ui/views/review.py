@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 ANNOTATOR, ASIDE, TYPED, ERASED = "annotator", "aside", "typed lines", "what was erased"
 EMPTY = "Nothing was said yet. Press a to accept the framed term, x to reject it, or say below what to do."
+UNMARKED = "Nothing was said yet. Drag over words to mark them, or say below what to do."
 
 
 def page(here: state.Here) -> None:
@@ -384,7 +385,8 @@ def _talk(here: state.Here, words: Words, view: DocumentView | None) -> DeltaGen
     history = here.session.history(SHOWN)
     rows = [_worded(here, row) for row in turn_rows(history, here.replies)]
     known, question = st.session_state["known"], st.session_state[state.QUESTION]
-    draw_turns(TURNS, rows, EMPTY, here.project, known, question, words)
+    empty = EMPTY if view is not None and view.spans else UNMARKED
+    draw_turns(TURNS, rows, empty, here.project, known, question, words)
     return live
 
 

@@ -9,6 +9,7 @@ import re
 import time
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import streamlit as st
@@ -662,6 +663,16 @@ def test_work_is_offered_as_a_table_too_and_what_is_new_by_itself(notes: str, st
     (found,) = queue.get("download_button")[:1]
     assert "_since_" in found.proto.label
     assert session.history()[-1].line == "export table since last"
+
+
+def test_a_project_without_suggestions_says_how_to_begin(place: Workspace, store: ReviewStore) -> None:
+    create_project(store, place, replace(wish("bare", a="The rent."), terms=(), labels=("Term",)), quiet)
+    with mock.patch.object(terms, "draw", wraps=terms.draw) as drawn:
+        run("terms")
+    assert drawn.call_args.args[2]["empty"].startswith("No term waits: nothing is suggested")
+    with mock.patch.object(review, "draw_turns", wraps=review.draw_turns) as turns:
+        run("review")
+    assert review.UNMARKED in turns.call_args.args
 
 
 def test_replay_says_where_it_runs(notes: str, store: ReviewStore) -> None:
