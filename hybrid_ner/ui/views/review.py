@@ -128,11 +128,13 @@ def _set_aside(here: state.Here, line: str, reply: Reply) -> None:
     """Keep the files that a line asked for until the next line."""
     st.session_state.pop(ASIDE, None)
     if reply.download:
-        # Whoever names no format may want a table: people open it, programs read the other.
-        forms = (TABLE, reply.download) if reply.understood == "export jsonl" else (reply.download,)
+        forms, said = [reply.download], f"{line}: {reply.echo}"
+        if reply.understood.startswith("export jsonl"):
+            # Whoever names no format may want a table: people open it, programs read the other.
+            forms, said = [TABLE, reply.download], f"{line}: as a table for Excel, or whole, for programs"
         project, names = here.session.project, here.label_names
         files = [gold_file(project, form, names, reply.since) for form in forms]
-        st.session_state[ASIDE] = (f"{line}: {reply.echo}", files)
+        st.session_state[ASIDE] = (said, files)
 
 
 def _aside() -> None:

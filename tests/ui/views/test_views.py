@@ -653,6 +653,7 @@ def test_work_is_offered_as_a_table_too_and_what_is_new_by_itself(notes: str, st
     tested.chat_input[0].set_value("download my work").run()
     offered = [each.proto.label for each in tested.get("download_button")]
     assert offered == ["Download notes_mentions.csv", "Download notes_gold.jsonl"]
+    assert "as a table for Excel, or whole, for programs" in words(tested)
     tested.chat_input[0].set_value("download my work as a spreadsheet").run()
     assert [each.proto.label for each in tested.get("download_button")] == ["Download notes_mentions.csv"]
     queue = run("queue")
