@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.corpus import Document, Entity
+from hybrid_ner import rule_pipeline
+from hybrid_ner.corpus import Document, Entity, write_corpus
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds import ModelSetup
@@ -17,6 +18,8 @@ from hybrid_ner.review.store.backup import check_store
 from hybrid_ner.review.store.codebook import codebook_of
 from hybrid_ner.review.store.gold import gold_hash
 from hybrid_ner.review.store.lookups import keep_looks, label_looks
+from hybrid_ner.sources import read_matches
+from hybrid_ner.terms import Gazetteer
 from tests.review.helpers import LABELS, NOTE, make_project, say, suggest, surfaces, ward
 
 
@@ -349,6 +352,11 @@ def test_terms_of_lists_and_of_the_review_have_the_label_that_is_left(
     assert "joined" not in setup.settings
     (own,) = setup.bootstrap.sources.sources
     assert [rule.label for rule in own.rules] == ["Problem"]
+    said = Document("d1", "A rash.", (Entity(2, 6, "Prob"),))
+    write_corpus(tmp_path / "theirs.jsonl", [said])
+    theirs = replace(setup, folder=tmp_path / "none", sources=(f"predictions:{tmp_path / 'theirs.jsonl'}",))
+    found = rule_pipeline(Gazetteer(), "generic", theirs.bootstrap.sources)(said.text)
+    assert [match.label for match in read_matches(found, "predictions")] == ["Problem"]
     say(session, "undo")
     assert {term.label for term in ModelSetup.of(project, tmp_path).gazetteer()} == {"Prob"}
 
