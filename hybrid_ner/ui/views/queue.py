@@ -522,6 +522,8 @@ def _take(here: Here) -> None:
             if reply.level == "error":
                 st.error(plain(reply.echo))
             else:
+                for line in reply.lines:  # a preview that waited and was left
+                    st.caption(plain(line))
                 offer(gold_file(here.session.project, reply.download, here.label_names, reply.since))
 
 

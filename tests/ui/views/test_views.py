@@ -657,12 +657,14 @@ def test_work_is_offered_as_a_table_too_and_what_is_new_by_itself(notes: str, st
     tested.chat_input[0].set_value("download my work as a spreadsheet").run()
     assert [each.proto.label for each in tested.get("download_button")] == ["Download notes_mentions.csv"]
     queue = run("queue")
+    session.handle('never "aspirin"')
     (new,) = (each for each in queue.checkbox if "since you last prepared a file" in each.label)
     new.check().run()
     next(each for each in queue.button if each.label == "Prepare the file").click().run()
     assert not queue.exception
     (found,) = queue.get("download_button")[:1]
     assert "_since_" in found.proto.label
+    assert "Not done" in words(queue)
     assert session.history()[-1].line == "export table since last"
 
 
