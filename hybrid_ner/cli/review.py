@@ -400,6 +400,16 @@ def time_of(name: str, said: str) -> str:
         raise typer.BadParameter(problem, param_hint=f"--{name}") from None
 
 
+def _write_whole(path: Path, content: bytes, *, piped: bool) -> None:
+    from hybrid_ner.io import standard_output, write_bytes
+
+    if piped:
+        typer.echo(content, file=standard_output(), nl=False)
+        return
+    with write_bytes(path) as written:
+        written.write(content)
+
+
 @app.command()
 def export(
     store: Store,
@@ -424,7 +434,7 @@ def export(
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.corpus.formats import for_writing
     from hybrid_ner.errors import InputError
-    from hybrid_ner.io import ProblemLog, standard_output, write_bytes
+    from hybrid_ner.io import ProblemLog
     from hybrid_ner.review.store import gold
     from hybrid_ner.review.store.lookups import label_looks
 
@@ -444,17 +454,12 @@ def export(
         if not report.documents and path.is_file() and path.stat().st_size and not piped:
             hint = "Finish a document (hybrid-ner review run), or give a file that is not there yet."
             raise InputError("no document is reviewed, and the file holds something.", path=path, hint=hint)
+        documents = gold.gold_documents(chosen, by, changes)
         if table:
             names = {look.label: look.name for look in label_looks(chosen)}
-            content = gold.gold_table(gold.gold_documents(chosen, by, changes), names)
-            if piped:
-                typer.echo(content, file=standard_output(), nl=False)
-            else:
-                with write_bytes(path) as written:
-                    written.write(content)
+            _write_whole(path, gold.gold_table(documents, names), piped=piped)
         else:
-            gold_now = labeled(gold.gold_documents(chosen, by, changes))
-            write_corpus(path, gold_now, format=format, report=lost)
+            write_corpus(path, labeled(documents), format=format, report=lost)
     about = {"gold": key, "codebook": labeled.version, "earlier": labeled.earlier, "by": by}
     about |= {"format": format, "output": str(path)}
     if as_json:
