@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from difflib import get_close_matches
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -233,6 +234,19 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bars.")]
 def with_encoder(encoder: str, overrides: Iterable[str]) -> tuple[str, ...]:
     """Settings of a recipe as options, with ``--encoder`` as the one it stands for."""
     return (*((f"--paths.encoder={json.dumps(encoder)}",) if encoder else ()), *overrides)
+
+
+def settings_in(context: typer.Context) -> list[str]:
+    """What a command was given beside its options: settings of a recipe.
+
+    Raises:
+        typer.BadParameter: One of them is an option of the command that is misspelled.
+    """
+    known = [name for each in context.command.params for name in each.opts if name.startswith("--")]
+    for name in (each.partition("=")[0] for each in context.args):
+        if name.startswith("--") and "." not in name and (near := get_close_matches(name, known, 2, 0.7)):
+            raise typer.BadParameter(f"No such option: {name}. Did you mean {' or '.join(near)}?")
+    return list(context.args)
 
 
 def plugin_paths() -> tuple[str, ...]:

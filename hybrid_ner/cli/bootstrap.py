@@ -56,7 +56,7 @@ def bootstrap(
     """
     from hybrid_ner.cli._bootstrap import Request, run
 
-    overrides = opt.with_encoder(encoder, context.args)
+    overrides = opt.with_encoder(encoder, opt.settings_in(context))
     request = Request(corpus=corpus, out=out, gold=gold, recipe=recipe, overrides=overrides, **asked)
     run(request, as_json=as_json, quiet=quiet)
 

@@ -93,7 +93,7 @@ def retrain(
         gold=gold,
         overlay=overlay,
         recipe=recipe,
-        overrides=opt.with_encoder(encoder, (*tuned, *context.args)),
+        overrides=opt.with_encoder(encoder, (*tuned, *opt.settings_in(context))),
         forget=tuple(forget or ()),
         **asked,
     )
@@ -399,7 +399,9 @@ def reviewed_documents(request: RetrainRequest, inputs: Inputs, gold: set[str]) 
     found: dict[str, Document] = {}
     differ = again = 0
     for path in request.reviewed:
+        by_program = set[bool]()
         for number, document in enumerate(inputs.corpus(path, named=False), 1):
+            by_program |= {_found_by_program(document)} if document.entities else set()
             if document.entities is None:
                 problem = f"document {document.doc_id!r} carries no annotation."
                 hint = "Give reviewed documents, as `hybrid-ner review export` writes them."
@@ -412,6 +414,8 @@ def reviewed_documents(request: RetrainRequest, inputs: Inputs, gold: set[str]) 
             differ += _spans(before) != _spans(document)
             again += before is not document and _spans(before) == _spans(document)
             found[document.content_hash] = document
+        if by_program == {True}:
+            warnings.warn(f"{path}: {_NO_REVIEW}", stacklevel=2)
     if differ:
         said = quantity(differ, "reviewed document repeats", "reviewed documents repeat")
         warnings.warn(f"{said} a text that was decided in another way; the last one counts.", stacklevel=2)
@@ -422,6 +426,19 @@ def reviewed_documents(request: RetrainRequest, inputs: Inputs, gold: set[str]) 
         raise CorpusError("there is no reviewed document.", hint="Review some, then export them.")
     numbered = enumerate(found.values(), 1)
     return [replace(each, doc_id=f"{each.doc_id} (reviewed {number})") for number, each in numbered]
+
+
+_NO_REVIEW = (
+    "each entity names the rule or model that found it, and no document a reviewer. If `predict` or `label` "
+    "wrote this, nobody has reviewed it, and a model that learns from it learns its mistakes: `hybrid-ner "
+    "review import` shows it to people, `hybrid-ner review export` writes what they made of it."
+)
+
+
+def _found_by_program(document: Document) -> bool:
+    """Whether a document with entities is as a model or the rules have left it."""
+    named = all("source" in each.attrs or "model_score" in each.attrs for each in document.entities or ())
+    return named and not document.meta.get("reviewers")
 
 
 def _spans(document: Document) -> set[tuple[int, int, str]]:

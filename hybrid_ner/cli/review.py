@@ -385,6 +385,31 @@ def _ask() -> str | None:
     return line.rstrip("\n") if line else None
 
 
+def time_of(name: str, said: str) -> str:
+    """A day or time that an option names, as the log has times; empty for none.
+
+    Raises:
+        typer.BadParameter: It is neither.
+    """
+    from hybrid_ner.review.store.journal import moment
+
+    try:
+        return moment(said, end=name == "until") if said else ""
+    except ValueError:
+        problem = f"{said!r} is no day and no time such as 2026-11-30 or 2026-11-30T14:00+01:00."
+        raise typer.BadParameter(problem, param_hint=f"--{name}") from None
+
+
+def _write_whole(path: Path, content: bytes, *, piped: bool) -> None:
+    from hybrid_ner.io import standard_output, write_bytes
+
+    if piped:
+        typer.echo(content, file=standard_output(), nl=False)
+        return
+    with write_bytes(path) as written:
+        written.write(content)
+
+
 @app.command()
 def export(
     store: Store,
@@ -396,6 +421,10 @@ def export(
     by: Annotated[
         str, typer.Option("--by", help="Write what this reviewer has finished, instead of the gold.")
     ] = "",
+    since: Annotated[
+        str,
+        typer.Option(help="Only documents that are new or changed since then: 2026-11-30, in UTC."),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Write the gold, or what one person has decided; what is left out is said.
@@ -405,32 +434,32 @@ def export(
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.corpus.formats import for_writing
     from hybrid_ner.errors import InputError
-    from hybrid_ner.io import ProblemLog, standard_output, write_bytes
+    from hybrid_ner.io import ProblemLog
     from hybrid_ner.review.store import gold
     from hybrid_ner.review.store.lookups import label_looks
 
+    if by and since:
+        raise InputError("--since goes with the gold, not with --by.", hint="Leave out one of them.")
     piped, lost = str(open_output(output, as_json)) == "-", ProblemLog()
+    at = time_of("since", since)
     with opened(store, to_read=True) as found:
         chosen = found.project(project)
+        changes = gold.gold_changes(chosen, at) if at else None
         format = format or ("jsonl" if piped else for_writing(output, None).name)
-        table = format == "table"
+        table = format == gold.TABLE
         path = output if piped or table else gold.export_path(format, chosen.name, str(output), Path())
-        report, key = gold.gold_report(chosen, by), gold.gold_hash(chosen, by)
+        report, key = gold.gold_report(chosen, by, changes), gold.gold_hash(chosen, by)
         with chosen.read() as connection:
             labeled = gold.Labeled(connection, chosen.id)
         if not report.documents and path.is_file() and path.stat().st_size and not piped:
             hint = "Finish a document (hybrid-ner review run), or give a file that is not there yet."
             raise InputError("no document is reviewed, and the file holds something.", path=path, hint=hint)
+        documents = gold.gold_documents(chosen, by, changes)
         if table:
             names = {look.label: look.name for look in label_looks(chosen)}
-            content = gold.gold_table(chosen, names, by).content
-            if piped:
-                typer.echo(content, file=standard_output(), nl=False)
-            else:
-                with write_bytes(path) as written:
-                    written.write(content)
+            _write_whole(path, gold.gold_table(documents, names), piped=piped)
         else:
-            write_corpus(path, labeled(gold.gold_documents(chosen, by)), format=format, report=lost)
+            write_corpus(path, labeled(documents), format=format, report=lost)
     about = {"gold": key, "codebook": labeled.version, "earlier": labeled.earlier, "by": by}
     about |= {"format": format, "output": str(path)}
     if as_json:
@@ -463,7 +492,7 @@ def replay(
 
 @app.command()
 def transcript(store: Store, project: ProjectName = "", reviewer: Reviewer = "reviewer") -> None:
-    """Print what a reviewer did as a session file for ``replay``."""
+    """Print what a reviewer did as a session file for `replay`."""
     with opened(store, to_read=True) as found:
         for line in session_of(found, project, reviewer, None).transcript():
             typer.echo(line)

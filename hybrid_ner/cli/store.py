@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from hybrid_ner.cli._options import Json, say
-from hybrid_ner.cli.review import ProjectName, Reviewer, Store, app, opened, session_of
+from hybrid_ner.cli.review import ProjectName, Reviewer, Store, app, opened, session_of, time_of
 from hybrid_ner.text import plain_line, quantity
 
 if TYPE_CHECKING:
@@ -210,15 +210,8 @@ def changes(
     are out. Documents that were erased are named; what was decided in them is not known any more.
     """
     from hybrid_ner.review.store import gold
-    from hybrid_ner.review.store.journal import moment
 
-    times = {}
-    for name, said in (("since", since), ("until", until)):
-        try:
-            times[name] = moment(said, end=name == "until") if said else ""
-        except ValueError:
-            problem = f"{said!r} is no day and no time such as 2026-11-30 or 2026-11-30T14:00+01:00."
-            raise typer.BadParameter(problem, param_hint=f"--{name}") from None
+    times = {name: time_of(name, said) for name, said in (("since", since), ("until", until))}
     with opened(store, to_read=True) as found:
         chosen = found.project(project)
         made = gold.gold_changes(chosen, **times)

@@ -94,7 +94,7 @@ def train(
     from hybrid_ner.training.label import labeled_documents
     from hybrid_ner.training.recipe import parse_overrides, train_on_documents
 
-    overrides, inputs = parse_overrides(opt.with_encoder(encoder, context.args)), Inputs(skip_bad)
+    overrides, inputs = parse_overrides(opt.with_encoder(encoder, opt.settings_in(context))), Inputs(skip_bad)
     with bars(quiet or as_json) as report:
         result = train_on_documents(
             recipe,

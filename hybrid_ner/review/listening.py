@@ -82,6 +82,7 @@ from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import ORDER_NAMES
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
 from hybrid_ner.review.store.card import Card
+from hybrid_ner.review.store.gold import TABLE
 from hybrid_ner.review.store.labels import DENIALS, label_words, labels_meant, plain_words
 from hybrid_ner.review.store.schema import last_position
 from hybrid_ner.text.patterns import Patterns
@@ -117,7 +118,7 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
     if re.match(r"\d{1,3}(?:,\d{3})+ ?[^\W\d]", line):
         return False  # "85,000 euros" are words of the text
     named = isinstance(command, Order) and command.name in ORDER_NAMES
-    if named or (isinstance(command, Export) and command.format.lower() in FORMATS):
+    if named or (isinstance(command, Export) and command.format.lower() in (*FORMATS, TABLE)):
         return True
     if (labeling := _is_labeling(command, line, labels)) is not None:
         return labeling

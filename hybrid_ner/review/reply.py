@@ -109,6 +109,7 @@ class Reply:
         duplicate: The same client operation was seen before; this is the answer given then.
         stale: What it was about has changed since it was shown: draw it again.
         download: Format of the gold that was asked for as a file to download.
+        since: Only what is new or changed in it since then (ISO 8601, UTC).
         understood: The command lines that a sentence was taken for; empty when a command was typed.
         then: What the assistant asks next of its own accord.
         ends: Whether somebody said goodbye, which closes a terminal.
@@ -127,6 +128,7 @@ class Reply:
     duplicate: bool = False
     stale: bool = False
     download: str = ""
+    since: str = ""
     understood: str = ""
     then: str = ""
     ends: bool = False

@@ -17,7 +17,7 @@ from hybrid_ner.review.answering import may_move, moves_first
 from hybrid_ner.review.chat.reading import Reading
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.commands.explain import next_question
-from hybrid_ner.review.commands.files import session_lines
+from hybrid_ner.review.commands.files import last_taken, session_lines
 from hybrid_ner.review.commands.help import Proposer
 from hybrid_ner.review.commands.language import Line, read_line
 from hybrid_ner.review.commands.team import versions_of
@@ -384,6 +384,12 @@ class Showing:
         with self.project.read() as connection:
             rows = connection.execute(query.order_by(turn.c.id.desc()).limit(limit)).all()
         return [drawn.TurnRow(row.at, row.line, row.echo, row.level) for row in reversed(rows)]
+
+    @property
+    def last_taken(self) -> str:
+        """Since when something is new to this reviewer, who took the gold away then; see ``Export``."""
+        with self.project.read() as connection:
+            return last_taken(connection, self.author.reviewer_id)
 
     @property
     def pending(self) -> Pending | None:

@@ -173,6 +173,11 @@ class RuleSetSource:
 
     __repr__ = brief
 
+    def called(self, labels: Mapping[str, str]) -> RuleSetSource:
+        """The same rules with other labels, for those that are named."""
+        rules = tuple(replace(each, label=labels.get(each.label, each.label)) for each in self.rules)
+        return replace(self, rules=rules)
+
     @cached_property
     def _compiled(self) -> tuple[_Ready, ...]:
         return tuple(map(_ready, self.rules))

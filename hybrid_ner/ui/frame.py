@@ -22,7 +22,7 @@ from hybrid_ner.review.chat.offers import in_plain
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.rounds import NOTICES
 from hybrid_ner.review.store.codebook import codebook_of
-from hybrid_ner.review.store.gold import GoldFile
+from hybrid_ner.review.store.gold import GoldFile, since_said
 from hybrid_ner.review.store.lookups import label_looks, with_names
 from hybrid_ner.review.store.reviewers import ROLES, load_roles
 from hybrid_ner.sources.models.endpoint import remote_hosts
@@ -261,7 +261,10 @@ def chosen_row(rows: Iterable[Mapping[str, object]], key: str, alt: str, **more:
 def offer(found: GoldFile) -> None:
     """A button that downloads a file, and what the file could not hold."""
     if not found.documents:
-        st.info("There is no reviewed document yet: the file would be empty. Review one to the end first.")
+        nothing = "There is no reviewed document yet: the file would be empty. Review one to the end first."
+        if found.since:
+            nothing = f"Nothing is new or changed since {since_said(found.since)}: the file would be empty."
+        st.info(nothing)
         return
     for problem in found.lost[:_LOST]:
         st.text(problem)

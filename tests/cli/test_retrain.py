@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +18,7 @@ from typer.testing import CliRunner, Result
 from hybrid_ner.cli import app
 from hybrid_ner.cli._inputs import Inputs
 from hybrid_ner.cli.retrain import reviewed_documents
-from hybrid_ner.corpus import Document, Entity, read_corpus
+from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus
 from hybrid_ner.corpus.formats import jsonl
 from hybrid_ner.training.predict import load_pipeline
 
@@ -79,6 +81,38 @@ def test_mentions_that_cannot_be_learned_are_named(files: Path) -> None:
     said = " ".join(result.output.split())
     assert "Left out 4 mentions ending inside a word or overlapping a longer one: d0 (reviewed 1) " in said
     assert "28-31 Sign “pai”; d1 (reviewed 2) " in said
+
+
+def test_what_a_model_has_found_is_no_review(files: Path) -> None:
+    found = Document("d9", text(9), (Entity(0, 7, "Chemical", attrs={"model_score": 0.9}),))
+    empty = Document("d8", text(8), ())
+    jsonl.write(files / "found.jsonl", [found, empty], ProblemLog())
+    request: Any = SimpleNamespace(reviewed=(files / "reviewed.jsonl", files / "found.jsonl"))
+    with pytest.warns(UserWarning, match="found.jsonl: .*nobody has reviewed it"):
+        reviewed_documents(request, Inputs(skip_bad=False), set())
+    exported = replace(found, meta={"reviewers": ["ana"]})
+    jsonl.write(files / "found.jsonl", [exported, empty], ProblemLog())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(reviewed_documents(request, Inputs(skip_bad=False), set())) == 6
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        (
+            "bootstrap --gazeteer drugs.csv --corpus c --out m",
+            "No such option: --gazeteer. Did you mean --gazetteer?",
+        ),
+        ("train --label found.jsonl --labels x --out m", "No such option: --label. Did you mean --labels?"),
+        ("retrain --corpus c --reviewed r --out m --skip-bat=1", "--skip-bat. Did you mean --skip-bad?"),
+        ("bootstrap --corpus c --out m --epochs 3", "unexpected argument '--epochs'"),
+    ],
+)
+def test_a_misspelled_option_of_a_command_that_takes_settings_is_told(line: str, meant: str) -> None:
+    result = CliRunner().invoke(app, line.split(), env={"COLUMNS": "200", "TERMINAL_WIDTH": "200"})
+    assert result.exit_code != 0
+    assert meant in result.output + str(result.exception)
 
 
 def test_a_repeated_text_takes_no_other_documents_place(files: Path) -> None:

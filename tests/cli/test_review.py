@@ -68,6 +68,11 @@ def test_review_export_transcript_and_replay(store: str, tmp_path: Path) -> None
     head, *rows = csv.reader(table.read_text(encoding="utf-8-sig").splitlines())
     assert (head[:3], len(rows)) == (["document", "mention", "label"], 2)
     assert _run("export", store, "-", "--format", "table").stdout_bytes == table.read_bytes()
+    since = ("export", store, "-", "--since")
+    assert _run(*since, "2000-01-01", "--format", "table").stdout_bytes == table.read_bytes()
+    assert "0 documents, 0 mentions" in _run(*since, "2100-01-01").stderr
+    assert "no day and no time" in _run(*since, "monday", code=2).output
+    assert "not with --by" in _run(*since, "2000-01-01", "--by", "ana", code=2).output
     piped = _run("export", store, "-")
     assert piped.stdout == (tmp_path / "gold.jsonl").read_text(encoding="utf-8")
     assert "2 documents, 2 mentions, 1 rejected mention → -" in piped.stderr

@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 
 from hybrid_ner.cli import app
 from hybrid_ner.corpus import Document
-from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review import FileAccess, Project, ReviewSession, ReviewStore
 from hybrid_ner.review.store import journal
-from hybrid_ner.review.store.gold import GoldChanges, gold_changes, gold_documents, write_changes
+from hybrid_ner.review.store.gold import GoldChanges, gold_changes, gold_documents, gold_file, write_changes
 from hybrid_ner.review.store.journal import moment
 from tests.conftest import examples
 from tests.review.helpers import NOTE, say, ward
@@ -93,6 +93,40 @@ def test_each_kind_of_change_is_told_with_who_made_it(any_store: ReviewStore, cl
     assert [d for d, *_ in _told(_since(project, 2, 3))] == ["d1", "d4", "d6"]
     assert _told(_since(project, 4)) == []
     assert _since(project, 4).sentence() == "no change"
+
+
+def test_a_file_holds_what_is_new_or_changed_since_the_last_one(
+    any_store: ReviewStore, clock: Clock, tmp_path: Path
+) -> None:
+    project = ward(any_store)
+    ana, bob = (ReviewSession(any_store, project.name, name) for name in ("ana", "bob"))
+    say(ana, "go d1", "ok", "go d4", "ok", "go d6", "ok")
+    assert ana.handle("export table since last").echo.startswith("you have taken no file before")
+    assert ana.handle("download my work").download == "jsonl"
+    clock.day = 2
+    say(ana, "go d1", "2 is DRUG", "go d2", "ok")
+    project.withdraw("d4", "twice", by="lea")
+    reply = ana.handle("download only what is new, as excel")
+    assert (reply.download, reply.since[:16]) == ("table", "2026-11-01T09:59")
+    assert (
+        reply.echo == "what is reviewed and new or changed since 2026-11-01 09:59 UTC, as a table for Excel"
+    )
+    found = gold_file(project, reply.download, since=reply.since)
+    assert found.documents == 3, "what was written within the minute comes again"
+    assert gold_file(project, "table", since=moment("2026-11-02")).documents == 2
+    named = gold_file(project, "jsonl", since=moment("2026-11-02"))
+    assert named.name == "notes_since_2026-11-02T00_00_gold.jsonl"
+    assert [json.loads(line)["id"] for line in named.content.splitlines()] == ["d1", "d2"]
+    assert bob.handle("export table since last").level == "error", "others have files of their own"
+    assert ana.handle("export what I did since Monday").echo.startswith("Since which day?")
+    writing = ReviewSession(any_store, project.name, "cleo", files=FileAccess(tmp_path))
+    echo = writing.handle("export table new.csv since 2026-11-02").echo
+    assert ": 2 documents, " in echo
+    assert "since 2026-11-02 00:00 UTC; reviewed then, and no longer: 1 (d4); left out" in echo
+    assert {row["document"] for row in csv.DictReader((tmp_path / "new.csv").open(encoding="utf-8-sig"))} == {
+        "d1", "d2"
+    }  # fmt: skip
+    assert writing.handle("export table since 2026-11-03").echo.startswith("nothing is new: 0 documents")
 
 
 def test_a_corrected_text_moves_mentions_and_an_erased_document_is_named(

@@ -31,6 +31,7 @@ def test_labels_and_mentions_of_the_project_stand_for_those_of_the_manual() -> N
     assert Words(("Effect",)).told("3 is a drug") == "3 is an effect"
     assert Words(("Effect",)).told("not a disease, a drug") == "", "there is but one label"
     assert Words(("Effect",)).told('find "statin"') == 'find "NAME"'
+    assert Words(("Severity",)).told("they are tests") == "they are severities"
     assert Words(("Law firm",)).told("2 is DRUG · 2 drug") == '2 is "Law firm" · 2 law firm'
 
 

@@ -7,15 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.corpus import Document, Entity
+from hybrid_ner import rule_pipeline
+from hybrid_ner.corpus import Document, Entity, write_corpus
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.decisions import import_decisions
 from hybrid_ner.review.rounds.round import project_overlay
 from hybrid_ner.review.store.backup import check_store
+from hybrid_ner.review.store.codebook import codebook_of
 from hybrid_ner.review.store.gold import gold_hash
 from hybrid_ner.review.store.lookups import keep_looks, label_looks
+from hybrid_ner.sources import read_matches
+from hybrid_ner.terms import Gazetteer
 from tests.review.helpers import LABELS, NOTE, make_project, say, suggest, surfaces, ward
 
 
@@ -275,18 +279,84 @@ def test_a_label_that_was_joined_is_joined_on_and_both_come_back(
     assert outcomes(ana) == before
 
 
+def test_rules_and_model_that_named_one_thing_in_two_ways_agree_once_it_is_joined(
+    any_store: ReviewStore,
+) -> None:
+    text = "gout and rash, then senna"
+    found = [
+        suggest(text, "gout", "PROBLEM", rule_label="Prob"),
+        suggest(text, "rash", "Prob", model_label="DRUG"),
+        suggest(text, "senna", "DRUG"),
+    ]
+    project = make_project(any_store, [(text, found)])
+    ana = ReviewSession(any_store, project.name, "ana")
+
+    def marks() -> list[str]:
+        view = ana.view("d1")
+        assert view is not None
+        return [each.mark for each in view.spans]
+
+    before = marks()
+    assert before == ["rule≠model", "rule≠model", "rule+model"]
+    say(ana, "join label Prob into PROBLEM", "yes")
+    assert marks() == ["rule+model", "rule≠model", "rule+model"]
+    project.add_documents([Document("d2", text)])
+    project.add_suggestions("r2", [("d2", found)])
+    second = ana.view("d2")
+    assert second is not None
+    assert [each.mark for each in second.spans] == ["rule+model", "rule≠model", "rule+model"]
+    assert [each.problems for each in check_store(any_store)] == [()]
+    say(ana, "undo")
+    assert marks() == before
+
+
+def test_what_the_codebook_says_goes_with_a_label_that_is_joined(
+    two_names: Project, any_store: ReviewStore
+) -> None:
+    ana = ReviewSession(any_store, two_names.name, "ana")
+    say(ana, "go d1", "ok 2", 'codebook Prob means "what is wrong"', 'codebook Prob include "rashes" like 2')
+    say(ana, 'codebook PROBLEM include "all"', 'codebook DRUG means "what is given"')
+    before = codebook_of(two_names)
+    say(ana, "join label Prob into PROBLEM", "yes")
+    book = codebook_of(two_names)
+    assert set(book.labels) == set(before.labels) - {"Prob"}
+    assert book.definition("PROBLEM") == "what is wrong"
+    assert [(rule.number, rule.text) for rule in book.rules("PROBLEM", "include")] == [
+        (1, "all"),
+        (3, "rashes"),
+    ]
+    (example,) = book.rules("PROBLEM", "include")[1].examples
+    assert (example.label, example.stands) == ("PROBLEM", True)
+    assert ana.handle('codebook PROBLEM 3 = "rashes too"').level == "done"
+    say(ana, "undo", "undo")
+    assert codebook_of(two_names).labels == before.labels
+    say(ana, 'codebook PROBLEM means "another"', "join label Prob into PROBLEM", "yes")
+    book = codebook_of(two_names)
+    assert book.definition("PROBLEM") == "another"
+    assert [rule.text for rule in book.suggested("PROBLEM")] == ["what is wrong"], "it waits to be looked at"
+
+
 def test_terms_of_lists_and_of_the_review_have_the_label_that_is_left(
     tmp_path: Path, store: ReviewStore
 ) -> None:
     project = store.create_project("lists", ["Prob", "Problem"])
     project.add_documents([Document("d1", "A rash.")])
-    (tmp_path / "terms").mkdir()
+    for folder in ("terms", "rules"):
+        (tmp_path / folder).mkdir()
     (tmp_path / "terms" / "Prob.txt").write_text("gout\n")
+    (tmp_path / "rules" / "own.yaml").write_text("label: Prob\nrules:\n  - terms: [rash]\n")
     session = ReviewSession(store, "lists", "ana")
     say(session, 'term + "rash" = rash Prob list', "yes", "join label Prob into Problem", "yes")
     setup = ModelSetup.of(project, tmp_path)
     assert [term.label for term in setup.gazetteer(project_overlay(project))] == ["Problem", "Problem"]
     assert "joined" not in setup.settings
+    (own,) = setup.bootstrap.sources.sources
+    assert [rule.label for rule in own.rules] == ["Problem"]
+    said = Document("d1", "A rash.", (Entity(2, 6, "Prob"),))
+    write_corpus(tmp_path / "theirs.jsonl", [said])
+    theirs = replace(setup, folder=tmp_path / "none", sources=(f"predictions:{tmp_path / 'theirs.jsonl'}",))
+    found = rule_pipeline(Gazetteer(), "generic", theirs.bootstrap.sources)(said.text)
+    assert [match.label for match in read_matches(found, "predictions")] == ["Problem"]
     say(session, "undo")
     assert {term.label for term in ModelSetup.of(project, tmp_path).gazetteer()} == {"Prob"}
 

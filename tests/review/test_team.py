@@ -334,6 +334,13 @@ def test_everybody_has_the_queue_that_was_dealt(any_store: ReviewStore) -> None:
     rows = {row.reviewer: (row.done, row.assigned, row.shared) for row in lead.progress()}
     assert rows == {"lead": (0, 0, 0), "ana": (2, 5, 3), "bob": (2, 4, 3)}
     assert lead.handle("how far is everybody?").understood == "progress"
+    for asked in (
+        "which documents have I reviewed?",
+        "which letters have I done?",
+        "list the notes I finished",
+    ):
+        assert ana.handle(asked).lines == ("by you: d2, d4",), asked
+    assert lead.handle("progress").lines == ()
     project.rebuild()
     assert (ana.left, bob.left) == (3, 2)
     say(lead, "undo")

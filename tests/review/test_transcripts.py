@@ -542,7 +542,9 @@ def test_export(session: ReviewSession, tmp_path: Path, format: str) -> None:
     assert session.handle(f"export {format}").echo.startswith("there is no gold yet")
     say(session, "no 4", "ok")
     reply = session.handle(f"export {format} gold_{format}")
-    assert reply.echo.startswith("1 document, 3 mentions, 1 rejected mention → "), reply.echo
+    assert reply.echo.startswith("what is reviewed: 1 document, 3 mentions, 1 rejected mention → "), (
+        reply.echo
+    )
     named = None if format in {"brat"} else format
     (document,) = read_corpus(tmp_path / f"gold_{format}", named)
     kept = [(document.text[e.start : e.end], e.label) for e in document.entities or ()]

@@ -12,7 +12,7 @@ import pytest
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_table
+from hybrid_ner.review.store.gold import GOLD_FORMATS, TABLE, gold_file
 from hybrid_ner.ui.creating import create_project
 from hybrid_ner.ui.workspace import Workspace
 from tests.review.helpers import suggest
@@ -52,7 +52,7 @@ def test_a_table_for_people_has_a_row_for_each_mention(place: Workspace, store: 
     session.handle("ok 1")
     session.handle('add "=1+1 x" Disease')
     session.handle("next")
-    found = gold_table(project, {"Drug": "Medicine"})
+    found = gold_file(project, TABLE, {"Drug": "Medicine"})
     assert (found.documents, found.lost) == (1, ())
     assert found.name.endswith("_mentions.csv")
     assert found.content.startswith(b"\xef\xbb\xbf"), "Excel reads it as old Windows text without"
@@ -77,7 +77,7 @@ def test_the_table_says_the_pages_of_a_pdf(store: ReviewStore) -> None:
         for each in words:
             session.handle(f'add "{each}" Drug')
         session.handle("next")
-    head, *rows = csv.reader(io.StringIO(gold_table(project).content.decode("utf-8-sig")))
+    head, *rows = csv.reader(io.StringIO(gold_file(project, TABLE).content.decode("utf-8-sig")))
     assert [(row[0], row[1], row[head.index("page")]) for row in rows] == [
         ("scan", "Aspirin", "1"),
         ("scan", "Ibuprofen", "2"),
@@ -92,5 +92,5 @@ def test_the_table_tells_what_is_denied(store: ReviewStore) -> None:
     found = [suggest(text, "fever", "Disease", flags=("negated",)), suggest(text, "chest pain", "Disease")]
     project.add_suggestions("r1", [("a", found)])
     ReviewSession(store, "p", "ana").handle("ok next")
-    rows = csv.DictReader(io.StringIO(gold_table(project).content.decode("utf-8-sig")))
+    rows = csv.DictReader(io.StringIO(gold_file(project, TABLE).content.decode("utf-8-sig")))
     assert [(row["mention"], row["context"]) for row in rows] == [("fever", "negated"), ("chest pain", "")]

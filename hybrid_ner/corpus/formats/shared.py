@@ -514,6 +514,12 @@ _AS_RECORDS = (
     '"entities": [{"start": 0, "end": 4, "label": "…"}]}.'
 )
 _FOREIGN = (
+    (
+        re.compile(rb"\ASQLite format 3"),
+        "a database, such as a review store",
+        "In `hybrid-ner review` a store stands before the files; its documents are written by "
+        "`hybrid-ner review export STORE FILE`.",
+    ),
     (re.compile(rb"<GateDocument\b"), "a document of GATE", _AS_RECORDS),
     (
         re.compile(rb'"annotatable"\s*:.{0,500}"parts"', re.DOTALL),

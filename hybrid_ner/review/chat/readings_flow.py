@@ -196,15 +196,21 @@ _WORKS = frozenset({("work",), ("file",), ("document",), ("note",)})
 
 
 def _download(clause: Clause) -> Reading:
-    return one_line(f"export {_format(clause.wording.raw.lower())}")
+    said = clause.wording.raw.lower()
+    if not (new := _RE.NEW.search(said)):
+        return one_line(f"export {_format(said)}")
+    if not new["day"] and "since" in said and not _RE.LAST.search(said):
+        return Reading(answer="Since which day? For example `export table since 2026-11-30`.")
+    return one_line(f"export {_format(said)} since {new['day'] or 'last'}")
 
 
 def _format(said: str) -> str:
     """The format that a line names, in small letters: JSON lines where it names none."""
     names = dict.fromkeys(
-        ("jsonl", "csv", "brat", "conll", "biluo", "spacy", "doccano", "prodigy", "label-studio")
+        ("jsonl", "csv", "brat", "conll", "biluo", "spacy", "doccano", "prodigy", "label-studio", "table")
     )
-    names |= {"json": "jsonl", "excel": "csv", "table": "csv", "label studio": "label-studio"}
+    names |= {"json": "jsonl", "label studio": "label-studio"}
+    names |= dict.fromkeys(("excel", "xlsx", "spreadsheet"), "table")
     found = next((name for name in names if name in said), "jsonl")
     return names.get(found) or found
 

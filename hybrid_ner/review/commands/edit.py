@@ -21,6 +21,7 @@ from hybrid_ner.review.document.spans import Numbers
 from hybrid_ner.review.queue import decided_by
 from hybrid_ner.review.reply import Pending, Reply, Table, digest
 from hybrid_ner.review.store.card import Card
+from hybrid_ner.review.store.codebook import joined_rules
 from hybrid_ner.review.store.events import JOINED, EventDraft, StepDraft
 from hybrid_ner.review.store.labels import BY_PEOPLE, HIDDEN, find_label, joined_labels, label_drafts
 from hybrid_ner.review.store.schema import mention, reviewer, suggestion
@@ -417,7 +418,8 @@ class JoinLabel(Leading):
         place = work.labels.index(name)
         event = EventDraft(JOINED, {"name": name, "into": into, "place": place})
         echo = f"joined the label {name} into {into}: its mentions stay {said}"
-        work.write(StepDraft("join label", echo, (event,), spans=waits + decided.total()))
+        rules = joined_rules(work.connection, work.project.id, name, into)
+        work.write(StepDraft("join label", echo, (event, *rules), spans=waits + decided.total()))
         work.reread()
         return Reply(echo, "done")
 

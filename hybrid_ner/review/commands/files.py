@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from hybrid_ner.errors import InputError
+from hybrid_ner.io import write_bytes
 from hybrid_ner.review.commands.base import Asking, Command, command
 from hybrid_ner.review.commands.language import Cursor, read_line, words_of
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store import gold as golden
+from hybrid_ner.review.store.journal import moment
+from hybrid_ner.review.store.labels import LOOKS, human_name
 from hybrid_ner.review.store.postings import GONE
+from hybrid_ner.review.store.schema import turn
 from hybrid_ner.text import quantity
 
 # The lines of a session file.
@@ -82,11 +89,13 @@ SHOWN = 20
 
 @command(
     "export",
-    says="export spacy · export jsonl · export brat · export conll · export biluo · export csv: write the "
-    "gold; a file or folder name may follow",
+    says="export table · export jsonl · export spacy · export brat · export conll · export biluo · "
+    "export csv · export table since last · export jsonl since 2026-11-30: write the gold, as a table for "
+    "Excel or for programs; all, or what is new or changed since your last file or a day (UTC); a file or "
+    "folder name may follow",
 )
 class Export(Asking):
-    """``export jsonl [file]``: the gold; what is left out is said.
+    """``export jsonl [file] [since last]``: the gold; what is left out is said.
 
     A session without files answers with the format alone: whoever shows the answer offers a download.
     """
@@ -96,36 +105,82 @@ class Export(Asking):
     loose = True
     format: str
     path: str = ""
+    since: str = ""
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        return cls(cursor.text("a format", "`export jsonl`"), cursor.rest())
+        form, rest = cursor.text("a format", "`export table`"), cursor.rest()
+        path, since = re.fullmatch(r"(.*?)(?:(?:^| )since (\S.*))?", rest).groups("")  # type: ignore[union-attr]
+        return cls(form, path, since)
 
     def run(self, work: Work) -> Reply:
         name = self.format.lower()
         if whose := re.fullmatch(r"by (\S.*)", self.path):
             hint = f"One person's: hybrid-ner review export STORE FILE --by {whose[1]}. Nothing was written."
             raise InputError("`export` writes what counts in the end, whoever decided it.", hint=hint)
-        files = work.services.files
-        if files is None and name not in golden.GOLD_FORMATS:
-            raise golden.unknown_format(name, golden.GOLD_FORMATS)
+        files, known = work.services.files, (*golden.GOLD_FORMATS, golden.TABLE)
+        if files is None and name not in known:
+            raise golden.unknown_format(name, known)
         if files is None and self.path:
             hint = f"Download the file with `export {name}`, or run `hybrid-ner review export` in a terminal."
             raise InputError(f"this session writes no files, so {self.path!r} was not written.", hint=hint)
+        since = _since(work, self.since) if self.since else ""
+        said = TAKEN + (f" and new or changed since {golden.since_said(since)}" if since else "")
         if files is None:
-            return Reply(f"what is reviewed, as a file of the format {name}", download=name)
+            form = "a table for Excel" if name == golden.TABLE else f"a file of the format {name}"
+            return Reply(f"{said}, as {form}", download=name, since=since)
         path = golden.export_path(name, work.project.name, self.path, files.folder)
-        report = golden.report_in(work.connection, work.project.id)
+        changes = golden.changes_in(work.connection, work.project.id, since) if since else None
+        report = golden.report_in(work.connection, work.project.id, changes=changes)
         if not report.documents:
-            return Reply(f"there is no gold yet: {report.sentence()}")
+            none = "nothing is new" if since else "there is no gold yet"
+            return Reply(f"{none}: {report.sentence()}")
         labeled = golden.Labeled(work.connection, work.project.id)
-        gold = labeled(golden.gold_in(work.connection, work.project.id))
-        done = golden.export_documents(gold, name, path)
-        lost = [problem.message for problem in done.lost.problems]
-        said = f"{report.sentence()} → {path}" + (f"; {book}" if (book := labeled.sentence()) else "")
+        gold = labeled(golden.gold_in(work.connection, work.project.id, changes=changes))
+        if name == golden.TABLE:
+            looks = work.project.settings.get(LOOKS, {})
+            names = {each: looks.get(each, {}).get("name") or human_name(each) for each in work.labels}
+            with write_bytes(path) as written:
+                written.write(golden.gold_table(gold, names))
+            lost = []
+        else:
+            done = golden.export_documents(gold, name, path)
+            lost = [problem.message for problem in done.lost.problems]
+        told = f"{said}: {report.sentence()} → {path}"
+        told += f"; {book}" if (book := labeled.sentence()) else ""
         if lost:
-            said += f"; this format cannot hold {quantity(len(lost), 'thing')}"
-        return Reply(said, lines=tuple(lost[:SHOWN]))
+            told += f"; this format cannot hold {quantity(len(lost), 'thing')}"
+        return Reply(told, lines=tuple(lost[:SHOWN]))
+
+
+TAKEN = "what is reviewed"
+"""How the answer to whoever took a file begins, by which the last one is found."""
+_OVERLAP = timedelta(minutes=1)
+"""What was being written while a file was made comes in the next one again, rather than in none."""
+
+
+def last_taken(connection: sa.Connection, reviewer_id: int) -> str:
+    """Since when something is new to whoever took the gold away last in a conversation; empty for nobody."""
+    mine = (turn.c.reviewer_id == reviewer_id, turn.c.level == "info", turn.c.echo.startswith(TAKEN))
+    at = connection.scalar(sa.select(turn.c.at).where(*mine).order_by(turn.c.id.desc()).limit(1))
+    return moment((datetime.fromisoformat(at) - _OVERLAP).isoformat()) if at else ""
+
+
+def _since(work: Work, said: str) -> str:
+    """The time that a line names, as the log has times.
+
+    Raises:
+        InputError: It names none, or no file was taken before.
+    """
+    if said == "last":
+        if at := last_taken(work.connection, work.author.reviewer_id):
+            return at
+        raise InputError("you have taken no file before.", hint="Take all: `export table`.")
+    try:
+        return moment(said)
+    except ValueError:
+        hint = "For example `export table since 2026-11-30`. Nothing was written."
+        raise InputError(f"{said!r} is no day and no time.", hint=hint) from None
 
 
 @command(

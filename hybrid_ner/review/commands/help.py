@@ -87,7 +87,8 @@ class Words:
         if typed := said != said.lower():
             label = label if re.fullmatch(r"[\w-]+", label) else f'"{label}"'
         label = label if typed or label.isupper() else label.lower()
-        label = f"{label}s" if said.endswith("s") and not label.endswith("s") else label
+        if said.endswith("s") and not label.endswith("s"):
+            label = re.sub(r"(?<=[^aeiou])y$", "ie", label) + "s"  # "severities"
         an = label.strip('"')[:1].lower() in "aeio"
         return f"{'an' if an else 'a'} {label}" if article else label
 

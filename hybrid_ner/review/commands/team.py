@@ -633,6 +633,10 @@ _NAMED = 6
 """People in the sentence; the table has all."""
 
 
+_LISTED = 20
+"""Documents that an answer names."""
+
+
 @command("progress", says="progress: how far everybody is")
 class ProgressOf(Asking):
     def run(self, work: Work) -> Reply:
@@ -650,4 +654,15 @@ class ProgressOf(Asking):
             for r in rows[:_NAMED]
         ) + (" …" if len(rows) > _NAMED else "")
         out = withdrawn_said(withdrawals(work.connection, work.project.id))
-        return Reply(f"reviewed: {said}", lines=(out,) if out else (), table=Table(columns, table))
+        lines = tuple(filter(None, (_mine(work), out)))
+        return Reply(f"reviewed: {said}", lines=lines, table=Table(columns, table))
+
+
+def _mine(work: Work) -> str:
+    """The documents that who asks has reviewed, by name."""
+    state = document_state.c
+    query = sa.select(document.c.doc_id).join(document_state, state.document_id == document.c.id)
+    query = query.where(of_project(work.project.id), state.reviewer_id == work.author.reviewer_id, state.done)
+    found = work.connection.scalars(query.order_by(document.c.position)).all()
+    more = f" and {len(found) - _LISTED:,} more" if len(found) > _LISTED else ""
+    return f"by you: {', '.join(found[:_LISTED])}{more}" if found else ""

@@ -20,7 +20,7 @@ from hybrid_ner.review.store.codebook import codebook_of
 from hybrid_ner.review.store.labels import joined_labels
 from hybrid_ner.review.store.overlay import Overlay
 from hybrid_ner.review.store.project import Project
-from hybrid_ner.sources.models.settings import with_codebook
+from hybrid_ner.sources.models.settings import with_codebook, with_renamed
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.variants import PEOPLE
@@ -316,13 +316,13 @@ class ModelSetup:
 
     @property
     def told_sources(self) -> tuple[str, ...]:
-        """The sources; models that are asked for labels are told the codebook."""
-        return with_codebook(self.sources, self.codebook)
+        """The sources, told which labels were joined; models that are asked for labels know the codebook."""
+        return with_renamed(with_codebook(self.sources, self.codebook), self.joined)
 
     @property
     def bootstrap(self) -> BootstrapSettings:
         """The same for training."""
-        own = read_rules(*self.rule_files)
+        own = (each.called(self.joined) for each in read_rules(*self.rule_files))
         return BootstrapSettings(
             domain=self.domain,
             sources=DomainSettings(

@@ -347,7 +347,7 @@ def _rows(
         number = (used or {}).get((each.start, each.end))
         if number is None:
             number, following = following, following + 1
-        called = relabeled(each.label, each.detail(), joined)
+        called = relabeled(each.label, each.mark, each.detail(), joined)
         rows.append(
             {
                 "project_id": project_id,
@@ -358,7 +358,7 @@ def _rows(
                 "number": number,
                 "start_char": each.start,
                 "end_char": each.end,
-                **{name: getattr(each, name) for name in ("score", "mark", "method", "chosen")},
+                **{name: getattr(each, name) for name in ("score", "method", "chosen")},
                 "flags": " ".join(each.flags),
                 "surface_key": surface_key(row.text[each.start : each.end]),
                 "whole": stands_whole(row.text, each.start, each.end),

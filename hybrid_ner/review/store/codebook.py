@@ -16,7 +16,7 @@ from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.database import rows_in
 from hybrid_ner.review.store.events import ONE_TEXT, EventDraft, Mention, StepDraft
 from hybrid_ner.review.store.journal import Author, append
-from hybrid_ner.review.store.labels import find_label, project_labels
+from hybrid_ner.review.store.labels import find_label, joined_labels, project_labels
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.projection import load_texts
 from hybrid_ner.review.store.schema import document, event, mention, reviewer, step
@@ -40,10 +40,15 @@ def load_codebook(connection: sa.Connection, project_id: int) -> Codebook:
     Those of documents that are withdrawn are left out until these come back.
     """
     labels: dict[str, dict[int, Rule]] = {label: {} for label in project_labels(connection, project_id)}
-    last = 0
+    joined, last = joined_labels(connection, project_id), 0
     for payload, number in _steps(connection, project_id, undone=False):
         _apply(labels.setdefault(str(payload["label"]), {}), payload)
         last = number
+    labels = {
+        label: {number: replace(rule, examples=_called(rule, joined)) for number, rule in rules.items()}
+        for label, rules in labels.items()
+        if rules or label not in joined
+    }
     standing, gone = _standing(connection, project_id, labels), _withdrawn(connection, project_id)
 
     def shown(rule: Rule) -> tuple[Example, ...]:
@@ -56,6 +61,25 @@ def load_codebook(connection: sa.Connection, project_id: int) -> Codebook:
     return Codebook(book, last)
 
 
+def _called(rule: Rule, joined: Mapping[str, str]) -> tuple[Example, ...]:
+    return tuple(replace(each, label=joined.get(each.label, each.label)) for each in rule.examples)
+
+
+def joined_rules(connection: sa.Connection, project_id: int, name: str, into: str) -> list[EventDraft]:
+    """The events that give the rules of a label to the one that it is joined into.
+
+    A definition waits to be looked at where the other label has one.
+    """
+    book = load_codebook(connection, project_id)
+    first = next_number(connection, project_id, into)
+    drafts: list[EventDraft] = []
+    for place, rule in enumerate(book.labels.get(name, ())):
+        meant = rule.kind != "definition" or not book.definition(into)
+        moved = replace(rule, number=first + place, accepted=rule.accepted and meant)
+        drafts += (put_rule(into, moved), change_rule("drop", name, rule.number))
+    return drafts
+
+
 def codebook_versions(connection: sa.Connection, project_id: int) -> list[tuple[int, str]]:
     """Each version that brought or took a rule, after the step that made it, the last one as it is now.
 
@@ -64,10 +88,15 @@ def codebook_versions(connection: sa.Connection, project_id: int) -> list[tuple[
     labels: dict[str, dict[int, Rule]] = {}
     found: list[tuple[int, str]] = []
     before: dict[str, list[tuple[str, str]]] = {}
+    joined = joined_labels(connection, project_id)
     for payload, number in _steps(connection, project_id, undone=False):
         _apply(labels.setdefault(str(payload["label"]), {}), payload)
         book = Codebook({label: tuple(rules.values()) for label, rules in labels.items()}, number)
-        held = {label: [(r.kind, r.text) for r in book.rules(label)] for label in labels}
+        # Rules that go with a label into another one are the ones that people have gone by.
+        held: dict[str, list[tuple[str, str]]] = {}
+        for label in labels:
+            held.setdefault(joined.get(label, label), []).extend((r.kind, r.text) for r in book.rules(label))
+        held = {label: sorted(rules) for label, rules in held.items() if rules}
         if held != before:
             found = [each for each in found if each[0] != number] + [(number, book.version)]
         before = held

@@ -85,7 +85,7 @@ _CAUSES = (
     ("no space left", _FULL),
     ("readonly", _READ_ONLY),
     ("unable to open", "the file cannot be opened. Check that its folder exists and may be written to."),
-    ("not a database", "the file is not a review store. Name another file."),
+    ("not a database", "the file is not a review store. Name one, before other files."),
     ("malformed", "the file is damaged. Restore it from a backup or replay the session file."),
     ("locked", f"another process kept it locked for {BUSY_SECONDS} s. Repeat the last command."),
     ("lock timeout", f"another process kept it locked for {BUSY_SECONDS} s. Repeat the last command."),

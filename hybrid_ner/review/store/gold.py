@@ -51,6 +51,8 @@ class GoldReport:
         partial: Ids of documents with decisions that nobody has finished.
         conflicts: Ids of documents on which reviewers disagree.
         withdrawn: Ids of documents that were taken out of the project.
+        since: Only what is new or changed since then is counted (ISO 8601, UTC).
+        gone: Ids of documents that the gold had then and has no longer.
     """
 
     documents: int
@@ -59,11 +61,17 @@ class GoldReport:
     partial: tuple[str, ...]
     conflicts: tuple[str, ...]
     withdrawn: tuple[str, ...] = ()
+    since: str = ""
+    gone: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         """One line for the reviewer."""
         said = f"{quantity(self.documents, 'document')}, {quantity(self.spans, 'mention')}, "
         said += quantity(self.negatives, "rejected mention")
+        if self.since:
+            said += f", new or changed since {since_said(self.since)}"
+        if self.gone:
+            said += f"; reviewed then, and no longer: {len(self.gone)} ({_some(self.gone)})"
         if self.partial:
             said += f"; left out: {len(self.partial)} partly reviewed ({_some(self.partial)})"
         if self.conflicts:
@@ -77,22 +85,33 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
 
 
-def gold_documents(project: Project, by: str = "") -> Iterator[Document]:
+def since_said(since: str) -> str:
+    """A time of the log for people: ``2026-11-30 14:00 UTC``."""
+    return f"{since[:16].replace('T', ' ')} UTC"
+
+
+def gold_documents(project: Project, by: str = "", changes: GoldChanges | None = None) -> Iterator[Document]:
     """Gold documents in order, with entities and, in ``meta``, the rejected spans and who reviewed.
 
     Args:
         by: A reviewer: what this person has finished, as this person has it, whatever counts in the end.
+        changes: Only documents that are new or otherwise in the gold, each whole.
     """
     with project.read() as connection:
-        yield from gold_in(connection, project.id, by)
+        yield from gold_in(connection, project.id, by, changes)
 
 
-def gold_in(connection: sa.Connection, project_id: int, by: str = "") -> Iterator[Document]:
+def gold_in(
+    connection: sa.Connection, project_id: int, by: str = "", changes: GoldChanges | None = None
+) -> Iterator[Document]:
     """The same inside a transaction."""
-    yield from (gold for gold in _gold(connection, project_id, by) if isinstance(gold, Document))
+    wanted = None if changes is None else {each.doc_id for each in changes.documents}
+    for gold in _gold(connection, project_id, by):
+        if isinstance(gold, Document) and (wanted is None or gold.doc_id in wanted):
+            yield gold
 
 
-def gold_report(project: Project, by: str = "") -> GoldReport:
+def gold_report(project: Project, by: str = "", changes: GoldChanges | None = None) -> GoldReport:
     """Counts of the gold, and the documents left out.
 
     Raises:
@@ -101,16 +120,21 @@ def gold_report(project: Project, by: str = "") -> GoldReport:
     if by and by not in (names := project.reviewers()):
         raise InputError(f"there is no reviewer {by!r}.", hint=f"Reviewers: {', '.join(names)}.")
     with project.read() as connection:
-        return report_in(connection, project.id, by)
+        return report_in(connection, project.id, by, changes)
 
 
-def report_in(connection: sa.Connection, project_id: int, by: str = "") -> GoldReport:
+def report_in(
+    connection: sa.Connection, project_id: int, by: str = "", changes: GoldChanges | None = None
+) -> GoldReport:
     """The same inside a transaction."""
     documents = spans = negatives = 0
     conflicts: list[str] = []
+    new = {each.doc_id: each.state for each in changes.documents} if changes else {}
     for gold in _gold(connection, project_id, by):
         if isinstance(gold, str):
             conflicts.append(gold)
+            continue
+        if changes and gold.doc_id not in new:
             continue
         documents += 1
         spans += len(gold.entities or ())
@@ -134,7 +158,9 @@ def report_in(connection: sa.Connection, project_id: int, by: str = "") -> GoldR
         document.c.id.not_in(erased_documents(project_id)),
     )
     withdrawn = tuple(connection.scalars(out.order_by(document.c.position)))
-    return GoldReport(documents, spans, negatives, tuple(partial), tuple(conflicts), withdrawn)
+    gone = tuple(doc_id for doc_id, state in new.items() if state in ("withdrawn", "open again"))
+    left_out = (tuple(partial), tuple(conflicts), withdrawn)
+    return GoldReport(documents, spans, negatives, *left_out, changes.since if changes else "", gone)
 
 
 def gold_hash(project: Project, by: str = "") -> str:
@@ -210,7 +236,9 @@ _SUFFIXES = {
     "prodigy": ".prodigy.jsonl",
 }
 GOLD_FORMATS = tuple(_SUFFIXES)
-"""Formats that the gold can be written in."""
+"""Formats of documents that the gold can be written in."""
+TABLE = "table"
+"""The format for people: a table for a spreadsheet, a row for each mention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +252,11 @@ class Exported:
 def export_formats() -> dict[str, str]:
     """Export formats with the endings of their files; formats of other packages too."""
     own = {n: (*f.suffixes, "")[0] for n, f in formats().items() if n not in FORMATS}
-    return {**_SUFFIXES, **own}
+    return {**_SUFFIXES, TABLE: ".csv", **own}
 
 
 def export_path(name: str, project: str, given: str, folder: Path) -> Path:
-    """Where an export goes: as given, else ``<project>_gold`` in the folder.
+    """Where an export goes: as given, else ``<project>_gold`` in the folder, a table ``<project>_mentions``.
 
     Raises:
         InputError: Unknown format.
@@ -239,7 +267,7 @@ def export_path(name: str, project: str, given: str, folder: Path) -> Path:
     if given:
         return folder / Path(given).expanduser()
     safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in project)
-    return folder / f"{safe}_gold{suffix or '_' + name}"
+    return folder / f"{safe}_{'mentions' if name == TABLE else 'gold'}{suffix or '_' + name}"
 
 
 def unknown_format(name: str, known: Iterable[str]) -> InputError:
@@ -297,30 +325,43 @@ class GoldFile:
     Args:
         content: The whole file; a folder is packed.
         lost: What the format could not hold, behind which decisions are older than the codebook.
+        since: Only what is new or changed since then is in it (ISO 8601, UTC).
     """
 
     name: str
     content: bytes
     documents: int
     lost: tuple[str, ...]
+    since: str = ""
 
 
-def gold_file(project: Project, form: str) -> GoldFile:
+def gold_file(
+    project: Project, form: str, names: Mapping[str, str] = MappingProxyType({}), since: str = ""
+) -> GoldFile:
     """The gold in a format, as ``export`` writes it; no file stays behind.
+
+    Args:
+        names: For a table: label → what it is called.
+        since: Only documents that are new or changed since then, as ``gold_changes`` takes it.
 
     Raises:
         InputError: Unknown format.
     """
+    changes = gold_changes(project, since) if since else None
+    named = f"{project.name} since {since[:16]}" if since else project.name
     with TemporaryDirectory() as folder:
-        path = export_path(form, project.name, "", Path(folder))
+        path = export_path(form, named, "", Path(folder))
+        if form == TABLE:
+            documents = list(gold_documents(project, changes=changes))
+            return GoldFile(path.name, gold_table(documents, names), len(documents), (), since)
         with project.read() as connection:
             labeled = Labeled(connection, project.id)
-        done = export_documents(labeled(gold_documents(project)), form, path)
+        done = export_documents(labeled(gold_documents(project, changes=changes)), form, path)
         packed = path.is_dir()
         content = _zipped(path) if packed else path.read_bytes()
     name = f"{path.name}.zip" if packed else path.name
     told = [labeled.sentence()] if labeled.earlier else []
-    return GoldFile(name, content, done.documents, (*told, *(p.message for p in done.lost.problems)))
+    return GoldFile(name, content, done.documents, (*told, *(p.message for p in done.lost.problems)), since)
 
 
 _TABLE = (
@@ -329,8 +370,8 @@ _TABLE = (
 )
 
 
-def gold_table(project: Project, names: Mapping[str, str] = MappingProxyType({}), by: str = "") -> GoldFile:
-    """The gold for a spreadsheet: a row for each mention, in the order of the documents.
+def gold_table(documents: Iterable[Document], names: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    """Gold documents for a spreadsheet: a row for each mention, in the order of the documents.
 
     It is for people: documents without a mention have no row, and a cell that would run as a formula begins
     with an apostrophe. ``begins`` and ``ends`` count code points, half open; ``context`` has the context
@@ -339,9 +380,8 @@ def gold_table(project: Project, names: Mapping[str, str] = MappingProxyType({})
 
     Args:
         names: Label → what it is called.
-        by: A reviewer, as for ``gold_documents``.
     """
-    written, documents = io.StringIO(newline=""), list(gold_documents(project, by))
+    written, documents = io.StringIO(newline=""), list(documents)
     rows = csv.writer(written)
     pages = {each.doc_id: page_starts(each.meta) for each in documents}
     width = len(_TABLE) - (not any(pages.values()))
@@ -356,9 +396,8 @@ def gold_table(project: Project, names: Mapping[str, str] = MappingProxyType({})
             rest = (around, context, e.concept_id.removeprefix("name:"), people)
             cells = (*map(guarded, said), e.start, e.end, *map(guarded, rest), page)
             rows.writerow(cells[:width])
-    name = export_path("csv", project.name, "", Path()).name.replace("_gold", "_mentions")
     # With a mark at the beginning, without which Excel reads a file as old Windows text.
-    return GoldFile(name, written.getvalue().encode("utf-8-sig"), len(documents), ())
+    return written.getvalue().encode("utf-8-sig")
 
 
 def _zipped(folder: Path) -> bytes:
@@ -458,13 +497,18 @@ def gold_changes(project: Project, since: str, until: str = "") -> GoldChanges:
         since: In UTC, as ``journal.moment`` gives it.
         until: The same; now by default.
     """
-    until = until or now()
     with project.read() as connection:
-        query = sa.select(event, reviewer.c.name).join(reviewer, reviewer.c.id == event.c.reviewer_id)
-        rows = connection.execute(query.where(event.c.project_id == project.id).order_by(event.c.id)).all()
-        documents = sa.select(document).where(document.c.project_id == project.id)
-        known = {row.id: row for row in connection.execute(documents.order_by(document.c.position))}
-        erased = tuple(e for e in erasures(connection, project.id) if since <= e.at < until)
+        return changes_in(connection, project.id, since, until)
+
+
+def changes_in(connection: sa.Connection, project_id: int, since: str, until: str = "") -> GoldChanges:
+    """The same inside a transaction."""
+    until = until or now()
+    query = sa.select(event, reviewer.c.name).join(reviewer, reviewer.c.id == event.c.reviewer_id)
+    rows = connection.execute(query.where(event.c.project_id == project_id).order_by(event.c.id)).all()
+    documents = sa.select(document).where(document.c.project_id == project_id)
+    known = {row.id: row for row in connection.execute(documents.order_by(document.c.position))}
+    erased = tuple(e for e in erasures(connection, project_id) if since <= e.at < until)
     made = {row.id: (row.name, row.at) for row in rows}
     before, after = (_Then(to_event(row) for row in rows if row.at < time) for time in (since, until))
     meanwhile: dict[int, tuple[str, str]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
@@ -24,6 +25,7 @@ from hybrid_ner.review.store.schema import (
     surface,
 )
 from hybrid_ner.review.store.schema import project as project_table
+from hybrid_ner.review.store.suggestion import Suggestion, Vote
 
 GIVEN = "given label"
 """What the detail of a suggestion calls the label that it had before its label was joined into another."""
@@ -44,10 +46,20 @@ def load_events(connection: sa.Connection, project_id: int) -> list[events.Event
     return [to_event(row) for row in rows]
 
 
-def relabeled(label: str, detail: Mapping[str, Any], joined: Mapping[str, str]) -> dict[str, Any]:
-    """Label and detail of a suggestion that was given a label which may be another one by now."""
+_BOTH = ("rule+model", "rule≠model")
+"""Marks that labels decide, which may be one by now."""
+
+
+def relabeled(label: str, mark: str, detail: Mapping[str, Any], joined: Mapping[str, str]) -> dict[str, Any]:
+    """Label, mark and detail of a suggestion that was given a label which may be another one by now."""
     kept = {name: value for name, value in detail.items() if name != GIVEN}
-    return {"label": joined.get(label, label), "detail": {**kept, GIVEN: label} if label in joined else kept}
+    if mark in _BOTH and kept.get("votes"):
+        votes = (
+            Vote(**{**each, "label": joined.get(each["label"], each["label"])}) for each in kept["votes"]
+        )
+        mark = Suggestion(0, 1, label, votes=tuple(votes)).mark
+    told = {**kept, GIVEN: label} if label in joined else kept
+    return {"label": joined.get(label, label), "mark": mark, "detail": told}
 
 
 def refresh(
@@ -335,21 +347,30 @@ def show_joined(
     joined, s, m = joined_labels(connection, project_id), suggestion.c, mention.c
     names = {label for each in joins for label in (each["name"], each["into"])}
     names |= {joined.get(label, label) for label in names}
-    first = s.detail[GIVEN].as_string()
-    changed = sa.select(s.id, s.label, s.detail).where(s.project_id == project_id)
-    changed = changed.where(sa.or_(first.is_not(None), s.label.in_({each["name"] for each in joins})))
-    rows = []
+    first, was = s.detail[GIVEN].as_string(), {each["name"] for each in joins}
+    voted = (sa.cast(s.detail, sa.Text).contains(json.dumps(each), autoescape=True) for each in was)
+    changed = sa.select(s.id, s.document_id, s.label, s.mark, s.detail).where(s.project_id == project_id)
+    changed = changed.where(
+        sa.or_(first.is_not(None), s.label.in_(was), sa.and_(s.mark.in_(_BOTH), sa.or_(sa.false(), *voted)))
+    )
+    rows, marked = [], set[int]()
     for row in connection.execute(changed):
-        given = row.detail.get(GIVEN, row.label)
-        now = relabeled(given, row.detail, joined)
-        if now["label"] != row.label:
-            rows.append({"key": row.id, "given": now["label"], "told": now["detail"]})
-    update = suggestion.update().where(s.id == sa.bindparam("key"))
+        now = relabeled(row.detail.get(GIVEN, row.label), row.mark, row.detail, joined)
+        if (now["label"], now["mark"]) != (row.label, row.mark):
+            rows.append({"key": row.id, "given": now["label"], "as": now["mark"], "told": now["detail"]})
+        if now["mark"] != row.mark:
+            marked.add(row.document_id)
+    values: dict[str, Any] = {
+        "label": sa.bindparam("given"),
+        "mark": sa.bindparam("as"),
+        "detail": sa.bindparam("told"),
+    }
+    update = suggestion.update().where(s.id == sa.bindparam("key")).values(values)
     for part in batches(rows, 5000):
-        connection.execute(update.values(label=sa.bindparam("given"), detail=sa.bindparam("told")), part)
+        connection.execute(update, part)
     decided = sa.select(m.document_id).distinct().where(m.project_id == project_id)
     decided = decided.where(sa.or_(m.label.in_(names), m.base_label.in_(names)))
-    _show_anew(connection, project_id, sorted(connection.scalars(decided)), (), version)
+    _show_anew(connection, project_id, sorted({*connection.scalars(decided), *marked}), (), version)
 
 
 def _show_again(connection: sa.Connection, project_id: int, which: sa.ColumnElement[bool]) -> None:

@@ -50,6 +50,7 @@ class ModelSettings:
         place: Folder, package, file or address.
         name: Name of the source and of its span group; by default its kind.
         labels: The model's label → ours, or nothing to leave it out; empty takes all as they are.
+        renamed: Label of ours → the one that it is by now: a project says so of labels that were joined.
         min_score: Least probability of a span; spans without one pass.
         counts: ``None`` counts what has earned it (``training.trust``), ``True`` everything, and of ``False``
             votes are only shown to reviewers.
@@ -61,6 +62,7 @@ class ModelSettings:
     place: str
     name: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
     min_score: float = 0.0
     counts: bool | None = None
     window: int = 0
@@ -100,7 +102,7 @@ class ModelSource:
         missing = [name for name in self.packages if importlib.util.find_spec(name) is None]
         if missing:
             raise InputError(
-                f"the source {self.name!r} needs {' and '.join(missing)}, which is not installed.",
+                f"the source {self.name!r} needs {' and '.join(missing)}; not installed.",
                 hint=f"pip install 'hybrid-ner[{self.kind}]'.",
             )
         self.identity = self._identified()
@@ -314,7 +316,8 @@ class ModelSource:
                 yield start, end, answer
 
     def _match(self, text: str, start: int, end: int, answer: Answer) -> Match | None:
-        label = self._ours(answer.label)
+        ours = self._ours(answer.label)
+        label = self.settings.renamed.get(ours, ours)
         if not label:
             self.report.left_out[answer.label] += 1
             return None

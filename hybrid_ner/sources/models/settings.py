@@ -121,6 +121,11 @@ def with_codebook(given: Iterable[str], book: Codebook) -> tuple[str, ...]:
     return _each(given, told) if book else tuple(given)
 
 
+def with_renamed(given: Iterable[str], renamed: Mapping[str, str]) -> tuple[str, ...]:
+    """The same sources, whose labels have become others."""
+    return _each(given, lambda spec, where: {**spec, "renamed": dict(renamed)}) if renamed else tuple(given)
+
+
 def _told_codebook(spec: Mapping[str, Any], book: Codebook) -> dict[str, Any]:
     """Settings with definitions where there is no other description; a language model gets the rules too."""
     given = spec.get("labels") or list(book.labels)

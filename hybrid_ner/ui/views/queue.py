@@ -21,7 +21,7 @@ from hybrid_ner.review.rounds.decisions import import_decisions, texts_by_id
 from hybrid_ner.review.rounds.model_runs import counted, show
 from hybrid_ner.review.store import lookups
 from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
-from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file, gold_report, gold_table
+from hybrid_ner.review.store.gold import GOLD_FORMATS, TABLE, gold_file, gold_report, since_said
 from hybrid_ner.review.store.project import corrections_said
 from hybrid_ner.review.store.ranking import ORDER_WORDS, order_words
 from hybrid_ner.text import quantity
@@ -489,7 +489,7 @@ def _look(row: Mapping[str, Any]) -> lookups.LabelLook:
 
 
 _FORMATS = {
-    "table": "Table for Excel and the like: a mention a row",
+    TABLE: "Table for Excel and the like: a mention a row",
     "jsonl": "JSONL: for programs, and to learn from",
     "csv": "CSV: a document a row, for programs",
     "conll": "CoNLL: a word a line",
@@ -509,13 +509,22 @@ def _take(here: Here) -> None:
             st.caption("The Team page shows where reviewers differ; what is settled there is in the file.")
         form = st.selectbox(
             "Format",
-            ["table", *GOLD_FORMATS],
+            [TABLE, *GOLD_FORMATS],
             format_func=lambda name: _FORMATS.get(name, name),
             key="gold format",
         )
+        last = here.session.last_taken
+        new = last and st.checkbox(
+            f"Only what is new or changed since you last prepared a file ({since_said(last)})"
+        )
         if st.button("Prepare the file"):
-            project = here.session.project
-            offer(gold_table(project, here.label_names) if form == "table" else gold_file(project, form))
+            reply = here.handle(f"export {form} since last" if new else f"export {form}")
+            if reply.level == "error":
+                st.error(plain(reply.echo))
+            else:
+                for line in reply.lines:  # a preview that waited and was left
+                    st.caption(plain(line))
+                offer(gold_file(here.session.project, reply.download, here.label_names, reply.since))
 
 
 def _codebook(here: Here) -> None:

@@ -16,7 +16,7 @@ from hybrid_ner.review import KEYS, DocumentView, Reply, Shown, offered
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.commands.help import MANUAL, Words, words_for
 from hybrid_ner.review.document import Outline
-from hybrid_ner.review.store.gold import gold_file
+from hybrid_ner.review.store.gold import TABLE, gold_file
 from hybrid_ner.review.store.lookups import label_looks, standing, with_names
 from hybrid_ner.review.store.ranking import order_words
 from hybrid_ner.text import quantity
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 ANNOTATOR, ASIDE, TYPED, ERASED = "annotator", "aside", "typed lines", "what was erased"
 EMPTY = "Nothing was said yet. Press a to accept the framed term, x to reject it, or say below what to do."
+UNMARKED = "Nothing was said yet. Drag over words to mark them, or say below what to do."
 
 
 def page(here: state.Here) -> None:
@@ -124,21 +125,27 @@ def apply(here: state.Here, edit: inbox.Edit) -> Reply:
 
 
 def _set_aside(here: state.Here, line: str, reply: Reply) -> None:
-    """Keep the file that a line asked for until the next line."""
+    """Keep the files that a line asked for until the next line."""
     st.session_state.pop(ASIDE, None)
     if reply.download:
-        file = gold_file(here.session.project, reply.download)
-        st.session_state[ASIDE] = (f"{line}: {reply.echo}", file)
+        forms, said = [reply.download], f"{line}: {reply.echo}"
+        if reply.understood.startswith("export jsonl"):
+            # Whoever names no format may want a table: people open it, programs read the other.
+            forms, said = [TABLE, reply.download], f"{line}: as a table for Excel, or whole, for programs"
+        project, names = here.session.project, here.label_names
+        files = [gold_file(project, form, names, reply.since) for form in forms]
+        st.session_state[ASIDE] = (said, files)
 
 
 def _aside() -> None:
-    """The file that was asked for, to download."""
+    """The files that were asked for, to download."""
     if ASIDE not in st.session_state:
         return
-    said, file = st.session_state[ASIDE]
+    said, files = st.session_state[ASIDE]
     with st.container(border=True, key="aside"):
         st.text(said)
-        frame.offer(file)
+        for file in files:
+            frame.offer(file)
         st.button("Close", on_click=st.session_state.pop, args=(ASIDE, None), key="close aside")
 
 
@@ -380,7 +387,8 @@ def _talk(here: state.Here, words: Words, view: DocumentView | None) -> DeltaGen
     history = here.session.history(SHOWN)
     rows = [_worded(here, row) for row in turn_rows(history, here.replies)]
     known, question = st.session_state["known"], st.session_state[state.QUESTION]
-    draw_turns(TURNS, rows, EMPTY, here.project, known, question, words)
+    empty = EMPTY if view is not None and view.spans else UNMARKED
+    draw_turns(TURNS, rows, empty, here.project, known, question, words)
     return live
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from hybrid_ner.review import Reply
 from hybrid_ner.review.commands.undo import settled_term
-from hybrid_ner.review.store.lookups import label_looks
+from hybrid_ner.review.store.lookups import label_looks, standing
 from hybrid_ner.review.term_queue import TermQueue, TermsWanted, decision_queue, term_queue
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.components import board_data, draw, read_left, sent
@@ -31,6 +31,10 @@ _DONE = {
     "Next counts each as reviewed.",
     ONE_BY_ONE: "Nothing waits for a yes or no here.",
 }
+_NONE = (
+    "No term waits: nothing is suggested in these documents. Term lists takes a list or a single term; in a "
+    "document, what is to be found can be marked."
+)
 _ALL_DONE = "Nothing waits: every document that is for you is reviewed. The Queue page downloads them."
 
 
@@ -67,7 +71,12 @@ def page(here: Here) -> None:
         single=single,
         shared=found.shared,
         left=left,
-        empty=_nothing(here, str(kind), narrowed=bool(search) or wanted != next(iter(_WANTED))),
+        empty=_nothing(
+            here,
+            str(kind),
+            narrowed=bool(search) or wanted != next(iter(_WANTED)),
+            drawn=bool(found.cards),
+        ),
     )
     draw("cards", BOARD, data)
     if found.terms > len(found.cards):
@@ -75,14 +84,18 @@ def page(here: Here) -> None:
         st.button(f"Show {more} more", on_click=_more, key="more cards")
 
 
-def _nothing(here: Here, kind: str, *, narrowed: bool) -> str:
+def _nothing(here: Here, kind: str, *, narrowed: bool, drawn: bool) -> str:
     """What to say where no card is drawn.
 
     Args:
         narrowed: Only some terms are asked for.
+        drawn: There are cards, after the last of which it is said.
     """
     if narrowed:
         return "No term fits."
+    now = None if drawn else standing(here.session.project)
+    if now is not None and not (now.accepted or now.rejected):
+        return _NONE
     return _DONE[kind] if here.session.left else _ALL_DONE
 
 

@@ -426,6 +426,12 @@ def test_files_of_other_tools_that_are_not_read_are_named(
     assert '"start": 0' in str(error.value)  # the next step
 
 
+def test_a_store_in_the_place_of_documents_is_named(tmp_path: Path) -> None:
+    (path := tmp_path / "review.sqlite3").write_bytes(b"SQLite format 3\0\x10\0\1\1")
+    with pytest.raises(CorpusError, match=r"a database, such as a review store\. .* before the files"):
+        read_corpus(path)
+
+
 def test_annotations_of_another_tool_beside_texts_are_named(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Took gin")
     (tmp_path / "a.ann.json").write_text('{"annotatable": {"parts": ["s1"]}, "entities": []}')

@@ -9,6 +9,7 @@ import re
 import time
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import streamlit as st
@@ -641,6 +642,40 @@ def test_export_is_offered_as_a_download(notes: str, store: ReviewStore) -> None
     tested.chat_input[0].set_value("export xlsx").run()
     assert "unknown export format" in ReviewSession(store, notes, "ana").history()[-1].echo
     assert not tested.get("download_button")
+
+
+def test_work_is_offered_as_a_table_too_and_what_is_new_by_itself(notes: str, store: ReviewStore) -> None:
+    session = ReviewSession(store, notes, "ana")
+    for line in ("go note-2", "ok"):
+        session.handle(line)
+    assert "since you last" not in "".join(each.label for each in run("queue").checkbox)
+    tested = run("review")
+    tested.chat_input[0].set_value("download my work").run()
+    offered = [each.proto.label for each in tested.get("download_button")]
+    assert offered == ["Download notes_mentions.csv", "Download notes_gold.jsonl"]
+    assert "as a table for Excel, or whole, for programs" in words(tested)
+    tested.chat_input[0].set_value("download my work as a spreadsheet").run()
+    assert [each.proto.label for each in tested.get("download_button")] == ["Download notes_mentions.csv"]
+    queue = run("queue")
+    session.handle('never "aspirin"')
+    (new,) = (each for each in queue.checkbox if "since you last prepared a file" in each.label)
+    new.check().run()
+    next(each for each in queue.button if each.label == "Prepare the file").click().run()
+    assert not queue.exception
+    (found,) = queue.get("download_button")[:1]
+    assert "_since_" in found.proto.label
+    assert "Not done" in words(queue)
+    assert session.history()[-1].line == "export table since last"
+
+
+def test_a_project_without_suggestions_says_how_to_begin(place: Workspace, store: ReviewStore) -> None:
+    create_project(store, place, replace(wish("bare", a="The rent."), terms=(), labels=("Term",)), quiet)
+    with mock.patch.object(terms, "draw", wraps=terms.draw) as drawn:
+        run("terms")
+    assert drawn.call_args.args[2]["empty"].startswith("No term waits: nothing is suggested")
+    with mock.patch.object(review, "draw_turns", wraps=review.draw_turns) as turns:
+        run("review")
+    assert review.UNMARKED in turns.call_args.args
 
 
 def test_replay_says_where_it_runs(notes: str, store: ReviewStore) -> None:
