@@ -238,6 +238,27 @@ def _piece(text: str, breaks: Sequence[re.Match[str]]) -> tuple[int, int]:
     return start, end
 
 
+VALUE_BEHIND = (
+    r"(?i:(?<=[A-Za-zÀ-ɏ\d][A-Za-zÀ-ɏ])(?=\d{1,3}\.\d{1,2}(?![\w.]*\d)|\d{1,3},\d(?![\w,.]*\d)"
+    r"|\d{1,4} ?(?:[munµ]?(?:g|l|mol|i?u)|)/(?:[dmµ]?l|min|mm3|h)\b))"
+)
+"""Between a name and the value that is typed to it: "Hb9.8", "HbA1c7.9%", "Hb9,8", "eGFR38ml/min". A whole
+number alone is as often a part of the name ("CD34", "CA125")."""
+_VALUE_BEHIND = re.compile(VALUE_BEHIND)
+
+
+def before_values(text: str) -> Iterator[tuple[int, str]]:
+    """Where a piece of text begins that ends with a name to which a value is typed, and the piece.
+
+    A piece begins with a word and is long enough for a term.
+    """
+    for found in _VALUE_BEHIND.finditer(text):
+        start, end = max(0, found.start() - _REACH), found.start()
+        while start > 0 and not text[start - 1].isspace():
+            start -= 1
+        yield start, text[start:end]
+
+
 # Long text in overlapping windows that end where sentences do, for models that read only so much.
 
 _END = re.compile(
