@@ -346,7 +346,7 @@ class GazetteerMatcher:
     def _over_lines(self, texts: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
         lines = ((doc, text) for doc, text in enumerate(texts) if "\n" in text or "\r" in text)
         mended = [(doc, *each) for doc, text in lines for each in unbroken(text)]
-        for at, start, end, group in self._as_written([text for *_, text, _ in mended]).rows():
+        for at, start, end, group in self._rows_of([text for *_, text, _ in mended]):
             doc, piece, _, places = mended[at]
             first, last = (piece + place for place in places.to_source(start, end))
             edges = texts[doc][first] + texts[doc][last - 1]
@@ -356,10 +356,13 @@ class GazetteerMatcher:
     def _before_values(self, texts: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
         """ "Hb" of "Hb9.8"."""
         pieces = [(doc, *piece) for doc, text in enumerate(texts) for piece in before_values(text)]
-        for at, start, end, group in self._as_written([piece for *_, piece in pieces]).rows():
+        for at, start, end, group in self._rows_of([piece for *_, piece in pieces]):
             doc, begin, piece = pieces[at]
             if end == len(piece):
                 yield doc, begin + start, begin + end, group
+
+    def _rows_of(self, pieces: Sequence[str]) -> Iterable[tuple[int, int, int, int]]:
+        return self._as_written(pieces).rows() if pieces else ()
 
     def _as_written(self, texts: Sequence[str]) -> Hits:
         hits = self._engine.find(texts)
