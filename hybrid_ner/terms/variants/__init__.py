@@ -18,6 +18,7 @@ from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.shipped import pack_domains, shipped_packs
 from hybrid_ner.terms.variants.forms import RULES
 from hybrid_ner.terms.variants.own import (
+    DECLINED,
     entry_forms,
     is_entry,
     languages_of,
@@ -141,6 +142,7 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Collec
             if key not in taken and len(text) >= _SHORTEST_HEAD and (same or key not in of_others):
                 taken.add(key)
                 word = rule.startswith(CAPITALS) or (rule == "edition" and key in english_words())
+                word = word or (rule == DECLINED and text[0].isupper())
                 mode: MatchMode = "case" if word else term.mode
                 made = replace(term, text=text, status="variant", mode=mode, parent=term.text, rule=rule)
                 (first if key in of_others else added).append(made)

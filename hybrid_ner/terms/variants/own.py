@@ -69,7 +69,8 @@ def own_forms(text: str, language: str = "") -> Iterator[tuple[str, str]]:
                 yield from ((joined, f"{number}, hyphen") for joined in _joined(other))
                 yield from ((typed, f"{number}, letters") for typed in _letters(other))
     yield from _declined(text)
-    yield from ((form, "case" if language in _CASES else "plural") for form in _inflected(text, language))
+    rule = DECLINED if language == "german" else "case" if language == "polish" else "plural"
+    yield from ((form, rule) for form in _inflected(text, language))
 
 
 def _brackets(text: str) -> Iterator[str]:
@@ -123,11 +124,14 @@ def _declined(text: str) -> Iterator[tuple[str, str]]:
             yield from ((form + other, "case") for form in forms for other in nouns)
 
 
+DECLINED = "case of a noun"
+"""Rule of the nouns of a German list, which have capitals: "versuchen" is no case of "Versuch"."""
 _ROMANCE = ("french", "spanish", "portuguese", "italian")
-_CASES = ("german", "polish")
 _LEAST_SIGNED, _SIGNED, _CLEARLY = 3, 0.2, 1.5
 """Terms of a list that show its language, their share of those that are not English, and how often more they
 are than those that show another one."""
+_SAMPLED = 2_000
+"""Terms that are looked at of a long list."""
 _MOSTLY = 2 / 3
 """Share of terms that are not English from which a list has no English ones: "Hand", "Arm", "Finger"."""
 
@@ -141,16 +145,17 @@ def languages_of(texts: Iterable[str]) -> dict[str, str]:
     """
     texts = dict.fromkeys(texts)
     foreign = [text for text in texts if not _is_english(text)]
+    sample = foreign[:: len(foreign) // _SAMPLED + 1]
     signs = _RE.made("languages", re.compile)
-    counts = Counter(of for text in foreign for of in {of for sign, of in signs if sign.search(text)})
+    counts = Counter(of for text in sample for of in {of for sign, of in signs if sign.search(text)})
     (language, most), (_, next_most) = [*counts.most_common(2), ("", 0), ("", 0)][:2]
-    if most < max(_LEAST_SIGNED, _SIGNED * len(foreign), _CLEARLY * next_most):
+    if most < max(_LEAST_SIGNED, _SIGNED * len(sample), _CLEARLY * next_most):
         return {}
     alone = len(foreign) >= _MOSTLY * len(texts)
     return dict.fromkeys(texts if alone else foreign, language) if language in _INFLECTED else {}
 
 
-_INFLECTED = (*_ROMANCE, *_CASES)
+_INFLECTED = (*_ROMANCE, "german", "polish")
 """Languages whose endings are known; the signs of others keep their lists from being taken for these."""
 
 
@@ -271,6 +276,7 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
     if "&" in text:
         yield re.sub(r"\s?&\s?", " & ", text), "ampersand"
         yield re.sub(r"(?<=\b[A-Z])\s?&\s?(?=[A-Z]\b)", "&", text), "ampersand"
+        yield text.replace("&", "&amp;"), "ampersand"  # as it stands in what was copied from web pages
     if re.search(r"[A-Za-z]{3} (?:&|and) [A-Za-z]{3}", text):
         yield re.sub(r"(?<=[A-Za-z]{3}) & (?=[A-Za-z]{3})", " and ", text), "ampersand"
         yield re.sub(r"(?<=[A-Za-z]{3}) and (?=[A-Za-z]{3})", " & ", text), "ampersand"

@@ -72,6 +72,7 @@ def _forms(text: str, label: str = "TERM", mode: str = "folded") -> dict[str, st
         ("breach of fiduciary duty", "breach of fiduciary duties", "plural"),
         ("congenital heart defect", "congenital heart-defects", "plural, hyphen"),
         ("UTI", "u.t.i.", "full stop"),
+        ("Marks & Pike", "marks &amp; pike", "ampersand"),
         ("2,4-dinitrophenol", "2, 4-dinitrophenol", "locant"),
         ("N,N-dimethylformamide", "n, n-dimethylformamide", "locant"),
         ("toluene-2,4-diisocyanate", "toluene 2,4-diisocyanate", "locant"),
@@ -381,6 +382,13 @@ def test_a_list_tells_its_language_and_words_have_its_endings(language: str, for
     texts = LISTS[language].split(" " if language == "german" else "\n")
     assert {*languages_of(texts).values()} == {language}
     assert {*forms.split(" " if language == "german" else "|")} <= _of_list(texts)
+
+
+def test_cases_that_a_german_list_shows_have_the_capital_of_a_noun() -> None:
+    terms = [Term(text, "TERM", file="list.txt") for text in ("Versuch", "Fußsohle", "Fall", "Schnittwunde")]
+    nlp = rule_pipeline(Gazetteer.of([*terms, Term("Entschädigung", "TERM", file="list.txt")]))
+    doc = nlp("Sie versuchen, Bäume zu fällen; in beiden Fällen und Versuchen waren die Fußsohlen heil.")
+    assert [ent.text for ent in doc.ents] == ["Fällen", "Versuchen", "Fußsohlen"]
 
 
 def test_terms_of_english_words_have_no_other_language_in_a_list_of_both() -> None:
