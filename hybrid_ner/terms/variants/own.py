@@ -48,6 +48,8 @@ def own_forms(text: str, language: str = "") -> Iterator[tuple[str, str]]:
     spelled += [("locant", other) for other in _locants(text)]
     spelled += [("article", other) for other in _articled(text)]
     spelled += [("order", other) for other in _findings(text)]
+    if last := _RE.ADJECTIVE_LAST.fullmatch(text):  # "Rash maculo-papular", as MedDRA has it
+        spelled.append(("inverted", f"{last[2]} {last[1]}"))
     for how, turned in [each for each in spelled if each[0] in ("inverted", "greek")]:
         # "Anaemia, iron deficiency", "β-blocker"
         spelled += [(f"{how}, {rule}", form) for rule in _SPELLINGS for form in RULES[rule](turned)]
@@ -277,6 +279,8 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
         yield re.sub(r"\s?&\s?", " & ", text), "ampersand"
         yield re.sub(r"(?<=\b[A-Z])\s?&\s?(?=[A-Z]\b)", "&", text), "ampersand"
         yield text.replace("&", "&amp;"), "ampersand"  # as it stands in what was copied from web pages
+    if _RE.FIRM.search(text):  # "Hollis, Ward & Pratt"
+        yield text.replace(",", ""), "comma"
     if re.search(r"[A-Za-z]{3} (?:&|and) [A-Za-z]{3}", text):
         yield re.sub(r"(?<=[A-Za-z]{3}) & (?=[A-Za-z]{3})", " and ", text), "ampersand"
         yield re.sub(r"(?<=[A-Za-z]{3}) and (?=[A-Za-z]{3})", " & ", text), "ampersand"
