@@ -90,6 +90,7 @@ def test_names_to_which_a_value_is_typed(engine: EngineName) -> None:
     text = "Hb9.8, HbA1c7.9% Hb9,8; eGFR38ml/min; total bili34.5; CD4 CD34 CD4%; PM2.5; xHb9.8 Hb9.8.1 Hb120"
     found = ["Hb", "HbA1c", "Hb", "eGFR", "total bili", "CD4", "CD4", "PM2.5"]
     assert [text[s:e] for s, e in spans(matcher, text)] == found
+    assert spans(matcher, "CD2,4 and 8; " + ("total bili" + "x" * 300 + "Hb9.8;") * 3) == []
 
 
 def test_broken_words_are_found_far_apart_and_the_rest_is_read_once() -> None:

@@ -142,7 +142,7 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Collec
             if key not in taken and len(text) >= _SHORTEST_HEAD and (same or key not in of_others):
                 taken.add(key)
                 word = rule.startswith(CAPITALS) or (rule == "edition" and key in english_words())
-                word = word or (rule == DECLINED and text[0].isupper())
+                word = word or rule == _CAPITAL_INITIALS or (rule == DECLINED and text[0].isupper())
                 mode: MatchMode = "case" if word else term.mode
                 made = replace(term, text=text, status="variant", mode=mode, parent=term.text, rule=rule)
                 (first if key in of_others else added).append(made)
@@ -167,7 +167,7 @@ def _shared(own: Iterable[Term]) -> frozenset[str]:
         (_bare(text.casefold()), term.concept_id or term.text)
         for term in people
         for text, rule in person_forms(term.text)
-        if rule == INITIALS
+        if rule.startswith(INITIALS)
     }
     counts = Counter(text for text, _ in (*named, *first))
     several = frozenset(text for text, count in counts.items() if count > 1)
@@ -200,7 +200,11 @@ def _parts(term: Term, proper: Collection[str], language: str) -> Iterator[tuple
     for text, rule in chain.from_iterable(make(term.text) for make in _makers(term)):
         if text != term.text and any(map(str.isalnum, text)):
             yield text, rule
-            further = _forms(replace(term, text=text), proper, language) if rule != PARTS else ()
+            further = (
+                _forms(replace(term, text=text), proper, language)
+                if rule != PARTS and not rule.startswith(INITIALS)
+                else ()
+            )
             yield from ((form, f"{rule}, {how}") for form, how in further)
 
 
@@ -423,17 +427,20 @@ def person_forms(text: str) -> Iterator[tuple[str, str]]:
 
 INITIALS = "initials"
 """Rule of a person by the initials, "N. Okafor", which may be of several people of a list."""
+_CAPITAL_INITIALS = f"{INITIALS}, in their capitals"
+"""Rule of initials without full stops: "B Okafor"."""
 
 
 def _by_initials(given: str, last: str) -> Iterator[tuple[str, str]]:
-    """ "N. Okafor", "N Okafor", "J.-B. Nkurunziza", "J. A. Smith"."""
+    """ "N. Okafor", "J.-B. Nkurunziza", "J.A. Smith", "J Smith"; "A Baker" is as often any baker."""
     names = _RE.GIVEN.findall(given)
-    if not names or any(name[1:2] == "." for name in names[:1]):
+    if not names or names[0][1:2] == ".":
         return
     for several in {tuple(name[0] for name in names), (names[0][0],)}:
-        mark = "-" if "-" in given else " "
-        yield f"{f'.{mark}'.join(several)}. {last}", INITIALS
-        yield f"{mark.join(several)} {last}", INITIALS
+        for mark in ("-",) if "-" in given else (" ", ""):
+            yield f"{f'.{mark}'.join(several)}. {last}", INITIALS
+        if several[0] not in "AEIOUY":  # which are words in some language
+            yield f"{' '.join(several)} {last}", _CAPITAL_INITIALS
 
 
 # Drugs: the form and strength of a dose may go, and the salt, but not what a mineral is a salt of.

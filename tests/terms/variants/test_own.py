@@ -351,6 +351,9 @@ def test_people_are_found_by_initials_that_are_of_one_of_the_list() -> None:
     nlp = rule_pipeline(Gazetteer.of([Term(name, "PERSON", name) for name in names]))
     doc = nlp("N. Okafor; J.-B. Nkurunziza; J. Nkurunziza; J. A. Smith; J. Smith")
     assert [ent.text for ent in doc.ents] == ["N. Okafor", "J.-B. Nkurunziza", "J. Nkurunziza", "J. A. Smith"]
+    baker = rule_pipeline(Gazetteer.of([Term("Baker, Anna", "PERSON"), Term("Baker, Tom", "PERSON")]))
+    doc = baker("A baker and a baker: A. Baker, T Baker; a t baker.")
+    assert [ent.text for ent in doc.ents] == ["A. Baker", "T Baker"]
 
 
 LISTS = {
