@@ -363,7 +363,7 @@ class GazetteerMatcher:
     def _mended(
         self, pieces: Iterable[tuple[int, int, str, OffsetMap]]
     ) -> Iterator[tuple[int, int, int, int, int]]:
-        """Hits in edited pieces of texts: number of the text, characters there, group, length in the piece."""
+        """Hits in edited pieces of texts: number of the text, characters there, group, length here."""
         pieces = [*pieces]
         hits = self._as_written([text for *_, text, _ in pieces]).rows() if pieces else ()
         for at, start, end, group in hits:

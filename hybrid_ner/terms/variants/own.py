@@ -180,19 +180,27 @@ def _inflected(text: str, language: str) -> Iterator[str]:
         yield from _declined_together(text)
     elif language or _RE.ROMANCE.search(text):
         for each in (language,) if language else _ROMANCE:
-            yield from _agreeing(text, each)
+            yield from _agreeing(text, each, each)
+        if language:  # "conseillère municipale"
+            yield from _agreeing(text, f"{language}_women", f"{language}_beside")
 
 
-def _agreeing(text: str, language: str) -> Iterator[str]:
-    """Plurals of a French, Italian, Portuguese or Spanish phrase: "personnes concernées"."""
+def _agreeing(text: str, head: str, beside: str) -> Iterator[str]:
+    """Plurals and feminine forms of a French, Italian, Portuguese or Spanish phrase: "personnes concernées".
+
+    Args:
+        head: Section with the endings of its first word.
+        beside: Section with those of the words behind that.
+    """
     link = _RE.LINK.search(text)
     front, back = (text[: link.start()], text[link.start() :]) if link else (text, "")
     words = _RE.GAP.split(front)
     if len(words) > _MOST_AGREEING or not all(map(_RE.NOUN.fullmatch, words)):
         return
     gaps = (*_RE.GAP.findall(front), "")
-    made = [_ended(word, language) or (word,) for word in words]
-    for number in range(max(map(len, made))):
+    made = [_ended(words[0], head) or (head == beside) * (words[0],)]
+    made += [_ended(word, beside) or (word,) for word in words[1:]]
+    for number in range(max(map(len, made)) if made[0] else 0):
         forms = (each[min(number, len(each) - 1)] for each in made)
         yield "".join(map("".join, zip(forms, gaps, strict=True))) + back
 

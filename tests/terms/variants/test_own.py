@@ -359,7 +359,7 @@ def test_people_are_found_by_initials_that_are_of_one_of_the_list() -> None:
 LISTS = {
     "german": "Handgelenk Fußsohle Unterarm Augenlid Schnittwunde Kopf Haus Mahnung Anspruch Zentrum Arm",
     "french": "héritier\nacte notarié\nconseiller municipal\nbail emphytéotique\nprocès-verbal\nmaire",
-    "italian": "atto notarile\ndelibera comunale\nalbero di trasmissione\nbanca\namico\nerede\ncasa popolare",
+    "italian": "consigliere comunale\natto notarile\ndelibera comunale\nbanca\namico\nerede\ncasa popolare",
     "spanish": "concejal\nescritura pública\nacta de defunción\njuez municipal\nbien inmueble\nhipertensión",
     "portuguese": "vereador\ncertidão de óbito\nherdeiro\neixo de transmissão\nimóvel",
     "polish": "sąd okręgowy\nwniosek\numowa\nzłamanie\nwierzyciel\nnerka\numowa o pracę",
@@ -375,13 +375,19 @@ def _of_list(texts: list[str]) -> set[str]:
     ("language", "forms"),
     [
         ("german", "Handgelenke Fußsohlen Unterarmen Augenlider Köpfe Häuser Ansprüchen Zentren Arme"),
-        ("french", "actes notariés|conseillers municipaux|baux emphytéotiques|procès-verbaux|maires"),
+        (
+            "french",
+            "conseillers municipaux|conseillère municipale|héritières|baux emphytéotiques|procès-verbaux",
+        ),
         (
             "italian",
-            "atti notarili|delibere comunali|banche|amici|eredi|case popolari",
+            "consigliera comunale|atti notarili|delibere comunali|banche|amici|eredi|case popolari",
         ),
-        ("spanish", "concejales|actas de defunción|jueces municipales|bienes inmuebles"),
-        ("portuguese", "vereadores|certidões de óbito|herdeiros|imóveis"),
+        (
+            "spanish",
+            "concejales|concejala|juezas municipales|actas de defunción|jueces municipales|bienes inmuebles",
+        ),
+        ("portuguese", "vereadores|vereadora|herdeiras|certidões de óbito|herdeiros|imóveis"),
         ("polish", "sądu okręgowego|wniosku|umów|złamania|wierzycieli|nerek|umowę o pracę"),
     ],
 )
