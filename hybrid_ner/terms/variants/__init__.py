@@ -436,7 +436,7 @@ def _by_initials(given: str, last: str) -> Iterator[tuple[str, str]]:
     names = _RE.GIVEN.findall(given)
     if not names or names[0][1:2] == ".":
         return
-    for several in {tuple(name[0] for name in names), (names[0][0],)}:
+    for several in dict.fromkeys((tuple(name[0] for name in names), (names[0][0],))):
         for mark in ("-",) if "-" in given else (" ", ""):
             yield f"{f'.{mark}'.join(several)}. {last}", INITIALS
         if several[0] not in "AEIOUY":  # which are words in some language
