@@ -205,9 +205,11 @@ def rules() -> None:
     A rule file is YAML: `label: Dose` and `rules:` with a list of entries such as
     `- pattern: '[0-9]+ ?mg'` and `match: ["take [[5 mg]] daily"]`. Instead of pattern a rule may have heads,
     suffixes, terms or veto, each with a list of words; all may have label, name, match, no match and case;
-    suffixes have except, heads have modifiers. `lists: {units: [mg, ml]}`, beside rules, gives {units} in a
-    pattern its words. Capitals matter in patterns alone, unless case says true or false; in terms and vetoes
-    privileg* stands for all its endings. A TSV file has these as columns, beside kind and value.
+    suffixes have except, heads have modifiers. `lists: {units: [µg, ml]}`, beside rules, gives {units} in a
+    pattern its words. Capitals matter in patterns and in short forms that are words ("ME"), unless case says
+    true or false. Terms are found in the number and spelling they have here (in term lists: in others too);
+    in terms and vetoes privileg* stands for all its endings. A TSV file has these as columns, beside kind and
+    value.
     """
 
 

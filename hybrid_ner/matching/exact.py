@@ -42,7 +42,7 @@ from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine, buil
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.text import fold, quantity
-from hybrid_ner.text.offsets import Intervals, Touching, unbroken
+from hybrid_ner.text.offsets import Intervals, OffsetMap, Touching, before_values, unbroken
 from hybrid_ner.text.patterns import Remembered, batches, paused_gc
 
 # Which of several overlapping hits are kept, and what a hit on terms that share a folded form means.
@@ -338,20 +338,38 @@ class GazetteerMatcher:
         return taken(hits, longest_first(hits))
 
     def _found(self, texts: Sequence[str]) -> Hits:
-        """Every accepted hit, those among them that go on behind the hyphen at the end of a line."""
+        """Every accepted hit, those over the end of a line and before a typed value too."""
         hits = self._as_written(texts)
+        rows = [*self._over_lines(texts), *self._before_values(texts)]
+        return hits_of({*hits.rows(), *rows}) if rows else hits
+
+    def _over_lines(self, texts: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
         lines = ((doc, text) for doc, text in enumerate(texts) if "\n" in text or "\r" in text)
-        mended = [(doc, *each) for doc, text in lines for each in unbroken(text)]
-        if not mended:
-            return hits
-        rows = {*hits.rows()}
-        for at, start, end, group in self._as_written([text for *_, text, _ in mended]).rows():
-            doc, piece, _, places = mended[at]
-            first, last = (piece + place for place in places.to_source(start, end))
+        for doc, first, last, group, length in self._mended(
+            (doc, *each) for doc, t in lines for each in unbroken(t)
+        ):
             edges = texts[doc][first] + texts[doc][last - 1]
-            if last - first > end - start and not any(map(str.isspace, edges)):
-                rows.add((doc, first, last, group))
-        return hits_of(rows)
+            if last - first > length and not any(map(str.isspace, edges)):
+                yield doc, first, last, group
+
+    def _before_values(self, texts: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+        """ "Hb" of "Hb9.8"."""
+        pieces = ((doc, *each) for doc, text in enumerate(texts) for each in before_values(text))
+        for doc, first, last, group, length in self._mended(pieces):
+            behind = texts[doc][last - 1 : last + 1]
+            if last - first == length and behind[:1].isalpha() and behind[1:].isdigit():
+                yield doc, first, last, group
+
+    def _mended(
+        self, pieces: Iterable[tuple[int, int, str, OffsetMap]]
+    ) -> Iterator[tuple[int, int, int, int, int]]:
+        """Hits in edited pieces of texts: number of the text, characters there, group, length here."""
+        pieces = [*pieces]
+        hits = self._as_written([text for *_, text, _ in pieces]).rows() if pieces else ()
+        for at, start, end, group in hits:
+            doc, piece, _, places = pieces[at]
+            first, last = places.to_source(start, end)
+            yield doc, piece + first, piece + last, group, end - start
 
     def _as_written(self, texts: Sequence[str]) -> Hits:
         hits = self._engine.find(texts)

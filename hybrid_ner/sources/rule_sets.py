@@ -18,8 +18,9 @@
 A TSV file has the columns ``kind`` and ``value``, and any of the others by their names above; several entries
 of a cell stand between ``|``. What stands between ``[[`` and ``]]`` is what the rule finds in an example.
 Every rule matches whole words; in terms and vetoes ``*`` is the rest of a word ("privileg*") and ``?`` a
-letter or none, as in term lists. Capitals matter in patterns alone; ``case: true`` or ``case: false`` says
-otherwise.
+letter or none, as in term lists. Capitals matter in patterns, and in short forms that are words too ("ME");
+``case: true`` or ``case: false`` says otherwise. Terms are found in the number and spelling in which they are
+written; those of a term list in others too.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from hybrid_ner.errors import InputError, given_path
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.sources import VETO, unique
 from hybrid_ner.sources.regex_safety import UnsafePatternError, degree_of, finditer
-from hybrid_ner.terms.readers.report import operator_of
+from hybrid_ner.terms.readers.report import capitals_tell, is_word_in_capitals, operator_of
 from hybrid_ner.terms.variants.forms import plural
 from hybrid_ner.text import brief, without_space
 from hybrid_ner.text.encodings import decoded, read_written
@@ -87,6 +88,7 @@ class Rule:
         modifiers: Words that may stand before a head, instead of capitalized ones; such a head is found in
             the plural too.
         case: Whether letters must match exactly: yes for a pattern, no for words, unless the file says so.
+            Where it says nothing, short forms among terms that are words too ("ME") need their capitals.
     """
 
     kind: str
@@ -97,7 +99,7 @@ class Rule:
     no_match: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     modifiers: tuple[str, ...] = ()
-    case: bool = False
+    case: bool | None = None
 
     def regex(self) -> str:
         """The rule as one regular expression that matches whole words."""
@@ -111,7 +113,11 @@ class Rule:
         return f"(?{flags[1]}:{self.entries[0][flags.end() :]})" if flags else self.entries[0]
 
     def _terms(self) -> str:
-        return _any(self.entries).replace(r"\*", r"\w{0,64}").replace(r"\?", r"[^\W\d_]?")
+        """What the entries stand for; a short form that is also a word needs its capitals, as in lists."""
+        loud = self.case is None and capitals_tell(self.entries)
+        exact = [entry for entry in self.entries if loud and is_word_in_capitals(entry)]
+        others = _wild(entry for entry in self.entries if entry not in exact)
+        return f"(?-i:{_wild(exact)})|{others}" if exact else others
 
     _veto = _terms
 
@@ -133,6 +139,10 @@ def _any(words: Iterable[str]) -> str:
     ordered = sorted(set(words), key=lambda word: (-len(word), word))
     # An empty list finds nothing; an empty alternative would be found everywhere.
     return "|".join(r"\s{1,4}".join(map(re.escape, word.split())) for word in ordered) or "(?!)"
+
+
+def _wild(words: Iterable[str]) -> str:
+    return _any(words).replace(r"\*", r"\w{0,64}").replace(r"\?", r"[^\W\d_]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +274,7 @@ def _problems(rule: Rule) -> Iterator[str]:
         if not wanted:
             yield f"{rule.name}: the example {example!r} has no mention in double brackets."
         elif found != wanted:
-            any_case = rule.case and list(_ready(replace(rule, case=False)).spans(text)) == wanted
+            any_case = bool(rule.case) and list(_ready(replace(rule, case=False)).spans(text)) == wanted
             hint = ". In other capitals it is: add case: false" * any_case
             said = f"expected {_said(text, wanted)}, found {_said(text, found)}{hint}"
             yield f"{rule.name}: in {text!r} {said}."
@@ -400,7 +410,8 @@ def _rule(row: Any, number: int, label: str, lists: Mapping[str, tuple[str, ...]
     )
     if modifiers and kind != "heads":
         raise _bad(path, f"{where}: modifiers stand before heads, not before {kind}")
-    case = _case(row.get("case", kind == "pattern"), where, path)
+    unsaid = True if kind == "pattern" else None
+    case = _case(row["case"], where, path) if "case" in row else unsaid
     return Rule(kind, entries, label, name, match, no_match, without, modifiers, case)
 
 

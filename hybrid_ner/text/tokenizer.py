@@ -29,7 +29,7 @@ from srsly import msgpack_dumps, msgpack_loads
 
 from hybrid_ner import __version__
 from hybrid_ner.errors import InputError
-from hybrid_ner.text.offsets import TokenEdges
+from hybrid_ner.text.offsets import VALUE_BEHIND, TokenEdges
 from hybrid_ner.text.prefilter import needs_other_than_letters, words_inside
 
 # spaCy's attributes of a new word, told quicker: the same values, mostly by one call of C.
@@ -405,7 +405,7 @@ def _make(nlp: Language) -> Tokenizer:
     prefixes = [*(defaults.prefixes or []), _INNER, _INVISIBLE]
     suffixes = [_ELLIPSIS if each == r"\.\.+" else each for each in defaults.suffixes or []]
     suffixes += [_INNER, _INVISIBLE, r"(?<=[\w\)\]])\.", _STOP]
-    infixes = [*(defaults.infixes or []), _INNER, _INVISIBLE, _DIGIT_LETTER_DOT]
+    infixes = [*(defaults.infixes or []), _INNER, _INVISIBLE, _DIGIT_LETTER_DOT, VALUE_BEHIND]
     tokenizer = BoundedTokenizer(
         nlp.vocab,
         rules={k: v for k, v in (defaults.tokenizer_exceptions or {}).items() if not _NO_WORD.fullmatch(k)},

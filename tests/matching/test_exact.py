@@ -84,6 +84,15 @@ def test_words_broken_at_a_line_end(engine: EngineName) -> None:
     ]
 
 
+def test_names_to_which_a_value_is_typed(engine: EngineName) -> None:
+    terms = ("Hb", "HbA1c", "eGFR", "total bili", "CD4", "CD", "PM2.5", "PM")
+    matcher = GazetteerMatcher(Gazetteer.of([Term(text, "LAB") for text in terms]), engine=engine)
+    text = "Hb9.8, HbA1c7.9% Hb9,8; eGFR38ml/min; total bili34.5; CD4 CD34 CD4%; PM2.5; xHb9.8 Hb9.8.1 Hb120"
+    found = ["Hb", "HbA1c", "Hb", "eGFR", "total bili", "CD4", "CD4", "PM2.5"]
+    assert [text[s:e] for s, e in spans(matcher, text)] == found
+    assert spans(matcher, "CD2,4 and 8; " + ("total bili" + "x" * 300 + "Hb9.8;") * 3) == []
+
+
 def test_broken_words_are_found_far_apart_and_the_rest_is_read_once() -> None:
     filler = "the patient slept well and ate some soup "
     text = "".join(f"{filler * 60}n{n} Green-\nwich {filler * 60}" for n in range(3))

@@ -74,6 +74,12 @@ def test_the_end_of_a_sentence_is_no_part_of_its_last_word(text: str) -> None:
     assert [token.text for token in blank()(text)][1] == "."
 
 
+def test_a_value_typed_to_a_name_is_a_token_of_its_own() -> None:
+    words = [token.text for token in blank()("Hb9.8 HbA1c7.9% eGFR38ml/min CD34 CA125 p53 IL10 v2.1 120mg")]
+    assert words[:8] == ["Hb", "9.8", "HbA1c", "7.9", "%", "eGFR", "38ml", "/"]
+    assert words[9:] == ["CD34", "CA125", "p53", "IL10", "v2.1", "120", "mg"]
+
+
 def test_joiners_stay_in_their_word() -> None:
     assert blank()("a\u200d\u200cb 👩\u200d⚕")[0].text == "a\u200d\u200cb"
 
@@ -112,7 +118,7 @@ PIECES = [
     "\u200b",
     "“",
 ]
-PIECES += ["é", "%", "_" * 40, "." * 70, "can't", "/", " ", "x" * 150]
+PIECES += ["Hb", "9.8", "ml/min", "é", "%", "_" * 40, "." * 70, "can't", "/", " ", "x" * 150]
 
 
 @given(st.lists(st.tuples(st.sampled_from(PIECES), st.integers(1, 30)), max_size=25))

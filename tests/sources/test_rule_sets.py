@@ -144,6 +144,17 @@ rules:
     assert check_rules(written(tmp_path, rules))[2] == []
 
 
+def test_short_forms_that_are_words_need_their_capitals(tmp_path: Path) -> None:
+    rules = """
+label: X
+rules:
+  - {terms: [ME, chronic fatigue, SIR*], match: ["[[ME]] or [[Chronic Fatigue]], not me; [[Sirs]]"]}
+  - {terms: [AH, OK], match: ["ah, [[OK]]"]}
+  - {terms: [AH, low mood], case: false, match: ["[[ah]]"]}
+"""
+    assert check_rules(written(tmp_path, rules))[2] == []
+
+
 def test_every_row_that_is_no_rule_is_told_at_once(tmp_path: Path) -> None:
     rules = "rules:\n  - {heads: [b], terms: [a]}\n  - {terms: [x], label: Y}\n  - {head: [x], label: Y}\n"
     _, made, problems = check_rules(written(tmp_path, rules))

@@ -19,7 +19,7 @@ from hybrid_ner.terms.readers.base import (
 from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, plain
 from hybrid_ner.terms.readers.report import EMPTY, Recorder, give, labels_of
 from hybrid_ner.terms.shipped import in_vocabulary
-from hybrid_ner.terms.variants.words import is_short_for
+from hybrid_ner.terms.variants.words import is_short_for, says_state
 from hybrid_ner.text import quantity
 
 
@@ -222,7 +222,8 @@ class Columns:
         values["label"] = "\n".join(said)
         if self.names and values.get("concept_id"):
             values["concept_id"] = in_vocabulary(values["concept_id"], self.names[self.at["concept_id"]])
-        if self.names and headings.holds_two(self.names[self.at["term"]]):
+        two = self.names and headings.holds_two(self.names[self.at["term"]])
+        if two and not says_state(values["term"]):
             values["term"], *others = _TWO.split(values["term"])
             for each in others:  # "albuterol (ProAir, Ventolin)"
                 inner = each.removesuffix(")") if each.count("(") < each.count(")") else each

@@ -331,10 +331,10 @@ def give(
     values: Mapping[str, str], synonyms: Iterable[str], parents: Iterable[str], row: int, recorder: Recorder
 ) -> Iterator[Term]:
     """Terms of one record: its term, then its synonyms with the same label and concept."""
-    text, labels = unescaped(values.get("term", "")), labels_of(values.get("label", ""))
+    text, labels = words.unquoted(unescaped(values.get("term", ""))), labels_of(values.get("label", ""))
     own = labels[0] if labels else ""
     text = text[: -len(own) - 3] if own and text.lower().endswith(f" ({own.lower()})") else text
-    synonyms = dict.fromkeys(map(unescaped, synonyms))
+    synonyms = dict.fromkeys(words.unquoted(unescaped(each)) for each in synonyms)
     gone = values.get("inactive", "").strip()
     if OUT_OF_USE.fullmatch(values.get("active", "")) or not (
         EMPTY.fullmatch(gone) or _IN_USE.fullmatch(gone)
@@ -370,7 +370,7 @@ def give(
     for label in dict.fromkeys(labels):
         standing, made_of = status, origin
         for name in (text, *synonyms):
-            own_mode = "case" if mixed and _is_word_in_capitals(name.strip()) else mode
+            own_mode = "case" if mixed and is_word_in_capitals(name.strip()) else mode
             yield from recorder.terms(name, row, label, concept, standing, own_mode, source, *made_of)
             standing, made_of = "synonym", ()
 
@@ -462,7 +462,7 @@ def _between_bars(text: str, row: int, recorder: Recorder) -> list[str]:
 _IN_BRACKETS = re.compile(r"\([^()|]*\|[^()]*\)")
 
 
-def _is_word_in_capitals(text: str) -> bool:
+def is_word_in_capitals(text: str) -> bool:
     """Whether a short form is also a word: "SIR" of a self-insured retention is not the "Sir" of a letter."""
     return text in SYMBOLS or (len(text) <= MAX_ACRONYM and text.isupper() and is_everyday(text.lower()))
 

@@ -17,7 +17,15 @@ from hybrid_ner.terms import Gazetteer, MatchMode, Term
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.shipped import pack_domains, shipped_packs
 from hybrid_ner.terms.variants.forms import RULES
-from hybrid_ner.terms.variants.own import entry_forms, is_entry, leaves_open, name_forms, own_forms
+from hybrid_ner.terms.variants.own import (
+    DECLINED,
+    entry_forms,
+    is_entry,
+    languages_of,
+    leaves_open,
+    name_forms,
+    own_forms,
+)
 from hybrid_ner.text.patterns import Patterns, paused_gc
 
 _RE = Patterns(Path(__file__).with_name("names"))
@@ -123,26 +131,28 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Collec
     of_others = {term.text.casefold() for term in gazetteer.terms if term.file in stay}
     first: list[Term] = []
     added: list[Term] = []
-    shared = _without_year(own)
+    shared = _shared(own)
+    languages = _languages(own)
     for term in own:
-        for text, rule in _parts(term, names):
+        for text, rule in _parts(term, names, languages.get((term.file, term.text), "")):
             key = text.casefold()
             same = _SPELLED.issuperset(rule.split(", "))
-            if rule == "edition" and key in shared:
+            if (rule == "edition" and key in shared) or (rule.startswith(INITIALS) and _bare(key) in shared):
                 continue
             if key not in taken and len(text) >= _SHORTEST_HEAD and (same or key not in of_others):
                 taken.add(key)
                 word = rule.startswith(CAPITALS) or (rule == "edition" and key in english_words())
+                word = word or rule == _CAPITAL_INITIALS or (rule == DECLINED and text[0].isupper())
                 mode: MatchMode = "case" if word else term.mode
                 made = replace(term, text=text, status="variant", mode=mode, parent=term.text, rule=rule)
                 (first if key in of_others else added).append(made)
     return Gazetteer((*first, *gazetteer.terms, *added), gazetteer.parents, gazetteer.name)
 
 
-def _without_year(own: Iterable[Term]) -> frozenset[str]:
-    """Names that are none without their year: "Pensions Act" of 1995 and 2004, "ACR" of "ACR 2010".
+def _shared(own: Iterable[Term]) -> frozenset[str]:
+    """Forms that are of several names: "Pensions Act" of 1995 and 2004, "J. Smith" of John and Jane.
 
-    Short forms are left out where the list names no act ("Equality Act 2010").
+    Short forms ("ACR" of "ACR 2010") are left out where the list names no act ("Equality Act 2010").
     """
     dated = (term for term in own if term.text[-4:].isdigit())
     named = {
@@ -152,20 +162,49 @@ def _without_year(own: Iterable[Term]) -> frozenset[str]:
         if rule == "edition"
     }
     acts = any(_RE.ACT.search(text) for text, _ in named)
-    counts = Counter(text for text, _ in named)
-    return frozenset(text for text, count in counts.items() if count > 1 or not (acts or " " in text))
+    people = (term for term in own if is_of_people(term.label, term.text))
+    first = {
+        (_bare(text.casefold()), term.concept_id or term.text)
+        for term in people
+        for text, rule in person_forms(term.text)
+        if rule.startswith(INITIALS)
+    }
+    counts = Counter(text for text, _ in (*named, *first))
+    several = frozenset(text for text, count in counts.items() if count > 1)
+    return several | frozenset(text for text, _ in named if not (acts or " " in text))
 
 
-def _parts(term: Term, proper: Collection[str]) -> Iterator[tuple[str, str]]:
+def _bare(initials: str) -> str:
+    """Without what stands between initials: "J. A. Smith" and "JA Smith" are one."""
+    return initials.translate(_BETWEEN)
+
+
+_BETWEEN = str.maketrans("", "", ". -")
+
+
+def _languages(own: Iterable[Term]) -> dict[tuple[str, str], str]:
+    """The language of each term, by its file and text, where its file tells one."""
+    files: dict[str, list[str]] = {}
+    for term in own:
+        files.setdefault(term.file, []).append(term.text)
+    told = ((file, *each) for file, texts in files.items() for each in languages_of(texts).items())
+    return {(file, text): language for file, text, language in told}
+
+
+def _parts(term: Term, proper: Collection[str], language: str) -> Iterator[tuple[str, str]]:
     """The forms of a term, then the names that a text makes of it and their forms."""
     if _RE.TRADE_MARK.search(term.text):
         yield from ((_RE.TRADE_MARK.sub(mark, term.text), "trade mark") for mark in ("", "(R)", "(TM)"))
         term = replace(term, text=_RE.TRADE_MARK.sub("", term.text))
-    yield from _forms(term, proper)
+    yield from _forms(term, proper, language)
     for text, rule in chain.from_iterable(make(term.text) for make in _makers(term)):
         if text != term.text and any(map(str.isalnum, text)):
             yield text, rule
-            further = _forms(replace(term, text=text), proper) if rule != PARTS else ()
+            further = (
+                _forms(replace(term, text=text), proper, language)
+                if rule != PARTS and not rule.startswith(INITIALS)
+                else ()
+            )
             yield from ((form, f"{rule}, {how}") for form, how in further)
 
 
@@ -181,13 +220,15 @@ def _makers(term: Term) -> Iterator[Callable[[str], Iterator[tuple[str, str]]]]:
             yield entry_forms
 
 
-def _forms(term: Term, proper: Collection[str]) -> Iterator[tuple[str, str]]:
+def _forms(term: Term, proper: Collection[str], language: str) -> Iterator[tuple[str, str]]:
     if term.label in proper:
         yield from name_forms(term.text)
     elif term.mode == "folded":
-        yield from own_forms(term.text)
-    elif term.mode == "case" and term.text.isupper() and term.text.isalpha() and term.text[-1] != "S":
-        yield f"{term.text}s", "plural"
+        yield from own_forms(term.text, language)
+    elif term.mode == "case" and term.text.isupper() and term.text.isalpha():
+        yield from name_forms(term.text)
+        if term.text[-1] != "S":
+            yield f"{term.text}s", "plural"
 
 
 _FOR_EXACT = frozenset({"greek", "hyphen"})
@@ -363,6 +404,7 @@ def person_forms(text: str) -> Iterator[tuple[str, str]]:
         for first in dict.fromkeys((given, _RE.MIDDLE.sub("", given))):
             yield f"{first} {last}", "order"
             yield f"{last}, {first}", "order"
+            yield from _by_initials(first, last)
             if suffix := found["suffix"]:
                 yield from ((f"{first} {last}{mark}{suffix}", "order") for mark in (" ", ", "))
         return
@@ -380,6 +422,25 @@ def person_forms(text: str) -> Iterator[tuple[str, str]]:
     natural = _RE.NATURAL.fullmatch(bare)  # "Jean-Baptiste Nkurunziza", not "Edgewater Technology"
     if natural and natural["last"].lower() not in english_words():
         yield f"{natural['last']}, {natural['given']}", "order"
+        yield from _by_initials(natural["given"], natural["last"])
+
+
+INITIALS = "initials"
+"""Rule of a person by the initials, "N. Okafor", which may be of several people of a list."""
+_CAPITAL_INITIALS = f"{INITIALS}, in their capitals"
+"""Rule of initials without full stops: "B Okafor"."""
+
+
+def _by_initials(given: str, last: str) -> Iterator[tuple[str, str]]:
+    """ "N. Okafor", "J.-B. Nkurunziza", "J.A. Smith", "J Smith"; "A Baker" is as often any baker."""
+    names = _RE.GIVEN.findall(given)
+    if not names or names[0][1:2] == ".":
+        return
+    for several in dict.fromkeys((tuple(name[0] for name in names), (names[0][0],))):
+        for mark in ("-",) if "-" in given else (" ", ""):
+            yield f"{f'.{mark}'.join(several)}. {last}", INITIALS
+        if several[0] not in "AEIOUY":  # which are words in some language
+            yield f"{' '.join(several)} {last}", _CAPITAL_INITIALS
 
 
 # Drugs: the form and strength of a dose may go, and the salt, but not what a mineral is a salt of.
@@ -398,7 +459,10 @@ def drug_forms(text: str) -> Iterator[tuple[str, str]]:
         yield from ((f"{parts[1]}{mark}{parts[2]}", PARTS) for mark in ("/", " / ", "-", " and ", " + "))
     if pair := _RE.COMBINED.fullmatch(drug):
         yield f"{pair[1]}/{pair[2]}", "slash"
-    if (salt := _RE.SALT.fullmatch(drug)) and not any(map(_RE.METAL.search, salt["base"].split())):
+    salt = _RE.SALT.fullmatch(drug)
+    if salt and any(map(_RE.METAL.search, salt["base"].split())):
+        salt = None
+    if salt := salt or _RE.SALT_OF.fullmatch(drug):
         yield salt["base"], "salt"
 
 

@@ -176,6 +176,11 @@ def is_site(name: str) -> bool:
     return _RE.SITE.search(name) is not None
 
 
+def takes_article(head: str) -> bool:
+    """Whether a head says of what it is with an article, or without: "pain at the injection site"."""
+    return _RE.HEADS.search(head) is not None
+
+
 def of_the(text: str) -> Iterator[str]:
     """ "cancer of the lung" ↔ "cancer of lung", and "lung cancer" for heads of diseases and offices."""
     found = _RE.OF.match(text)

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import combinations, pairwise
 
 from hybrid_ner.terms.lint import english_words
-from hybrid_ner.terms.variants.forms import RULES, eponyms, greek_as_typed, in_case_of
+from hybrid_ner.terms.variants.forms import RULES, eponyms, greek_as_typed, in_case_of, takes_article
 from hybrid_ner.terms.variants.words import combined, other_words
 from hybrid_ner.text import fold
 from hybrid_ner.text.patterns import Patterns
@@ -29,8 +31,12 @@ _SPELLED = {name: rule for name, rule in RULES.items() if name not in ("plural",
 _SPELLINGS = ("american", "british")
 
 
-def own_forms(text: str) -> Iterator[tuple[str, str]]:
-    """Other forms of a term that ignores case, each with the rule that makes it; repeats are possible."""
+def own_forms(text: str, language: str = "") -> Iterator[tuple[str, str]]:
+    """Other forms of a term that ignores case, each with the rule that makes it; repeats are possible.
+
+    Args:
+        language: The language of the term, if its list tells that (``languages_of``).
+    """
     text = _RE.DASH.sub("-", unicodedata.normalize("NFC", text))
     spelled = [("", text), *((rule, form) for form, rule in name_forms(text))]
     spelled += [(rule, other) for rule, make in _SPELLED.items() for other in make(text)]
@@ -39,7 +45,11 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
     spelled += [("letters", other) for other in _umlauts(text)]
     spelled += [("brackets", other) for other in _brackets(text)]
     spelled += (*other_words(text), *_events(text), *eponyms(text))
+    spelled += [("locant", other) for other in _locants(text)]
+    spelled += [("article", other) for other in _articled(text)]
     spelled += [("order", other) for other in _findings(text)]
+    if last := _RE.ADJECTIVE_LAST.fullmatch(text):  # "Rash maculo-papular", as MedDRA has it
+        spelled.append(("inverted", f"{last[2]} {last[1]}"))
     for how, turned in [each for each in spelled if each[0] in ("inverted", "greek")]:
         # "Anaemia, iron deficiency", "β-blocker"
         spelled += [(f"{how}, {rule}", form) for rule in _SPELLINGS for form in RULES[rule](turned)]
@@ -61,7 +71,8 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
                 yield from ((joined, f"{number}, hyphen") for joined in _joined(other))
                 yield from ((typed, f"{number}, letters") for typed in _letters(other))
     yield from _declined(text)
-    yield from ((form, "plural") for form in _agreeing(text))
+    rule = DECLINED if language == "german" else "case" if language == "polish" else "plural"
+    yield from ((form, rule) for form in _inflected(text, language))
 
 
 def _brackets(text: str) -> Iterator[str]:
@@ -115,32 +126,117 @@ def _declined(text: str) -> Iterator[tuple[str, str]]:
             yield from ((form + other, "case") for form in forms for other in nouns)
 
 
+DECLINED = "case of a noun"
+"""Rule of the nouns of a German list, which have capitals: "versuchen" is no case of "Versuch"."""
+_ROMANCE = ("french", "spanish", "portuguese", "italian")
+_LEAST_SIGNED, _SIGNED, _CLEARLY = 3, 0.2, 1.5
+"""Terms of a list that show its language, their share of those that are not English, and how often more they
+are than those that show another one."""
+_SAMPLED = 2_000
+"""Terms that are looked at of a long list."""
+_MOSTLY = 2 / 3
+"""Share of terms that are not English from which a list has no English ones: "Hand", "Arm", "Finger"."""
+
+
+def languages_of(texts: Iterable[str]) -> dict[str, str]:
+    """The language of each term of a list, where it is one whose endings are known and not English.
+
+    A term alone does not say it ("banca", "Handgelenk"), a list does: some of its terms have endings, signs
+    or little words that hardly another language has. Terms all of whose words are English have no other
+    language in a list that has some of both.
+    """
+    texts = dict.fromkeys(texts)
+    foreign = [text for text in texts if not _is_english(text)]
+    sample = foreign[:: len(foreign) // _SAMPLED + 1]
+    signs = _RE.made("languages", re.compile)
+    counts = Counter(of for text in sample for of in {of for sign, of in signs if sign.search(text)})
+    (language, most), (_, next_most) = [*counts.most_common(2), ("", 0), ("", 0)][:2]
+    if most < max(_LEAST_SIGNED, _SIGNED * len(sample), _CLEARLY * next_most):
+        return {}
+    alone = len(foreign) >= _MOSTLY * len(texts)
+    return dict.fromkeys(texts if alone else foreign, language) if language in _INFLECTED else {}
+
+
+_INFLECTED = (*_ROMANCE, "german", "polish")
+"""Languages whose endings are known; the signs of others keep their lists from being taken for these."""
+
+
+def _is_english(text: str) -> bool:
+    words = [word for word in re.findall(r"[^\W\d_]+", text) if len(word) >= _SHORTEST_HEAD]
+    return english_words().issuperset(map(str.lower, words))
+
+
 _MOST_AGREEING = 3
 """Words of a phrase that may agree: a noun and two adjectives."""
 
 
-def _agreeing(text: str) -> Iterator[str]:
-    """Plurals of a French, Italian, Portuguese or Spanish phrase: "personnes concernées"."""
-    if not _RE.ROMANCE.search(text):
-        return
+def _inflected(text: str, language: str) -> Iterator[str]:
+    """Other numbers and cases of a term of a language, or of one that shows which family it is of."""
+    if language == "german":
+        before, head, back = _parted(text)
+        if len(head) >= _SHORTEST_HEAD and _RE.NOUN.fullmatch(head) and not head.isupper():
+            yield from (f"{before}{other}{back}" for other in _ended(head, "german"))
+    elif language == "polish":
+        yield from _declined_together(text)
+    elif language or _RE.ROMANCE.search(text):
+        for each in (language,) if language else _ROMANCE:
+            yield from _agreeing(text, each, each)
+        if language:  # "conseillère municipale"
+            yield from _agreeing(text, f"{language}_women", f"{language}_beside")
+
+
+def _agreeing(text: str, head: str, beside: str) -> Iterator[str]:
+    """Plurals and feminine forms of a French, Italian, Portuguese or Spanish phrase: "personnes concernées".
+
+    Args:
+        head: Section with the endings of its first word.
+        beside: Section with those of the words behind that.
+    """
     link = _RE.LINK.search(text)
     front, back = (text[: link.start()], text[link.start() :]) if link else (text, "")
-    words = front.split(" ")
+    words = _RE.GAP.split(front)
     if len(words) > _MOST_AGREEING or not all(map(_RE.NOUN.fullmatch, words)):
         return
-    for language in ("french", "spanish", "portuguese", "italian"):
-        endings = _RE.made(language, _last)
-        made = [
-            _ended(word, next((said for ending, said in endings if ending.search(word)), "0"))
-            for word in words
-        ]
-        yield " ".join(made) + back
+    gaps = (*_RE.GAP.findall(front), "")
+    made = [_ended(words[0], head) or (head == beside) * (words[0],)]
+    made += [_ended(word, beside) or (word,) for word in words[1:]]
+    for number in range(max(map(len, made)) if made[0] else 0):
+        forms = (each[min(number, len(each) - 1)] for each in made)
+        yield "".join(map("".join, zip(forms, gaps, strict=True))) + back
 
 
-def _ended(word: str, said: str) -> str:
-    """A word with another ending: as many letters go as are said, and what is said comes instead."""
-    cut, _, ending = said.partition(" ")
-    return in_case_of(word, word[: len(word) - int(cut)].lower() + ending)
+def _declined_together(text: str) -> Iterator[str]:
+    """Cases of a Polish noun with the adjectives beside it: "sądu okręgowego", "umowy o pracę"."""
+    words = text.split(" ")
+    for place in range(min(len(words), _MOST_AGREEING)):
+        nouns = _ended(words[place], "polish")
+        for end in range(place + 1, min(len(words), _MOST_AGREEING) + 1):
+            beside = [_ended(word, "polish_adjectives") for word in (*words[:place], *words[place + 1 : end])]
+            if not nouns or not all(beside):
+                break
+            for noun, *others in zip(nouns, *beside, strict=True):
+                yield " ".join((*others[:place], noun, *others[place:], *words[end:]))
+
+
+@lru_cache(maxsize=65536)
+def _ended(word: str, language: str) -> tuple[str, ...]:
+    """A word with its other endings: as many letters go as are said, and what is said comes instead.
+
+    "-" is no ending; one with "^" before it changes the last vowel: "Köpfe" of "Kopf".
+    """
+    lower = word.lower()
+    found = (said for ending, said in _RE.made(language, _last) if ending.search(lower))
+    cut, *endings = next(found, "0 .").split()
+    if endings == ["."]:
+        return ()
+    stem = lower[: len(lower) - int(cut)]
+    made = (_umlaut(stem) + end[1:] if end[0] == "^" else stem + end.strip("-") for end in endings or "-")
+    return tuple(in_case_of(word, form) for form in made)
+
+
+def _umlaut(stem: str) -> str:
+    """ "köpf" of "kopf", "häus" of "haus"; what has no such vowel as it is."""
+    return _RE.LAST_VOWEL.sub(lambda found: "äöü"["aou".index(found[0])], stem, count=1)
 
 
 def _numbered_forms(text: str) -> Iterator[tuple[str, str]]:
@@ -176,6 +272,8 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
         yield text[:-1], "full stop"
     elif acronym := _RE.ACRONYM_FIRST.match(text):  # "HMS Victory"
         yield ".".join(acronym[0]) + "." + text[acronym.end() :], "full stop"
+    elif _RE.ACRONYM.fullmatch(text):  # "UTI"
+        yield ".".join(text) + ".", "full stop"
     elif _RE.LONG_PLACE.match(text):  # "Saint Mary's Hospital"
         yield from ((_RE.LONG_PLACE.sub(text[0] + short, text), "full stop") for short in ("t. ", "t "))
     if _RE.SHORT_PLACE.search(text):  # "St Brannock's Hospice"
@@ -188,6 +286,9 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
     if "&" in text:
         yield re.sub(r"\s?&\s?", " & ", text), "ampersand"
         yield re.sub(r"(?<=\b[A-Z])\s?&\s?(?=[A-Z]\b)", "&", text), "ampersand"
+        yield text.replace("&", "&amp;"), "ampersand"  # as it stands in what was copied from web pages
+    if _RE.FIRM.search(text):  # "Hollis, Ward & Pratt"
+        yield text.replace(",", ""), "comma"
     if re.search(r"[A-Za-z]{3} (?:&|and) [A-Za-z]{3}", text):
         yield re.sub(r"(?<=[A-Za-z]{3}) & (?=[A-Za-z]{3})", " and ", text), "ampersand"
         yield re.sub(r"(?<=[A-Za-z]{3}) and (?=[A-Za-z]{3})", " & ", text), "ampersand"
@@ -224,6 +325,7 @@ def _joined(text: str) -> Iterator[str]:
         if len(words) > 2:
             yield f"{words[0]}-{' '.join(words[1:])}"
             yield _RE.SMALL.sub(r"-\1-", text)
+            yield f"{' '.join(words[:-1])}-{words[-1]}"
     elif 1 < len(words) < _MOST_WORDS and all(map(_RE.COMPOUND.fullmatch, words)):
         yield f"{words[0]}-{' '.join(words[1:])}"
     if "-" in text and all(map(_RE.ALPHANUMERIC.fullmatch, re.split("[ -]", text))):
@@ -258,10 +360,10 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
             yield heads[0][0], f"{heads[0][1]} {pair[2]} {heads[1][1]}"
     elif " and " in text and (last := next(_numbers(text.rpartition(" and ")[2]), None)):
         yield last[0], f"{text.rpartition(' and ')[0]} and {last[1]}"  # "hazard analysis and control points"
-    connected = _connected(text)
-    front, back = (text[: connected.start()], text[connected.start() :]) if connected else (text, "")
-    place = max(front.rfind(" "), front.rfind("-")) + 1
-    before, head = front[:place], front[place:]
+    before, head, back = _parted(text)
+    if _RE.TWO_WORDS.fullmatch(back):  # "right to work check"
+        start, _, noun = text.rpartition(" ")
+        yield from ((number, f"{start} {other}") for number, other in _numbers(noun))
     if _RE.PARTICLE.search(text):
         yield "plural", f"{text}s"  # "add-ons"
         return
@@ -306,6 +408,26 @@ def _events(text: str) -> Iterator[tuple[str, str]]:
         yield "order", f"{happened[1]}ed {thing}"
 
 
+def _articled(text: str) -> Iterator[str]:
+    """With articles within: "fracture of the neck of the femur", "pain at the injection site"."""
+    links = [link.end() for link in _RE.BEFORE_NOUN.finditer(text)]
+    head = text[: text.find(" ", 0, links[0] - 1)] if links else ""
+    if not 0 < len(links) <= _MOST_AGREEING or not (_RE.EVENT.fullmatch(head) or takes_article(head)):
+        return
+    for number in range(1, len(links) + 1):
+        for places in combinations(links, number):
+            parts = [text[start:end] for start, end in pairwise((0, *places, len(text)))]
+            yield "the ".join(parts)
+
+
+def _locants(text: str) -> Iterator[str]:
+    """A systematic name with spaces at its numbers: "2, 4-dinitrophenol", "toluene 2,4-diisocyanate"."""
+    if _RE.LOCANT.search(text):
+        yield _RE.LOCANTS.sub(", ", text)
+        yield from (_RE.BEHIND_LOCANT.sub(mark, text) for mark in (" ", " -"))
+        yield _RE.BEFORE_LOCANT.sub(" ", text)
+
+
 _MORE, _LESS = ("increased", "raised", "elevated"), ("decreased", "reduced", "lowered")
 
 
@@ -316,6 +438,14 @@ def _findings(text: str) -> Iterator[str]:
         for other in next((words for words in (_MORE, _LESS) if how in words), (how,)):
             yield f"{other} {found[1]}"
             yield f"{found[1]} {other}"
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    """What stands before the head of a term, the head, and what stands behind it: "of the …"."""
+    connected = _connected(text)
+    front, back = (text[: connected.start()], text[connected.start() :]) if connected else (text, "")
+    place = max(front.rfind(" "), front.rfind("-")) + 1
+    return front[:place], front[place:], back
 
 
 def _connected(text: str) -> re.Match[str] | None:

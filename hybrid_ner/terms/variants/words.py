@@ -173,6 +173,11 @@ def names_of(text: str, listed: bool = False) -> Names:
     name, inside = found["name"].strip(), (found["round"] or found["square"]).strip()
     if found["round"] and inside.lower() in _RE.each("SEMANTIC_TAGS"):
         return Names(name, tag=inside.lower())
+    if found["round"] and _RE.STATE.fullmatch(inside):  # "formaldehyde (solution)", "nitrogen (liquid)"
+        before = [f"{inside} {name}"] * bool(_RE.ADJECTIVE.fullmatch(inside))
+        others = (f"{name} {inside}", *before)
+        bare = len(name) >= _LEAST - 1 and name.lower() not in _everyday()
+        return Names(name, others) if bare else Names(text, others)
     if _RE.QUOTE.fullmatch(inside) and (said := _RE.IN_QUOTES.findall(inside)):  # "Acme Inc. (the "Company")"
         return Names(_RE.BODY.sub("", name) or name, tuple(said))
     said = [piece.strip(" \"'“”") for piece in _RE.PIECES.split(inside)]
@@ -235,6 +240,18 @@ def _pieces(bracket: re.Match[str]) -> list[str]:
     return _RE.PIECES.split((bracket["round"] or bracket["square"]).strip())
 
 
+def says_state(entry: str) -> bool:
+    """Whether brackets behind a name say in what state or form it comes, and no other name: "(solution)"."""
+    found = _RE.BRACKET.fullmatch(entry)
+    return found is not None and _RE.STATE.fullmatch(found["round"] or "") is not None
+
+
+def unquoted(name: str) -> str:
+    """A name without quotes around the whole of it: `"Tri"` of a cell `TCE, "Tri"`."""
+    found = _RE.WHOLE_IN_QUOTES.fullmatch(name)
+    return found[1] if found else name
+
+
 def keeps_brackets(entry: str) -> bool:
     """Whether brackets that hold several words or names stay part of an entry: "heroin (H, smack, gear)"."""
     found = _RE.BRACKET.fullmatch(entry)
@@ -257,6 +274,10 @@ def _is_brand(inside: str, name: str) -> bool:
     return coined and english_words().isdisjoint((words[0].lower(), inside.lower()))
 
 
+_COMPOUND = 12
+"""Letters of one word whose short form may have two: it is of two words in a row, "Abgaben-ordnung"."""
+
+
 def is_short_for(piece: str, name: str) -> bool:
     """Whether a piece in capitals begins as a word of the name does: "AFib", but "Aspirin (NSAID)"."""
     if piece[:1].isdigit() and piece[1:2] == "-" and piece[2:].isupper() and name.startswith(piece[:2]):
@@ -275,8 +296,9 @@ def is_short_for(piece: str, name: str) -> bool:
         return all(letter in inner for letter in letters[:3])
     if " " in name and letters[-1] != inner.split()[-1][0]:  # "acetylsalicylic acid (ASA)", no "LLC"
         return False
-    rest = iter(inner)  # "pneumothorax (PTX)": its letters in their order
-    return len(letters) > 2 and inner[0] == letters[0] and all(letter in rest for letter in letters)
+    rest = iter(inner)  # "pneumothorax (PTX)": its letters in their order; "Abgabenordnung (AO)"
+    enough = len(letters) > 2 or (piece.isupper() and len(name) >= _COMPOUND)
+    return enough and inner[0] == letters[0] and all(letter in rest for letter in letters)
 
 
 def _is_clipped(piece: str, name: str) -> bool:

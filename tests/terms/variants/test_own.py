@@ -17,7 +17,7 @@ from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.readers import load_gazetteer
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.terms.variants import with_own_variants
-from hybrid_ner.terms.variants.own import plurals
+from hybrid_ner.terms.variants.own import languages_of, plurals
 from hybrid_ner.text import fold
 from hybrid_ner.training.predict import load_pipeline
 
@@ -65,6 +65,24 @@ def _forms(text: str, label: str = "TERM", mode: str = "folded") -> dict[str, st
         ("ALT increased", "raised alt", "order"),
         ("Blood pressure decreased", "reduced blood pressure", "order"),
         ("QT interval prolonged", "prolonged qt interval", "order"),
+        ("fracture of neck of femur", "fractures of the neck of the femur", "plural, article"),
+        ("fracture of neck of femur", "fracture of neck of the femur", "article"),
+        ("pain at injection site", "pain at the injection site", "article"),
+        ("right to work check", "right to work checks", "plural"),
+        ("breach of fiduciary duty", "breach of fiduciary duties", "plural"),
+        ("congenital heart defect", "congenital heart-defects", "plural, hyphen"),
+        ("UTI", "u.t.i.", "full stop"),
+        ("Rash maculo-papular", "maculopapular rash", "inverted, hyphen"),
+        ("Neuropathy peripheral", "peripheral neuropathy", "inverted"),
+        ("Blood potassium low", "low blood potassium", "order"),
+        ("Hollis, Ward & Pratt", "hollis ward & pratt", "comma"),
+        ("Marks & Pike", "marks &amp; pike", "ampersand"),
+        ("2,4-dinitrophenol", "2, 4-dinitrophenol", "locant"),
+        ("N,N-dimethylformamide", "n, n-dimethylformamide", "locant"),
+        ("toluene-2,4-diisocyanate", "toluene 2,4-diisocyanate", "locant"),
+        ("lithium carbonate", "lithium", "salt"),
+        ("sodium valproate", "valproate", "salt"),
+        ("methylphenidate MR", "methylphenidate", "dose form"),
         ("salmonella", "salmonellae", "plural"),
         ("Lender", "lenders", "plural"),
         ("lenders", "lender", "singular"),
@@ -123,7 +141,11 @@ def test_names_have_one_form() -> None:
 
 def test_acronyms_have_a_plural_in_small_letter_only() -> None:
     made = with_own_variants(Gazetteer.of([Term("SPA", "TERM", mode="case")]))
-    assert [(term.text, term.mode) for term in made] == [("SPA", "case"), ("SPAs", "case")]
+    assert [(term.text, term.mode) for term in made] == [
+        ("SPA", "case"),
+        ("S.P.A.", "case"),
+        ("SPAs", "case"),
+    ]
     assert _forms("mRNA", mode="case") == {}
     assert _forms("gene", mode="defined") == {}
 
@@ -324,6 +346,72 @@ def test_people_are_found_by_their_last_name_first_and_in_letters_of_persian() -
     assert [ent.text for ent in nlp(text).ents] == text.split("; ")
 
 
+def test_people_are_found_by_initials_that_are_of_one_of_the_list() -> None:
+    names = ("Okafor, Ngozi", "Jean-Baptiste Nkurunziza", "Smith, John A.", "Smith, Jane")
+    nlp = rule_pipeline(Gazetteer.of([Term(name, "PERSON", name) for name in names]))
+    doc = nlp("N. Okafor; J.-B. Nkurunziza; J. Nkurunziza; J. A. Smith; J. Smith")
+    assert [ent.text for ent in doc.ents] == ["N. Okafor", "J.-B. Nkurunziza", "J. Nkurunziza", "J. A. Smith"]
+    baker = rule_pipeline(Gazetteer.of([Term("Baker, Anna", "PERSON"), Term("Baker, Tom", "PERSON")]))
+    doc = baker("A baker and a baker: A. Baker, T Baker; a t baker.")
+    assert [ent.text for ent in doc.ents] == ["A. Baker", "T Baker"]
+
+
+LISTS = {
+    "german": "Handgelenk Fußsohle Unterarm Augenlid Schnittwunde Kopf Haus Mahnung Anspruch Zentrum Arm",
+    "french": "héritier\nacte notarié\nconseiller municipal\nbail emphytéotique\nprocès-verbal\nmaire",
+    "italian": "consigliere comunale\natto notarile\ndelibera comunale\nbanca\namico\nerede\ncasa popolare",
+    "spanish": "concejal\nescritura pública\nacta de defunción\njuez municipal\nbien inmueble\nhipertensión",
+    "portuguese": "vereador\ncertidão de óbito\nherdeiro\neixo de transmissão\nimóvel",
+    "polish": "sąd okręgowy\nwniosek\numowa\nzłamanie\nwierzyciel\nnerka\numowa o pracę",
+}
+
+
+def _of_list(texts: list[str]) -> set[str]:
+    made = with_own_variants(Gazetteer.of([Term(text, "TERM", file="list.txt") for text in texts]))
+    return {term.text for term in made}
+
+
+@pytest.mark.parametrize(
+    ("language", "forms"),
+    [
+        ("german", "Handgelenke Fußsohlen Unterarmen Augenlider Köpfe Häuser Ansprüchen Zentren Arme"),
+        (
+            "french",
+            "conseillers municipaux|conseillère municipale|héritières|baux emphytéotiques|procès-verbaux",
+        ),
+        (
+            "italian",
+            "consigliera comunale|atti notarili|delibere comunali|banche|amici|eredi|case popolari",
+        ),
+        (
+            "spanish",
+            "concejales|concejala|juezas municipales|actas de defunción|jueces municipales|bienes inmuebles",
+        ),
+        ("portuguese", "vereadores|vereadora|herdeiras|certidões de óbito|herdeiros|imóveis"),
+        ("polish", "sądu okręgowego|wniosku|umów|złamania|wierzycieli|nerek|umowę o pracę"),
+    ],
+)
+def test_a_list_tells_its_language_and_words_have_its_endings(language: str, forms: str) -> None:
+    texts = LISTS[language].split(" " if language == "german" else "\n")
+    assert {*languages_of(texts).values()} == {language}
+    assert {*forms.split(" " if language == "german" else "|")} <= _of_list(texts)
+
+
+def test_cases_that_a_german_list_shows_have_the_capital_of_a_noun() -> None:
+    terms = [Term(text, "TERM", file="list.txt") for text in ("Versuch", "Fußsohle", "Fall", "Schnittwunde")]
+    nlp = rule_pipeline(Gazetteer.of([*terms, Term("Entschädigung", "TERM", file="list.txt")]))
+    doc = nlp("Sie versuchen, Bäume zu fällen; in beiden Fällen und Versuchen waren die Fußsohlen heil.")
+    assert [ent.text for ent in doc.ents] == ["Fällen", "Versuchen", "Fußsohlen"]
+
+
+def test_terms_of_english_words_have_no_other_language_in_a_list_of_both() -> None:
+    german = LISTS["german"].split()[:6]
+    english = ["laceration", "crush injury", "forearm", "index finger", "wrist", "abrasion", "lower leg"]
+    assert {*languages_of([*german, *english])} == {*german}
+    assert languages_of([*english, "Zyprexa", "Café Muller", "Priadel"]) == {}
+    assert "Handgelenke" not in _of_list(["Handgelenk"])
+
+
 def test_a_mark_of_trade_is_no_letter_and_one_letter_keeps_its_case(tmp_path: Path) -> None:
     path = tmp_path / "Drug.txt"
     path.write_text("Tylenol Extra Strength\nZyrtec®\nC\n", encoding="utf-8")
@@ -380,6 +468,12 @@ def test_other_words_for_a_term(term: str, form: str, rule: str) -> None:
         ("Silver birch", "s. birch"),
         ("Fine Art", "fine. art."),
         ("Data Act 2018", "2018 data act"),
+        ("power of attorney", "power of the attorney"),
+        ("pain clinic", "clinic pain"),
+        ("attorney general", "general attorney"),
+        ("calcium carbonate", "calcium"),
+        ("sodium chloride", "chloride"),
+        ("Covid-19", "covid, 19"),
     ],
 )
 def test_what_is_another_word_is_no_form(term: str, form: str) -> None:
