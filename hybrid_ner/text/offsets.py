@@ -245,15 +245,12 @@ VALUE_BEHIND = (
 )
 """Between a name and the value that is typed to it: "Hb9.8", "HbA1c7.9%", "Hb9,8", "eGFR38ml/min". A whole
 number alone is as often a part of the name ("CD34", "CA125")."""
-_VALUE_BEHIND = re.compile(VALUE_BEHIND)
-_DIGIT_BEHIND = re.compile(r"[0-9](?<=[A-Za-zÀ-ɏ][0-9])")  # digits are found eight times as fast as places
+VALUE = re.compile(VALUE_BEHIND)
 
 
 def before_values(text: str) -> Iterator[tuple[int, str, OffsetMap]]:
     """Where values are typed to names, the text with a space between; as ``unbroken`` gives it."""
-    digits = _DIGIT_BEHIND.finditer(text)
-    values = (place for digit in digits if (place := _VALUE_BEHIND.match(text, digit.start())))
-    for start, end, near in _near(text, values):
+    for start, end, near in _near(text, VALUE.finditer(text)):
         edits = (Edit(place.start() - start, place.start() - start, " ") for place in near)
         yield start, *apply_edits(text[start:end], edits)
 
