@@ -27,7 +27,7 @@ from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 
 from hybrid_ner.bounds import bounded, bounded_lines, bounded_whole
 from hybrid_ner.errors import CorpusError, HybridNerError, InputError
-from hybrid_ner.text import atomic_path, part_folder
+from hybrid_ner.text import atomic_path, followed, part_folder
 from hybrid_ner.text.encodings import as_utf8
 
 if TYPE_CHECKING:
@@ -459,6 +459,7 @@ def write_folder(path: Path) -> Iterator[Path]:
     Raises:
         CorpusError: ``path`` exists and is not an empty folder.
     """
+    path = followed(path)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise CorpusError("expected a new or empty folder.", path=path, hint="Choose another folder.")
     path.parent.mkdir(parents=True, exist_ok=True)

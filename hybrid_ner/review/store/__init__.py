@@ -46,6 +46,8 @@ class ReviewStore(database.Transactions):
                 _refuse_path(path, create)
         new = is_file and not path.exists()
         copied = is_file and database.lacks_log(path)
+        if is_file:
+            database.share_rights(path)
         engine = database.connect(url)
         try:
             database.migrate(engine)
@@ -163,8 +165,8 @@ _PAGE = 4096
 
 
 def _remove(path: Path) -> None:
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}-journal"):
-        path.with_name(name).unlink(missing_ok=True)
+    for end in ("", "-wal", "-shm", "-journal"):
+        database.beside(path, end).unlink(missing_ok=True)
 
 
 def _refuse_path(path: Path, create: bool) -> None:
