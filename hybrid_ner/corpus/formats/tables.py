@@ -21,6 +21,7 @@ from hybrid_ner.corpus.formats.records import annotated, as_json, tell_annotated
 from hybrid_ner.corpus.formats.shared import Document, Format, Located, StrayTags, not_read, read_only
 from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError, Hint
+from hybrid_ner.guarded import check_office
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_bytes, write_text
 from hybrid_ner.terms.readers.tables import FAULT, FULL, workbook
 from hybrid_ner.text import guarded, quantity, unguarded
@@ -363,6 +364,7 @@ def read_workbook(path: Path, report: Report, text_column: str = "") -> Iterator
     """Documents of the sheets that hold some; others are told."""
     notes, beside, first = list[str](), list[str](), None
     with path.open("rb") as stream, reading(path, CorpusError, library=True, hint=_NO_WORKBOOK):
+        check_office(stream.peek(), path.name, path)
         check_workbook(stream, str(path))
         sheets, _ = workbook(stream, path.name, str(path), "", notes, as_written=True)
         wanted = (text_column,) if text_column else _TEXT

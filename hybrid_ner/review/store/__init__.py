@@ -114,6 +114,8 @@ class ReviewStore(database.Transactions):
             labels = [*filter(None, map(str.strip, labels.split(",")))]
         if not isinstance(labels, Iterable) or not all(isinstance(each, str) and each for each in labels):
             raise wrong_kind("labels", labels, 'Give them as text: ("Drug", "Problem").')
+        if any("\ud800" <= char <= "\udfff" for each in labels for char in each):
+            raise wrong_kind("labels", labels, "They hold characters that no text has (broken encoding?).")
         kept = {**(settings or {}), "domain": domain, "reviews": reviews}
         if package := DOMAINS.package_of(domain):
             kept[_BRINGS] = package

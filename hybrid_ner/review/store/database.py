@@ -309,6 +309,9 @@ def transaction(engine: sa.Engine, *, write: bool, migrating: bool = False) -> I
                     _refuse_newer(connection)
                 yield connection
             _announce(connection)
+    except UnicodeEncodeError as error:  # "\udcff", as the command line gives bytes that are no UTF-8
+        said = f"{error.object[:80]!r} holds characters that no text has (broken encoding?)"
+        raise StoreError(f"review store {_name(engine.url)}: {said}. {_NOT_KEPT}") from error
     except (SQLAlchemyError, sqlite3.Error) as error:
         code = getattr(getattr(error, "orig", None), "sqlstate", None)
         kind = StoreConflictError if code in _CONFLICTS else StoreError

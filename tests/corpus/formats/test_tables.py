@@ -11,7 +11,7 @@ import pytest
 
 from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus
 from hybrid_ner.corpus.formats import FORMATS
-from hybrid_ner.errors import CorpusError
+from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.io import fail
 
 
@@ -19,6 +19,12 @@ def _read(tmp_path: Path, content: str, name: str = "x.csv") -> list[Document]:
     path = tmp_path / name
     path.write_text(content, encoding="utf-8")
     return list(read_corpus(path))
+
+
+def test_a_workbook_with_a_password_is_told(tmp_path: Path) -> None:
+    (tmp_path / "notes.xlsx").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(4096))
+    with pytest.raises(InputError, match=r"notes\.xlsx: it has a password, or is older than Office 2007"):
+        list(read_corpus(tmp_path / "notes.xlsx"))
 
 
 def test_other_columns_become_meta(tmp_path: Path) -> None:
