@@ -127,6 +127,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
         OSError: It cannot be written there, or is a file that may not be written to.
     """
     path = followed(path)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if path.is_file() and not may_write(path):  # which replacing it does not ask
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
