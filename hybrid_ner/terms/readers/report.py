@@ -29,7 +29,7 @@ NOT_WANTED = "type not wanted"
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_HALF = re.compile(r"[\ud800-\udfff]")  # of a pair of UTF-16 units, which JSON may hold alone: "\\ud800"
+_HALF = re.compile(r"[\ud800-\udfff]")  # of a pair of UTF-16 units, which JSON may hold alone: "\ud800"
 _LONGEST = 10_000
 """More characters than any name; the longest systematic names of published lists have some 2,000."""
 
