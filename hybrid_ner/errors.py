@@ -62,6 +62,7 @@ _HINTS = {
     errno.EROFS: "Choose a path that can be written to.",
     errno.ENOTDIR: "Choose another path.",
     errno.EEXIST: "Choose another path.",
+    errno.ELOOP: "Choose another path.",
     errno.ENOENT: "Check the path.",
     errno.EISDIR: "Give a file, not a folder.",
     errno.ENAMETOOLONG: "Choose a shorter name.",

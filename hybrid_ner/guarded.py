@@ -10,13 +10,14 @@ from __future__ import annotations
 import io
 import json
 import os
+import posixpath
 import re
 import resource
 import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import import_module
@@ -96,7 +97,8 @@ def archived(
         too_much: The next step where it would.
 
     Raises:
-        InputError: It is damaged, has a password, or unpacks to too much.
+        InputError: It is damaged, has a password, holds a file twice or outside of it, or unpacks to too
+            much.
     """
     hint = "Pack the files again, as a .zip without a password."
     with reading(where, library=True, hint=hint), zipfile.ZipFile(stream) as archive:
@@ -105,7 +107,23 @@ def archived(
         names = (part.filename for part in archive.infolist() if not part.is_dir())
         # "__MACOSX/._a.txt", ".DS_Store", "~$a.docx"
         kept = [name for name in names if not re.search(r"^__MACOSX/|(?:^|/)(?:\.|~\$)[^/]*$", name)]
+        check_names(kept, where)
         yield archive, kept
+
+
+def check_names(names: Iterable[str], where: str | Path) -> None:
+    """Refuse an archive that holds a file twice, of which one would be read, or one outside of it.
+
+    Raises:
+        InputError: It does.
+    """
+    seen = set[str]()
+    for name in names:
+        file = posixpath.normpath(name)
+        if file in seen or file.startswith(("/", "../")):
+            said = f"it holds the file {name!r} twice, or outside of it."
+            raise InputError(said, path=where, hint="Unpack it, and give the folder.")
+        seen.add(file)
 
 
 def guarded(task: str, items: Sequence[Any], guard: Guard) -> Iterator[tuple[int, list[Any] | InputError]]:

@@ -27,7 +27,7 @@ from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 
 from hybrid_ner.bounds import bounded, bounded_lines, bounded_whole
 from hybrid_ner.errors import CorpusError, HybridNerError, InputError
-from hybrid_ner.text import atomic_path, part_folder
+from hybrid_ner.text import atomic_path, followed, part_folder
 from hybrid_ner.text.encodings import as_utf8
 
 if TYPE_CHECKING:
@@ -369,11 +369,11 @@ def _refuse_constant(name: str) -> None:
 def read_rows(
     path: Path, report: Report, *, ends: bool = False, windows: bool = False
 ) -> Iterator[tuple[int, str]]:
-    """One-based row number and text of every line; ``\\n`` ends one, or ``\\r`` where none has it.
+    """One-based row number and text of every line; ``\\n``, ``\\r\\n`` and ``\\r`` end one.
 
     Args:
         report: Told about lines that are not UTF-8; once, if they are read all the same.
-        ends: Whether the lines keep their line breaks.
+        ends: Whether the lines keep their line breaks, and ``\\r`` ends one only where nothing else does.
         windows: As for ``decode``.
     """
     warned: list[Problem] = []
@@ -384,23 +384,28 @@ def read_rows(
         warned.extend([problem] * problem.warning)
 
     with open_bytes(path) as handle:
-        for row, data in enumerate(_by_returns(bounded_lines(handle, path), quoted=ends), start=1):
+        lines = bounded_lines(handle, path)
+        for row, data in enumerate(_of_tables(lines) if ends else _by_returns(lines), start=1):
             if row == 1:
                 data = data.removeprefix(b"\xef\xbb\xbf")
-            data = data if ends else data.rstrip(b"\r\n")
             if (line := decode(data, Place(str(path), row), told, windows=windows)) is not None:
                 yield row, line
 
 
-def _by_returns(lines: Iterator[bytes], *, quoted: bool) -> Iterator[bytes]:
+def _by_returns(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Lines without their ends: of old Macs, also between others where files were put together."""
+    for line in lines:
+        yield from line.rstrip(b"\r\n").split(b"\r")
+
+
+def _of_tables(lines: Iterator[bytes]) -> Iterator[bytes]:
     """Lines; those of one that holds them all with carriage returns between, as Excel writes for a Mac.
 
-    Args:
-        quoted: Whether one may stand within quotes, and ends no line there.
+    Otherwise these may stand within quotes, and end no line.
     """
     first, second = next(lines, b""), next(lines, b"")
     head, sign, _ = first.rstrip(b"\r\n").partition(b"\r")
-    if sign and not second and not (quoted and b'"' in head):
+    if sign and not second and b'"' not in head:
         yield from (line + b"\n" for line in first.rstrip(b"\r\n").split(b"\r"))
         return
     yield from filter(None, (first, second))
@@ -459,6 +464,7 @@ def write_folder(path: Path) -> Iterator[Path]:
     Raises:
         CorpusError: ``path`` exists and is not an empty folder.
     """
+    path = followed(path)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise CorpusError("expected a new or empty folder.", path=path, hint="Choose another folder.")
     path.parent.mkdir(parents=True, exist_ok=True)

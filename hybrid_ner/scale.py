@@ -14,6 +14,7 @@ Ray Data::
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -227,7 +228,8 @@ def _inputs(source: Path, output: Path) -> list[Path]:
         raise missing_file(source)
     # A link to a folder is not followed, and one to nowhere not read: both are told.
     within = (file for file in source.rglob("*") if file.is_symlink() or not file.is_dir())
-    found, inside = [source] if source.is_file() else sorted(within), output.resolve()
+    found = [source] if source.is_file() else sorted(within)
+    inside = os.path.realpath(output)
     real = ((file, file.resolve() if file.is_file() else file.absolute()) for file in found)
     outside = [f for f, at in real if not at.is_relative_to(inside) and not f.name.startswith((".", "~$"))]
     files = [file for file in outside if file.is_file() and _is_known(file)]

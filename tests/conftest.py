@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import pwd
 import sys
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -36,6 +38,32 @@ SEARCH = "HYBRID_NER_SEARCH"
 def examples(count: int) -> int:
     """So many in every run, and tenfold where new ones are looked for."""
     return 10 * count if os.environ.get(SEARCH) else count
+
+
+@contextmanager
+def unprivileged(folder: Path, *owned: Path) -> Iterator[None]:
+    """Root may write anything, so that root has to become nobody for a while.
+
+    Args:
+        folder: Of the test, which nobody may enter.
+        owned: What is nobody's from then on.
+    """
+    if os.getuid() != 0:
+        yield
+        return
+    modes = [(path, path.stat().st_mode) for path in (folder, *folder.parents) if "pytest-" in str(path)]
+    for path, _ in modes:
+        path.chmod(0o755)
+    nobody = pwd.getpwnam("nobody").pw_uid
+    for path in owned:
+        os.chown(path, nobody, -1)
+    os.seteuid(nobody)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        for path, mode in modes:
+            path.chmod(mode)
 
 
 @pytest.hookimpl(optionalhook=True, wrapper=True)

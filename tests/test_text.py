@@ -7,6 +7,8 @@ import itertools
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text import atomic_path, guarded, named_after, quantity, unguarded
 from hybrid_ner.text.offsets import Intervals, Touching, Window, owned, windows_of
+from tests.conftest import unprivileged
 
 
 def test_full_disk_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
@@ -28,6 +31,17 @@ def test_full_disk_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space left") as caught, atomic_path(path):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert caught.value.filename == str(path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_fails_leaves_none_of_its_files(tmp_path: Path) -> None:
+    def fail(temporary: Path) -> None:
+        for end in ("", "-wal", "-shm", "-journal"):
+            Path(f"{temporary}{end}").touch()
+        raise sqlite3.OperationalError
+
+    with pytest.raises(sqlite3.OperationalError), atomic_path(tmp_path / "copy.sqlite3") as temporary:
+        fail(temporary)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -80,6 +94,39 @@ def test_what_a_killed_process_left_goes_when_the_same_is_written_again(tmp_path
     with write_folder(tmp_path / "gold") as folder:
         (folder / "d1.txt").write_bytes(b"whole")
     assert {each.name for each in tmp_path.iterdir()} == {"gold", *others}
+
+
+def test_a_folder_is_made_where_a_link_leads(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (link := tmp_path / "link").symlink_to("empty")
+    with write_folder(link) as folder:
+        (folder / "a.txt").touch()
+    assert os.readlink(link) == "empty"
+    assert [path.name for path in (tmp_path / "empty").iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize("write", [atomic_path, write_folder])
+def test_a_link_that_leads_to_itself_is_refused(
+    write: Callable[[Path], AbstractContextManager[Path]], tmp_path: Path
+) -> None:
+    (link := tmp_path / "link").symlink_to("link")
+    with pytest.raises(OSError, match="Too many levels") as caught, write(link):
+        pass
+    assert told(caught.value).startswith(f"{link}: Too many levels of symbolic links. Choose another path")
+
+
+def test_a_file_that_may_not_be_written_to_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text("kept", encoding="utf-8")
+    path.chmod(0o444)
+    with (
+        unprivileged(tmp_path, tmp_path, path),
+        pytest.raises(PermissionError) as caught,
+        atomic_path(path) as temporary,
+    ):
+        temporary.write_text("lost", encoding="utf-8")
+    assert caught.value.filename == str(path)
+    assert path.read_text(encoding="utf-8") == "kept"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import inspect
 import re
+import signal
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
@@ -190,7 +191,7 @@ class _Nouns(typer.core.TyperGroup):
             raise
         except KeyboardInterrupt as error:
             typer.echo("stopped.", err=True)
-            raise typer.Exit(130) from error
+            raise typer.Exit(128 + (error.args or (signal.SIGINT,))[0]) from error
 
 
 _IN_PROJECT_FILE = ("corpus", "out", "model")
@@ -408,10 +409,18 @@ def _paragraphs(text: str | None) -> str | None:
 def main() -> None:
     """Entry point of the ``hybrid-ner`` script."""
     _replace_closed_streams()
+    for number in (signal.SIGTERM, signal.SIGHUP):  # `kill`, a limit of time, a service; a closed terminal
+        if signal.getsignal(number) == signal.SIG_DFL:  # of nohup it is not
+            signal.signal(number, _stop)
     warnings.showwarning = _show_warning
     if "spacy" not in sys.modules:
         sys.modules.setdefault(_SPACYS, _LateCommands(_SPACYS))
     app(prog_name="hybrid-ner")
+
+
+def _stop(number: int, _: object) -> None:
+    """End as by Ctrl-C, so that what is half made, and text in temporary files, is removed."""
+    raise KeyboardInterrupt(number)
 
 
 def _replace_closed_streams() -> None:

@@ -215,7 +215,7 @@ def writes_data(values: Mapping[str, Any]) -> bool:
 
 def _takes_place(output: Path, given: Path, *, folder: bool) -> bool:
     """Whether an output is what is read, a file of that store, or, where folders are read, lies in it."""
-    whole, read = output.resolve(), given.resolve()
+    whole, read = (Path(os.path.realpath(each)) for each in (output, given))
     if str(whole).removeprefix(str(read)) in _BESIDE_STORE:
         return True
     return output.is_file() and (output.samefile(given) or (folder and read in whole.parents))

@@ -37,7 +37,7 @@ def role(
 
     if name and not given:
         raise typer.BadParameter("say which role: reviewer, lead, owner or none.", param_hint="ROLE")
-    with opened(store) as found:
+    with opened(store, to_read=not name) as found:
         chosen = found.project(project)
         if name:
             give_role(chosen, name, given, by)

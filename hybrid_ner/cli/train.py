@@ -244,12 +244,14 @@ def build(
     `words show --words`.
     """
     from hybrid_ner.errors import InputError
+    from hybrid_ner.text import atomic_path
     from hybrid_ner.words import BuildSettings, build_words, join, resolve_words, write_words
 
     inputs = Inputs(skip_bad)
     start = resolve_words(base, ())
     settings = BuildSettings(dimensions=dimensions, vocabulary=vocabulary)
-    with bars(quiet or as_json) as report:
+    with bars(quiet or as_json) as report, atomic_path(out) as written:
+        written.touch()  # where that is impossible it is said before the work
         report("words", 0.0, "reading text and making vectors")
         read = (document.text for path in texts for document in inputs.corpus(path))
         words = build_words(read, settings, name or out.stem)
@@ -257,7 +259,7 @@ def build(
             raise InputError("the text holds no word twice.", hint="Give more text.")
         if start is not None:
             words = join(start, words)
-        write_words(words, out)
+        write_words(words, written)
         report("words", 1.0, quantity(len(words), "word"))
     about = {"name": words.name, "words": len(words), "texts": words.texts, "dimensions": words.dimensions}
     about |= {"classes": list(words.classes), "fingerprint": words.fingerprint}

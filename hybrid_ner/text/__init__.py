@@ -99,13 +99,38 @@ def part_of(path: Path) -> Path:
     return path.parent / f".{path.name[:_NAME]}.{os.getpid()}.{get_ident()}.part"
 
 
+def may_write(path: Path) -> bool:
+    """Whether this process may write to what is there."""
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def followed(path: Path) -> Path:
+    """Where a link leads, and any other path as it is.
+
+    Raises:
+        OSError: It leads to itself.
+    """
+    if not path.is_symlink():
+        return path
+    with suppress(FileNotFoundError):
+        path.stat()
+    return Path(os.path.realpath(path))
+
+
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that replaces it when the block ends well and is removed when not.
 
     Where ``path`` is a link, so is what is written: the file that it leads to is replaced, not the link.
+
+    Raises:
+        OSError: It cannot be written there, or is a file that may not be written to.
     """
-    path = path.resolve() if path.is_symlink() else path
+    path = followed(path)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.is_file() and not may_write(path):  # which replacing it does not ask
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = part_of(path)
     try:
@@ -117,7 +142,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
             logging.getLogger(__name__).debug("wrote %s", path)
     finally:
         with suppress(OSError):  # a read-only file system refuses this too, and what it said before counts
-            for beside in ("", "-wal", "-shm"):  # a database has its log
+            for beside in ("", "-wal", "-shm", "-journal"):  # a database has its log
                 temporary.with_name(temporary.name + beside).unlink(missing_ok=True)
 
 

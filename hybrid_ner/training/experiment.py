@@ -295,7 +295,7 @@ class Search:
         possible = _CRF if learns_votes(recipe) else _NETWORK
         self.space = tuple(each for each in possible if isinstance(_of(config, each.name), int | float))
         self.names = tuple(each.name for each in self.space)
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        optuna.logging.set_verbosity(optuna.logging.ERROR)  # it warns, at length, of a trial that is stopped
         out.mkdir(parents=True, exist_ok=True)
         asked = [(d.content_hash, [[e.start, e.end, e.label] for e in d.entities or ()]) for d in documents]
         self.study = optuna.create_study(

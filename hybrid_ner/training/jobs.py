@@ -30,12 +30,14 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal, TypeVar, cast
 
+from hybrid_ner.errors import HybridNerError
 from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.training.registry import read_record
 
@@ -415,6 +417,9 @@ def forked(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterato
     Args:
         function: May be any closure; its results have to be picklable.
         items: Picklable.
+
+    Raises:
+        HybridNerError: A copy was ended from outside.
     """
     global _task
     count = min(cores(), len(items))
@@ -422,15 +427,23 @@ def forked(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterato
         yield from map(function, items)
         return
     _task, before = function, _task
+    others, fork = multiprocessing.active_children(), multiprocessing.get_context("fork")
     try:
-        fork = multiprocessing.get_context("fork")
-        with ProcessPoolExecutor(count, fork, initializer=_keep_memory) as pool:
+        with ProcessPoolExecutor(count, fork, initializer=_serve, initargs=(os.getpid(),)) as pool:
             with warnings.catch_warnings():
                 # Threads of the caller (a progress bar) are not in the copies, which need none of them.
                 warnings.simplefilter("ignore", DeprecationWarning)
                 futures = [pool.submit(_run, item) for item in items]
-            for future in futures:
-                yield future.result()
+            try:
+                for future in futures:
+                    yield future.result()
+            except BaseException:
+                # Nobody waits for the rest, which the pool would do before it ends.
+                for copy in {*multiprocessing.active_children()}.difference(others):
+                    copy.kill()
+                raise
+    except BrokenProcessPool as error:
+        raise HybridNerError(_BROKEN) from error
     finally:
         _task = before
 
@@ -444,11 +457,11 @@ def started(function: Callable[[], Result]) -> Callable[[], Result]:
     """
     if cores() < 2 or sys.platform != "linux":
         return function
-    fork = multiprocessing.get_context("fork")
+    fork, parent = multiprocessing.get_context("fork"), os.getpid()
     receiver, sender = fork.Pipe(duplex=False)
 
     def work() -> None:
-        _keep_memory()
+        _serve(parent)
         with sender:
             sender.send(function())
 
@@ -459,6 +472,7 @@ def started(function: Callable[[], Result]) -> Callable[[], Result]:
             except EOFError:
                 return function()
             finally:
+                copy.kill()
                 copy.join()
 
     copy = fork.Process(target=work, daemon=True)
@@ -467,6 +481,28 @@ def started(function: Callable[[], Result]) -> Callable[[], Result]:
         copy.start()
     sender.close()
     return result
+
+
+_BROKEN = (
+    "a process that did a part of the work was ended from outside, as the system does where memory is short. "
+    f"Close other programs, or let one process do all ({CORES_VARIABLE}=1), and begin again."
+)
+_END_WITH_PARENT = 1
+"""Option of Linux's ``prctl`` (``PR_SET_PDEATHSIG``)."""
+
+
+def _serve(parent: int) -> None:
+    """Make this copy end as its parent does, without a word of its own, and keep memory.
+
+    A copy that outlived it would wait for work for ever, and hold the lock of its job.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # Ctrl-C reaches all of a terminal
+        signal.signal(number, signal.SIG_DFL)
+    with suppress(AttributeError, OSError):  # another library
+        ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    _keep_memory()
 
 
 def _keep_memory() -> None:

@@ -7,6 +7,7 @@ import io
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -94,6 +95,27 @@ def test_error_of_the_system_without_a_file_is_one_line_too() -> None:
 def test_interrupt_is_said_and_has_its_exit_code() -> None:
     result = CliRunner().invoke(cli.app, ["stopped"])
     assert (result.exit_code, result.stderr) == (130, "stopped.\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_was_given_is_not_left_behind_where_a_command_is_stopped(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    (kept := tmp_path / "temporary").mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hybrid_ner.cli", "corpus", "convert", "-", str(tmp_path / "out.jsonl")],
+        env={**os.environ, "TMPDIR": str(kept)},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    process.stdin.write(bytes(2**20))  # more than a pipe holds, so it is being read by then
+    process.stdin.flush()
+    assert list(kept.iterdir())
+    process.send_signal(number)
+    assert process.communicate()[1] == b"stopped.\n"
+    assert process.returncode == 128 + number
+    assert not list(kept.iterdir())
 
 
 def test_warning_is_one_line_without_source_code(capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,6 +20,7 @@ from hybrid_ner.cli._inputs import Inputs
 from hybrid_ner.cli.retrain import reviewed_documents
 from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus
 from hybrid_ner.corpus.formats import jsonl
+from hybrid_ner.training.experiment import Search
 from hybrid_ner.training.predict import load_pipeline
 
 QUICK = ("--training.max_epochs", "1", "--quiet")
@@ -261,6 +262,18 @@ def run_exp(command: str, project: list[str], out: Path, *more: str) -> str:
     result = CliRunner().invoke(app, [command, *project, "--out", str(out), *more])
     assert result.exit_code == 0, result.output
     return result.output
+
+
+def test_stopping_a_trial_is_one_line(
+    project: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(search: Search, trial: object) -> float:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Search, "_objective", stop)
+    result = CliRunner().invoke(app, ["tune", *project, "--out", str(tmp_path / "tuned")])
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (130, "stopped.")
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.slow

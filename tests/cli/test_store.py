@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hybrid_ner import cli
+from hybrid_ner.corpus import Document
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import ReviewStore
 from hybrid_ner.ui import security
@@ -190,3 +191,19 @@ def test_the_password_of_a_server_is_not_printed(monkeypatch: pytest.MonkeyPatch
         said = CliRunner().invoke(cli.app, ["review", "restore", str(tmp_path / "b"), url, *more]).output
         assert "ana:***@db.test/reviews" in said
         assert "secret" not in said
+
+
+def test_bytes_that_are_no_text_are_refused_before_anything_is_kept(tmp_path: Path) -> None:
+    store, wrong = str(tmp_path / "review.sqlite3"), os.fsdecode(b"caf\xe9")
+    with ReviewStore.open(store) as made:
+        made.create_project("notes").add_documents([Document("d1", "flu")])
+    for words in (("d1", "--reason", wrong), (wrong, "--reason", "twice")):
+        result = CliRunner().invoke(cli.app, ["review", "withdraw", store, *words])
+        assert result.exit_code == 2
+        assert "holds characters that no text has" in result.stderr
+        assert "Nothing of this step was kept" in result.stderr
+    result = CliRunner().invoke(cli.app, ["review", "init", store, "--project", "two", "--labels", wrong])
+    assert result.exit_code == 2, result.output
+    with ReviewStore.open(store) as made:
+        assert made.projects() == ("notes",)
+        assert not made.project().events()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
+from hybrid_ner import words
 from hybrid_ner.cli import app
 from hybrid_ner.cli._bootstrap import Request
 from hybrid_ner.words import load_words
@@ -61,3 +63,16 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
 def test_words_of_a_request_reach_the_expansion() -> None:
     assert Request("generic", Path("c"), Path("o"), words="none").settings.expansion.words == "none"
     assert Request("generic", Path("c"), Path("o")).settings.expansion.words == "auto"
+
+
+@pytest.mark.parametrize("out", ["folder", "file/made.words"])
+def test_place_that_takes_no_file_is_told_before_the_work(
+    out: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    (tmp_path / "text.txt").write_text("a word and a word", encoding="utf-8")
+    monkeypatch.setattr(words, "build_words", lambda *given: pytest.fail("worked in vain"))
+    result = RUN.invoke(app, ["words", "build", str(tmp_path / "text.txt"), "--out", str(tmp_path / out)])
+    assert result.exit_code == 2, result.output
+    assert result.stderr.splitlines()[-1].startswith(f"error: {tmp_path / out.split('/')[0]}")

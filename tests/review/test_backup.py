@@ -134,6 +134,20 @@ def test_what_a_kill_or_a_proper_end_leaves_is_no_copy(tmp_path: Path, with_log:
             assert not any(c.problems for c in check_store(opened))
 
 
+def test_a_store_behind_a_link_in_another_folder_has_its_log(tmp_path: Path) -> None:
+    path, link = tmp_path / "kept" / "review.sqlite3", tmp_path / "review.sqlite3"
+    path.parent.mkdir()
+    link.symlink_to(path)
+    for first in (link, path):  # one that leads to nothing yet, too
+        with ReviewStore.open(first) as store:
+            _worked(store, f"of {first.parent.name}")
+            with ReviewStore.open(link) as other:
+                assert not any(c.problems for c in check_store(other))
+                backup(other, tmp_path / f"{first.parent.name}.backup")
+    restore(link, tmp_path / "again.sqlite3")
+    assert link.is_symlink()
+
+
 def test_a_store_that_two_have_open_stays_marked(tmp_path: Path) -> None:
     path, copy = tmp_path / "review.sqlite3", tmp_path / "copy.sqlite3"
     with ReviewStore.open(path) as first:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -382,6 +383,24 @@ def test_what_keeps_the_files_from_being_made_anew_is_told(
         assert b"chest pain" in path.read_bytes() + Path(f"{path}-wal").read_bytes()
         assert project.erase("d1", by="lea").before == 1
         assert b"chest pain" not in path.read_bytes() + Path(f"{path}-wal").read_bytes()
+
+
+def test_a_fault_of_the_disk_is_told_as_one(tmp_path: Path, ward_file: Path) -> None:
+    path = tmp_path / "review.sqlite3"
+    path.write_bytes(ward_file.read_bytes())
+    with ReviewStore.open(path) as store:
+        project, most = store.project(), resource.getrlimit(resource.RLIMIT_FSIZE)
+        project.reviewer_id("lea")
+        with project.read() as connection:
+            connection.exec_driver_sql("PRAGMA cache_size=1")  # so that it writes before the end of the step
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, most[1]))
+            with pytest.raises(StoreError, match="the disk reported an error"):
+                project.erase("d1", "consent", by="lea")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, most)
+        assert not any(each.problems for each in check_store(store))
+        assert project.erase("d1", "consent", by="lea").before == 0
 
 
 @given(before=TURNS, number=st.integers(1, 6), after=TURNS)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import pwd
 import sqlite3
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from threading import Barrier
 
@@ -18,10 +16,12 @@ import sqlalchemy as sa
 from hybrid_ner.errors import StoreError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.store import database
+from hybrid_ner.review.store.backup import readable
 from hybrid_ner.review.store.events import fold_project
 from hybrid_ner.review.store.gold import gold_hash
 from hybrid_ner.review.store.ranking import surface_counts
 from hybrid_ner.review.store.schema import client_operation, event
+from tests.conftest import unprivileged
 from tests.review.helpers import operation, statuses, suggest, ward
 from tests.review.reviewer_process import Reviewer, command_of, whole
 
@@ -185,24 +185,6 @@ def _consistent_without_rebuild(project: Project) -> None:
     assert project.states() == fold_project(project.events())
 
 
-@contextmanager
-def _unprivileged(*shown: Path) -> Iterator[None]:
-    """Root may write anything, so that root has to become nobody for a while."""
-    if os.getuid() != 0:
-        yield
-        return
-    modes = [(path, path.stat().st_mode) for path in shown]
-    for path, _ in modes:
-        path.chmod(0o755)
-    os.seteuid(pwd.getpwnam("nobody").pw_uid)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        for path, mode in modes:
-            path.chmod(mode)
-
-
 @pytest.mark.parametrize("folder", [0o755, 0o555], ids=["file", "folder"])
 def test_a_read_only_file_is_refused_clearly(tmp_path: Path, folder: int) -> None:
     target = tmp_path / "open" / "review.sqlite3"
@@ -212,7 +194,7 @@ def test_a_read_only_file_is_refused_clearly(tmp_path: Path, folder: int) -> Non
     target.chmod(0o444)
     target.parent.chmod(folder)
     with (
-        _unprivileged(tmp_path, *(each for each in tmp_path.parents if "pytest-" in str(each))),
+        unprivileged(tmp_path),
         pytest.raises(StoreError, match=r"read-only|cannot be opened") as caught,
         ReviewStore.open(target) as store,
     ):
@@ -222,6 +204,24 @@ def test_a_read_only_file_is_refused_clearly(tmp_path: Path, folder: int) -> Non
     target.chmod(0o644)
     with ReviewStore.open(target) as store:
         assert store.project("notes").version == 0
+
+
+def test_a_read_only_file_is_read_and_its_log_does_not_stay_read_only(tmp_path: Path) -> None:
+    target = tmp_path / "open" / "review.sqlite3"
+    target.parent.mkdir()
+    with ReviewStore.open(target) as store:
+        ward(store)
+    target.chmod(0o444)
+    with unprivileged(tmp_path, target.parent, target):
+        with readable(target) as place, ReviewStore.open(place) as store:
+            assert store.projects() == ("notes",)
+        assert os.listdir(target.parent) == [target.name]
+        with pytest.raises(StoreError, match="is read-only"), ReviewStore.open(target) as store:
+            store.create_project("later")
+        assert (target.parent / f"{target.name}-shm").stat().st_mode & 0o222 == 0
+        target.chmod(0o644)
+        with ReviewStore.open(target) as store:
+            store.create_project("later")
 
 
 @pytest.mark.parametrize("existing", [True, False], ids=["projects", "empty"])

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from hybrid_ner.training.jobs import CORES_VARIABLE, PLACES_VARIABLE, Job, Progress, TrainingQueue, started
+from hybrid_ner.errors import HybridNerError
+from hybrid_ner.training.jobs import (
+    CORES_VARIABLE,
+    PLACES_VARIABLE,
+    Job,
+    Progress,
+    TrainingQueue,
+    forked,
+    started,
+)
 
 WORKER = """
 import json, sys
@@ -258,3 +268,66 @@ def test_started_work_whose_copy_dies_is_done_here(monkeypatch: pytest.MonkeyPat
         return "done"
 
     assert started(work)() == "done"
+
+
+COPIES = """
+import os, sys, time
+from hybrid_ner.training.jobs import forked, started
+
+def work(number):
+    with open(sys.argv[1], "w", buffering=1) as gate:
+        print(os.getpid(), file=gate)
+        time.sleep(60)
+
+try:
+    other = started(lambda: time.sleep(60))
+    list(forked(work, [1, 2]))
+except KeyboardInterrupt:
+    print("stopped")
+"""
+"""Work in three copies, two of which say their number when they are at work."""
+forks = pytest.mark.skipif(sys.platform != "linux", reason="one process does all there")
+
+
+@forks
+def test_killed_worker_takes_its_copies_with_it_and_frees_the_lock(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CORES_VARIABLE, "2")
+    assert job.start([sys.executable, "-c", COPIES, str(job.folder / "gate")], {})
+    with (job.folder / "gate").open() as gate:
+        assert gate.readline().strip() != gate.readline().strip()
+        os.kill(pid_of(job), signal.SIGKILL)
+        # The end of the pipe is there once nobody can write to it.
+        assert select.select([gate], [], [], 30)[0]
+    until_ended(job)
+    assert job.state().state == "failed"
+
+
+@forks
+@pytest.mark.parametrize("send", [os.kill, os.killpg])
+def test_interrupt_ends_copies_at_once_and_without_a_word(send: Callable[[int, int], None], job: Job) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", COPIES, str(job.folder / "gate")],
+        env={**os.environ, CORES_VARIABLE: "2"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    with (job.folder / "gate").open() as gate:
+        assert gate.readline().strip() != gate.readline().strip()
+        send(process.pid, signal.SIGINT)  # alone, and as a terminal does
+        assert select.select([gate], [], [], 30)[0]
+        assert process.communicate() == ("stopped\n", "")
+
+
+@forks
+def test_copy_that_is_killed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CORES_VARIABLE, "2")
+
+    def work(number: int) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with pytest.raises(HybridNerError, match="ended from outside, as the system does where memory is short"):
+        list(forked(work, [1, 2]))

@@ -423,6 +423,8 @@ def _rtf(name: str, content: bytes, told: Told) -> str:
         told.notes.append(
             f"not read: {quantity(beside, 'header, footer or note', 'headers, footers or notes')}."
         )
+    if groups:
+        told.notes.append("it ends before its last bracket is closed, and may be cut off.")
     text = "".join(pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text.replace("\t\n", "\n")
 

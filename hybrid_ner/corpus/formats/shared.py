@@ -29,7 +29,7 @@ from hybrid_ner.corpus.document import Located as Located
 from hybrid_ner.corpus.document import Opinion as Opinion
 from hybrid_ner.corpus.formats.records import LONGEST, Losses, as_json, shortened, without_nul
 from hybrid_ner.corpus.formats.records import present as present
-from hybrid_ner.errors import STDIN, CorpusError, Hint, InputError, PluginError, shown_path, spelled
+from hybrid_ner.errors import STDIN, CorpusError, Hint, PluginError, shown_path, spelled
 from hybrid_ner.guarded import archived
 from hybrid_ner.io import (
     PACKED,
@@ -292,20 +292,16 @@ def unpacked(path: Path) -> Path:
     ):
         for name in names:
             file = os.path.normpath(os.path.join(inside, name))  # no link lies in the new folder
-            if file in made or not file.startswith(f"{inside}{os.sep}"):
-                said = f"it holds the file {name!r} twice, or outside of it."
-                raise InputError(said, path=path, hint=_REPACK)
             size = archive.getinfo(name).compress_size
             if (parent := os.path.dirname(file)) not in made:
                 os.makedirs(parent, exist_ok=True)
-            made.update((file, parent))
+            made.add(parent)
             with archive.open(name) as content, open(file, "wb") as kept:
                 shutil.copyfileobj(bounded(content, size, f"{path}!{name}"), kept)
     return folder
 
 
 _OF_OFFICE = {"[Content_Types].xml", "mimetype", "word/document.xml", "content.xml"}
-_REPACK = "Unpack it, and give the folder."
 
 
 class StrayTags:

@@ -52,6 +52,7 @@ def _beside(file: Path, ending: str) -> Path:
     return next((each for each in found if each.exists()), bare.with_suffix(ending))
 
 
+_TWICE = "Give each a number of its own; what two people annotated are two folders."
 _LEAVE_OUT = "Make it one part in brat, or leave such mentions out with --skip-bad, which lists them."
 
 
@@ -103,6 +104,9 @@ class _Annotations:
             return
         if found := misplaced(Document(self._name, self._text), entity, Place(str(self._path), row)):
             self._report(found)
+            return
+        if name in self._found:
+            self._problem("annotation", f"{name} stands twice, again as {span!r}.", row, _TWICE)
             return
         self._found[name] = entity
 

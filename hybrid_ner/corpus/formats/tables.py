@@ -21,6 +21,7 @@ from hybrid_ner.corpus.formats.records import annotated, as_json, tell_annotated
 from hybrid_ner.corpus.formats.shared import Document, Format, Located, StrayTags, not_read, read_only
 from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.errors import CorpusError, Hint
+from hybrid_ner.guarded import check_office
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_bytes, write_text
 from hybrid_ner.terms.readers.tables import FAULT, FULL, workbook
 from hybrid_ner.text import guarded, quantity, unguarded
@@ -47,6 +48,11 @@ _ID = (
     *("control_number", "begdoc", "beg_doc", "begbates", "beg_bates"),
 )
 """Ids of texts (``note_id``); those of something else, as ``patient_id``, stand in more rows than one."""
+_KEY = re.compile(
+    r"(?:^|_)(?:id|key|no|nr|num|number|ref|reference|pmid|doi|ecli|uuid|guid|az)\.?$|nummer$|zeichen$"
+)
+"""How headings of other columns end that tell rows apart: ``mdr_report_key``, "Case No.", "Aktenzeichen"."""
+_LONGEST_KEY = 100
 _JSON = ("entities", "meta")
 _WRITTEN = ("id", "text", *_JSON)
 _START = (
@@ -70,15 +76,21 @@ _SEPARATOR = re.compile(r"(?i)sep=(.)")
 
 def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
     """Documents of a file; columns other than id, text, entities and meta become meta data."""
-    yield from _of_rows(_records(path, report), path, report, text_column)
+    yield from _of_rows(_records(path, report), path, report, text_column, Counter())
 
 
 def _of_rows(
-    rows: Iterator[tuple[int, list[str]]], path: Path, report: Report, text_column: str, guessed: bool = True
+    rows: Iterator[tuple[int, list[str]]],
+    path: Path,
+    report: Report,
+    text_column: str,
+    keys: Counter[str],
+    guessed: bool = True,
 ) -> Iterator[Located]:
     """Documents of numbered rows, the headings first.
 
     Args:
+        keys: Ids of the file so far that columns of another name gave, with how often each came.
         guessed: Without a column that is called as texts are, take the one that holds sentences.
     """
     top, header = next(rows, (1, []))
@@ -105,6 +117,10 @@ def _of_rows(
         shown = " and ".join(repr(names[at]) for at in places)
         said = f"columns {shown} are kept as meta data: each row is read as a text without annotations."
         report(Problem("not read", said, Place(str(path), 1), hint=_AS_JSON, warning=True))
+    keyed = doc_id is None
+    if keyed:
+        head = list(islice(rows, _JUDGED))
+        rows, doc_id = chain(head, rows), _key(names, text, head, Place(str(path), top), report)
     own, blank, unknown = tuple(names) == _WRITTEN, list[int](), Counter[str]()
     rows = _of_spreadsheet(_no_paths(rows, text, names, path), text, header, path, report)
     for row, values in rows:
@@ -120,6 +136,9 @@ def _of_rows(
         record: dict[str, Any] = {name: v for name, v in zip(names, values, strict=True) if name or v}
         record["text"] = record.pop(names[text])
         record["id"] = (record.pop(names[doc_id]) if doc_id is not None else "") or str(row)
+        if keyed and keys[record["id"]]:
+            record["id"] += f" {row}"  # the first rows differ, this one does not
+        keys[record["id"]] += keyed
         try:
             document = jsonl.from_record(_with_spans(_parsed(record), place, report))
             unknown.update(annotated(document.meta) if document.entities is None else ())
@@ -130,6 +149,36 @@ def _of_rows(
     if blank:
         message = f"{quantity(len(blank), 'row')} without text, read as documents; the first is this one."
         report(Problem("no text", message, Place(str(path), blank[0]), warning=True))
+
+
+def _key(
+    names: Sequence[str],
+    text: int,
+    rows: Sequence[tuple[int, Sequence[str]]],
+    place: Place,
+    report: Report,
+) -> int | None:
+    """The first column that is called as keys are and has another value in each row, which is told.
+
+    Numbers that count the rows name nothing.
+
+    Args:
+        text: The column of the texts.
+        rows: Numbered, some of the first.
+        place: Of the headings.
+    """
+    for at, name in enumerate(names):
+        values = [cells[at].strip() for _, cells in rows if len(cells) > at]
+        counts = any(values == [str(number) for number, _ in enumerate(values, first)] for first in (0, 1))
+        if at == text or len(values) < 2 or counts or not (len({*values}) == len(values) and all(values)):
+            continue
+        # "caseNo" is "case_No".
+        folded = re.sub(r"(?<=[a-z])(?=[A-Z])|[\s.]+(?=\S)", "_", name).casefold()
+        if _KEY.search(folded) and max(map(len, values)) <= _LONGEST_KEY:
+            said = f"no column is called id: {name!r} gives the ids, as its values differ."
+            report(Problem("id column", said, place, warning=True))
+            return at
+    return None
 
 
 def _of_prose(
@@ -361,8 +410,9 @@ _NO_WORKBOOK = "This is no workbook, or a damaged one: save it again as .xlsx, o
 
 def read_workbook(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
     """Documents of the sheets that hold some; others are told."""
-    notes, beside, first = list[str](), list[str](), None
+    notes, beside, first, keys = list[str](), list[str](), None, Counter[str]()
     with path.open("rb") as stream, reading(path, CorpusError, library=True, hint=_NO_WORKBOOK):
+        check_office(stream.peek(), path.name, path)
         check_workbook(stream, str(path))
         sheets, _ = workbook(stream, path.name, str(path), "", notes, as_written=True)
         wanted = (text_column,) if text_column else _TEXT
@@ -373,7 +423,7 @@ def read_workbook(path: Path, report: Report, text_column: str = "") -> Iterator
             rows, above = _from_headings(sheet(), wanted)
             notes += [f"{quantity(above, 'row')} above the headings of sheet {name!r} not read"] * bool(above)
             try:
-                for place, document in _of_rows(rows, path, report, text_column, guessed):
+                for place, document in _of_rows(rows, path, report, text_column, keys, guessed):
                     if first not in (None, name) and document.doc_id == str(place.row):
                         document = replace(document, doc_id=f"{name} {document.doc_id}")
                     first = first or name

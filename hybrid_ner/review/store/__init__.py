@@ -46,6 +46,8 @@ class ReviewStore(database.Transactions):
                 _refuse_path(path, create)
         new = is_file and not path.exists()
         copied = is_file and database.lacks_log(path)
+        if is_file:
+            database.share_rights(path)
         engine = database.connect(url)
         try:
             database.migrate(engine)
@@ -112,6 +114,8 @@ class ReviewStore(database.Transactions):
             labels = [*filter(None, map(str.strip, labels.split(",")))]
         if not isinstance(labels, Iterable) or not all(isinstance(each, str) and each for each in labels):
             raise wrong_kind("labels", labels, 'Give them as text: ("Drug", "Problem").')
+        if any("\ud800" <= char <= "\udfff" for each in labels for char in each):
+            raise wrong_kind("labels", labels, "They hold characters that no text has (broken encoding?).")
         kept = {**(settings or {}), "domain": domain, "reviews": reviews}
         if package := DOMAINS.package_of(domain):
             kept[_BRINGS] = package
@@ -163,8 +167,8 @@ _PAGE = 4096
 
 
 def _remove(path: Path) -> None:
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}-journal"):
-        path.with_name(name).unlink(missing_ok=True)
+    for end in ("", "-wal", "-shm", "-journal"):
+        database.beside(path, end).unlink(missing_ok=True)
 
 
 def _refuse_path(path: Path, create: bool) -> None:

@@ -279,7 +279,7 @@ def restore(path: str | Path, target: str | Path) -> tuple[Checked, ...]:
 
 @contextmanager
 def readable(target: str | Path) -> Iterator[str | Path]:
-    """A store to look at: itself, or a copy for the time of the block where its folder is read-only."""
+    """A store to look at: itself, or a copy for the time of the block where it or its folder is read-only."""
     url = database.url_of(target)
     if url.get_backend_name() != "sqlite" or not database.only_read(url):
         yield target
@@ -289,8 +289,8 @@ def readable(target: str | Path) -> Iterator[str | Path]:
         copy = Path(folder) / path.name
         with named_after(copy):
             for end in ("", "-wal"):
-                if (part := path.with_name(path.name + end)).is_file():
-                    shutil.copyfile(part, copy.with_name(part.name))
+                if (part := database.beside(path, end)).is_file():
+                    shutil.copyfile(part, copy.with_name(copy.name + end))
         try:
             yield copy
         except StoreError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import random
 import shutil
 import sqlite3
@@ -25,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hybrid_ner.errors import StoreConflictError, StoreError, wrong_kind
 from hybrid_ner.review.store.schema import metadata
+from hybrid_ner.text import followed, may_write
 
 BUSY_SECONDS = 30
 """How long a writer waits for another one."""
@@ -205,9 +205,26 @@ def is_cut_off(path: Path) -> bool:
     return page > 1 and path.stat().st_size % page != 0 and not _has_log(path)
 
 
+def beside(path: Path, end: str) -> Path:
+    """A file that SQLite keeps beside its main one (``-wal``), or beside the one that a link leads to."""
+    real = followed(path)
+    return real.with_name(real.name + end)
+
+
 def _has_log(path: Path) -> bool:
-    log = path.with_name(path.name + "-wal")
+    log = beside(path, "-wal")
     return log.is_file() and log.stat().st_size > 0
+
+
+def share_rights(path: Path) -> None:
+    """Give the log of a SQLite file and its index the rights of the file.
+
+    SQLite does when it makes them, and writes nothing where the file may be written to again and they not.
+    """
+    for part in (beside(path, "-wal"), beside(path, "-shm")):
+        with suppress(OSError):  # of somebody else, or not there
+            if may_write(path) and not may_write(part):
+                part.chmod(path.stat().st_mode & 0o777)
 
 
 def _mark(path: Path) -> int:
@@ -292,6 +309,9 @@ def transaction(engine: sa.Engine, *, write: bool, migrating: bool = False) -> I
                     _refuse_newer(connection)
                 yield connection
             _announce(connection)
+    except UnicodeEncodeError as error:  # "\udcff", as the command line gives bytes that are no UTF-8
+        said = f"{error.object[:80]!r} holds characters that no text has (broken encoding?)"
+        raise StoreError(f"review store {_name(engine.url)}: {said}. {_NOT_KEPT}") from error
     except (SQLAlchemyError, sqlite3.Error) as error:
         code = getattr(getattr(error, "orig", None), "sqlstate", None)
         kind = StoreConflictError if code in _CONFLICTS else StoreError
@@ -314,6 +334,10 @@ def _name(url: sa.URL) -> str:
 
 def _explain(url: sa.URL, error: Exception) -> str:
     said = str(getattr(error, "orig", None) or error)
+    before = error.__context__
+    while "no such savepoint" in said.lower() and before is not None:
+        # SQLite gave up the whole transaction at once, and what ends a part of it no longer finds that.
+        said, before = str(getattr(before, "orig", None) or before), before.__context__
     cause = next((cause for sign, cause in _CAUSES if sign in said.lower()), "")
     if "disk i/o" in said.lower() and _no_room(url):
         cause = _FULL
@@ -328,9 +352,9 @@ _NOT_KEPT = "Nothing of this step was kept; what was told before is."
 
 
 def only_read(url: sa.URL) -> bool:
-    """Whether a SQLite store lies in a folder that takes no log beside it, so that SQLite cannot open it."""
-    path = Path(str(url.database))
-    return path.is_file() and not os.access(path.absolute().parent, os.W_OK)
+    """Whether a SQLite file may not be written to, or its folder takes no log, without which none opens."""
+    path = followed(Path(str(url.database))).absolute()
+    return path.is_file() and not all(map(may_write, (path, path.parent)))
 
 
 def _no_room(url: sa.URL) -> bool:

@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache, partial
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple, cast
 
 from hybrid_ner.bounds import bounded, bounded_lines, reading, split_blocks
 from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.guarded import check_names
 from hybrid_ner.io import is_there, missing_file
 from hybrid_ner.terms.shipped import names_of_lists
 from hybrid_ner.text import quantity
@@ -154,6 +155,7 @@ class Files:
         if self.is_zip:
             with reading(self.path), zipfile.ZipFile(self.path) as archive:
                 found = [info.filename for info in archive.infolist() if not info.is_dir()]
+                check_names(found, self.path)
         elif self.path.is_dir():
             found = [p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file()]
         else:
@@ -310,19 +312,27 @@ class Files:
                 self._heads[name] = stream.read(HEAD_BYTES)
         return self._heads[name]
 
-    def lines(self, name: str) -> Iterator[bytes]:
-        """Lines of a member without line ends and byte order mark."""
+    def lines(self, name: str, *, quoted: bool = False) -> Iterator[bytes]:
+        """Lines of a member without line ends and byte order mark.
+
+        Args:
+            quoted: Whether a carriage return may stand within quotes, and ends no line between others.
+        """
         head, where = self.head(name), self.where(name)
         with self.open(name) as stream:
             if b"\r" in head and b"\n" not in head:  # as Macs once wrote them
                 blocks = iter(partial(stream.read, 1 << 16), b"")
                 for line in split_blocks(blocks, b"\r", where):
-                    yield line.removeprefix(codecs.BOM_UTF8).removeprefix(b"\n")
+                    yield from line.removeprefix(codecs.BOM_UTF8).removeprefix(b"\n").split(b"\n")
             else:
                 lines = bounded_lines(stream, where)
-                yield from (line.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n") for line in islice(lines, 1))
-                for line in lines:
-                    yield line.rstrip(b"\r\n")
+                first = (line.removeprefix(codecs.BOM_UTF8) for line in islice(lines, 1))
+                for line in map(_without_end, chain(first, lines)):
+                    yield from (line,) if quoted else line.split(b"\r")
+
+
+def _without_end(line: bytes) -> bytes:
+    return line.rstrip(b"\r\n")
 
 
 def _fits(name: str, *patterns: str) -> bool:

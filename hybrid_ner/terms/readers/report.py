@@ -29,6 +29,7 @@ NOT_WANTED = "type not wanted"
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_HALF = re.compile(r"[\ud800-\udfff]")  # of a pair of UTF-16 units, which JSON may hold alone: "\ud800"
 _LONGEST = 10_000
 """More characters than any name; the longest systematic names of published lists have some 2,000."""
 
@@ -286,6 +287,8 @@ class Recorder:
             text = " ".join(text.split())
             if _CONTROL.search(text):
                 return self._refuse("control characters in a term", row, repr(text))
+        if not (whole := text + label + concept_id).isprintable() and _HALF.search(whole):
+            return self._refuse("a lone surrogate, which is no valid Unicode", row, repr(text))
         if len(text) > _LONGEST:
             return self._refuse("too long for a term", row, f"{len(text):,} characters: {text[:40]}")
         chosen: Any = _SHARED.get(mode, mode) if mode else self.mode

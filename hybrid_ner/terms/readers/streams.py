@@ -204,7 +204,7 @@ class Lines:
     """Decoded lines of a member; ``row`` is the number of the last one, ``read_as`` may change each."""
 
     def __init__(self, files: Files, name: str, recorder: Recorder) -> None:
-        self._lines = enumerate(files.lines(name), start=1)
+        self._lines = enumerate(files.lines(name, quoted=True), start=1)
         self._ahead: deque[tuple[int, str]] = deque()
         self._recorder = recorder
         self.row = 0

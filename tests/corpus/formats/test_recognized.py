@@ -75,6 +75,7 @@ PAGE = (
     ("name", "content", "text", "told"),
     [
         ("a.rtf", RTF_FILE, "On aspirin, café €50 {x}—z.\n\nb\tca\tb\n", "1 header, footer or note"),
+        ("a.rtf", rb"{\rtf1 On {\b aspirin} and", "On aspirin and", "may be cut off"),
         ("a.eml", MAIL, "grüße\n\nTook café and aspirin.", "1 attachment (x.pdf)"),
         ("a.html", PAGE, "A letter\n\nOn aspirin & café\nsince Monday\n\nDrug\tDose\n\na\t5 mg\n", ""),
     ],

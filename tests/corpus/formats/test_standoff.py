@@ -68,6 +68,7 @@ def test_attributes_and_notes_are_written_as_they_were_read(tmp_path: Path) -> N
         ("T1\tDisease zero 4\tLung", "annotation"),
         ("T1\tDisease 1 5\tLung", "surface"),
         ("T1\tDisease 0 400\t", "offsets"),
+        ("T2\tDisease 0 4\tLung", "annotation"),  # again: what was annotated first would be lost
     ],
 )
 def test_unusable_annotation_names_file_and_row(tmp_path: Path, line: str, kind: str) -> None:
@@ -79,6 +80,16 @@ def test_unusable_annotation_names_file_and_row(tmp_path: Path, line: str, kind:
     (document,) = read_corpus(folder, report=log)
     assert [e.label for e in document.entities or ()] == ["Chemical"]
     assert list(log.counts) == [kind]
+
+
+@pytest.mark.parametrize("name", ["a.pubtator", "a.conll"])
+def test_carriage_returns_between_other_ends_of_lines_end_one(tmp_path: Path, name: str) -> None:
+    rows = ["1|t|Flu", "1|a|here", "1\t0\t3\tFlu\tDisease", ""]
+    if name == "a.conll":
+        rows = ["It\tO", "was\tO", "Flu\tB-Disease", ""]
+    (tmp_path / name).write_bytes("\r\n".join(rows[:2]).encode() + b"\r" + "\n".join(rows[2:]).encode())
+    ((entity,),) = (document.entities or () for document in read_corpus(tmp_path / name))
+    assert entity.label == "Disease"
 
 
 def test_parts_with_white_space_between_are_one_mention(tmp_path: Path) -> None:

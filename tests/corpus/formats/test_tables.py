@@ -11,7 +11,7 @@ import pytest
 
 from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus
 from hybrid_ner.corpus.formats import FORMATS
-from hybrid_ner.errors import CorpusError
+from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.io import fail
 
 
@@ -19,6 +19,41 @@ def _read(tmp_path: Path, content: str, name: str = "x.csv") -> list[Document]:
     path = tmp_path / name
     path.write_text(content, encoding="utf-8")
     return list(read_corpus(path))
+
+
+@pytest.mark.parametrize(
+    ("heading", "values", "ids"),
+    [
+        ("mdr_report_key", "1001 1002", "1001 1002"),
+        ("Case No.", "AB/1 AB/2", "AB/1 AB/2"),
+        ("caseRef", "AB/1 AB/2", "AB/1 AB/2"),
+        ("Aktenzeichen", "7/20 9/20", "7/20 9/20"),
+        ("pmid", "31 17", "31 17"),
+        ("patient_id", "7 7", "2 3"),
+        ("No.", "1 2", "2 3"),  # which counts the rows
+        ("year", "2001 2002", "2 3"),
+    ],
+)
+def test_a_column_of_keys_gives_the_ids(tmp_path: Path, heading: str, values: str, ids: str) -> None:
+    rows = "".join(f"{value},afib\n" for value in values.split())
+    (tmp_path / "notes.csv").write_text(f"{heading},text\n{rows}", encoding="utf-8")
+    log = ProblemLog()
+    documents = list(read_corpus(tmp_path / "notes.csv", report=log))
+    assert [document.doc_id for document in documents] == ids.split()
+    assert log.counts == ({"id column": 1} if ids == values else {})
+
+
+def test_a_key_that_comes_again_later_has_its_row(tmp_path: Path) -> None:
+    rows = "".join(f"C{number % 300},afib\n" for number in range(302))
+    (tmp_path / "notes.csv").write_text(f"case_no,text\n{rows}", encoding="utf-8")
+    documents = list(read_corpus(tmp_path / "notes.csv", report=ProblemLog()))
+    assert [document.doc_id for document in documents[-3:]] == ["C299", "C0 302", "C1 303"]
+
+
+def test_a_workbook_with_a_password_is_told(tmp_path: Path) -> None:
+    (tmp_path / "notes.xlsx").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(4096))
+    with pytest.raises(InputError, match=r"notes\.xlsx: it has a password, or is older than Office 2007"):
+        list(read_corpus(tmp_path / "notes.xlsx"))
 
 
 def test_other_columns_become_meta(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import count_children, restrict
 from hybrid_ner.terms.readers import FORMATS, load_gazetteer, read_gazetteer
+from hybrid_ner.terms.readers.files import HEAD_BYTES
 from tests.conftest import examples
 
 Write = Callable[..., Path]
@@ -131,9 +134,36 @@ def test_line_ends_and_encodings_of_other_programs(write: Write) -> None:
     text = "term,label\nflu,Disease\ncold,Disease\n"
     for content in (text.replace("\n", "\r"), text.replace("\n", "\r\n")):
         assert [t.text for t in load_gazetteer(write("a.csv", content))] == ["flu", "cold"]
+    for name, content in (("a.txt", "flu\r\ncold\rgout\n"), ("b.md", "- flu\n- cold\r- gout\n")):
+        found = load_gazetteer(write(name, content), label="Disease")
+        assert [t.text for t in found] == ["flu", "cold", "gout"]
+    late = "flu\r" * HEAD_BYTES + "cold\ngout\n"
+    assert [t.text for t in load_gazetteer(write("c.txt", late), label="Disease")][-2:] == ["cold", "gout"]
     loinc = HEADERS["loinc"] + "1-1,Glob,HEM,ACTIVE,\n"
     for encoding in ("utf-16", "utf-8-sig"):
         assert [t.text for t in load_gazetteer(write("Loinc.csv", loinc.encode(encoding)))] == ["Glob"]
+
+
+@pytest.mark.parametrize("key", ["term", "label", "id", "synonyms"])
+@pytest.mark.parametrize(("name", "form"), [("a.jsonl", "{}\n{}\n"), ("a.yaml", "- {}\n- {}\n")])
+def test_half_a_character_is_a_bad_row(write: Write, key: str, name: str, form: str) -> None:
+    row = {"term": "flu", "label": "Disease", "id": "1", "synonyms": "grippe"}
+    rows = (json.dumps(each) for each in ({**row, "term": "cold", "id": "2"}, {**row, key: "\ud800x"}))
+    path = write(name, form.format(*rows))
+    with pytest.raises(InputError, match=rf"{name}, row \d: a lone surrogate"):
+        read_gazetteer(path).gazetteer()
+    assert "cold" in [t.text for t in load_gazetteer(path, skip_bad=True)]
+
+
+@pytest.mark.parametrize("names", [("../a.txt", "b.txt"), ("/a.txt", "b.txt"), ("a.txt", "x/../a.txt")])
+def test_a_file_outside_of_an_archive_or_twice_in_it_is_not_passed_over(
+    tmp_path: Path, names: Sequence[str]
+) -> None:
+    with zipfile.ZipFile(tmp_path / "lists.zip", "w") as archive:
+        for name in names:
+            archive.writestr(name, "flu\n")
+    with pytest.raises(InputError, match=r"lists\.zip: it holds the file .* twice, or outside of it"):
+        load_gazetteer(tmp_path / "lists.zip", label="Disease")
 
 
 def test_columns_that_are_not_read_are_noted(write: Write) -> None:
