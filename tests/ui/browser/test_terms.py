@@ -276,8 +276,8 @@ def test_who_disagrees_is_said_of_a_card(open_page: Open, server: Server) -> Non
 def test_without_a_card_the_page_says_so(open_page: Open, server: Server) -> None:
     page = open_page(server.address("terms", project=server.project(one="Nothing of note was seen.")))
     expect(page.locator(".cards .empty")).to_have_text(
-        "No term waits: all that was suggested is decided. Look for what was missed in the documents; "
-        "Next counts each as reviewed."
+        "No term waits: nothing is suggested in these documents. Term lists takes a list or a single term; "
+        "in a document, what is to be found can be marked."
     )
     expect(page.get_by_text("0 terms wait.", exact=True)).to_be_visible()
     saved(page)
