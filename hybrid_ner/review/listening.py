@@ -62,6 +62,7 @@ from hybrid_ner.review.choosing import (
     lettered,
     only_here,
     shows_it,
+    some_of,
     told_why,
     verdict_chosen,
     with_others,
@@ -235,6 +236,9 @@ def _sentence(work: Work, said: Line, framed: int) -> Reading | None:
     """What a line stands for that is no answer to what waits."""
     line, pending = _RE.NEXT_DOCUMENT.sub("next", said.text), work.place.pending
     plain = line.strip().rstrip(".!").lower()
+    if pending is None and line == "ok":
+        agrees = of_next(Reading(("ok",)), line, situation_of(work, framed))
+        return agrees if agrees.question else None  # right after "why 5" it may be of 5
     if pending is not None:
         whole = next((each for each in _WHOLE if said.command == read_line(each).command), "")
         if whole and pending.kind == "choice":
@@ -547,6 +551,8 @@ def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
 def _answered_in_part(work: Work, pending: Pending, line: str, framed: int) -> Reading | None:
     """What an answer asks for that goes less far than the question, or further than a yes."""
     said = line.strip().rstrip(".!").lower()
+    if some := some_of(pending, line, situation_of(work, framed)):
+        return some
     if (here := _RE.HERE.fullmatch(said)) and (found := only_here(pending, situation_of(work, framed))):
         return Reading((found,), writes=True)
     if not here and ("?" in said or not _RE.LEADS.match(said)):
