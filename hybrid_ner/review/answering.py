@@ -37,10 +37,12 @@ from hybrid_ner.review.chat.weighing import about_these
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.choosing import (
+    SOME,
     Understand,
     beside_yes,
     first_this,
     instead_of_all,
+    named_of,
     of_same_word,
     otherwise,
     rest_too,
@@ -167,6 +169,8 @@ def in_reply(
             return understand(f"{situation.touched} {rest}", situation)
         if _RE.OTHER_TOO.fullmatch(line):
             return _other_too(situation, understand)
+        if (found := _less(line, situation, understand)) is not None:
+            return found
         for again in (_other_words, _restored, _with_sign, _only_part, _kind_too):
             if (found := again(line, situation)) is not None:
                 return found
@@ -242,7 +246,7 @@ def _of_topic(found: Reading, line: str, situation: Situation) -> Reading:
     says_it = _RE.SAYS_IT.search(line) is not None
     # Nobody asked about a mention behind the one that is asked about: it was named.
     further = focus.start < spot.start and focus is situation.offered[0]
-    named = further and spot.number == touched
+    named = spot.number == touched and (further or (says_it and bool(_RE.CORRECTS.search(line))))
     if situation.named and (labels or found.question):
         return again
     if named and (found.question or (spot.out and labels and says_it and not _same_label(again, spot))):
@@ -270,29 +274,48 @@ def _of_group(found: Reading, line: str, situation: Situation) -> Reading:
     """What "them" means right after several were decided: these, and not all that is open.
 
     "Reject both", then "hm no, keep them"; where the same is said once more it is asked whether all is meant.
+    Mentions with the same words are one: "Sheila Gorman is no company", then "she's a person".
     """
     group = spans_in(situation.last) if situation.fresh and _RE.DECIDES.fullmatch(situation.last) else set()
+    twins = len({spot.surface.lower() for spot in situation.these(group)}) == 1
+    one = twins and not _RE.THEM.search(line) and _RE.SAYS_IT.search(line) is not None
+    if len(group) < _SEVERAL or not (one or _RE.THEM.search(line)) or numbers_in(line):
+        return found
     words = read_words(bared(line, situation), situation)
-    points = all(item.by in ("this", "that", "all") for item in words.named(words.text))
-    if len(group) < _SEVERAL or not _RE.THEM.search(line) or numbers_in(line) or not points:
+    if any(item.by not in ("this", "that", "all") for item in words.named(words.text)):
         return found
-    runs = found.lines or tuple(run for _, run in found.choices)
-    whole = {spot.number for spot in situation.offered}
-    if not any(run in ("ok", "ok all", "no all") or (whole and spans_in(run) >= whole) for run in runs):
+    runs = [run for run in found.lines or [each for _, each in found.choices] if run != "cancel"]
+    shown = {spot.number for spot in situation.offered[: 1 if one else None]}
+    if not any(run in ("ok", "ok all", "no all") or (shown and spans_in(run) >= shown) for run in runs):
         return found
-    spots = tuple(
+    own = _said_of(group, line, situation, alone=one)
+    if not own or (one and own == situation.last):
+        return found
+    if own == situation.last:
+        return asked("Of all that is open here?", *((in_plain(run), run) for run in runs))
+    if one and not (situation.last.startswith("no ") and " is " in own):
+        return asked(EITHER, *((in_plain(run), run) for run in (own, "; ".join(found.lines)) if run))
+    return Reading((own,), writes=True)
+
+
+def _said_of(group: set[int], line: str, situation: Situation, *, alone: bool) -> str:
+    """The line for what is said of some mentions, as if no others were shown; empty where it asks."""
+    some = (
         replace(spot, open=spot.number in group, out=False, chosen=spot.number in group)
         for spot in situation.spots
     )
-    free = replace(situation, spots=spots, framed=0, named=0, lately=0, last="", touched=0, fresh=False)
+    framed = min(group) if alone else 0
+    free = replace(
+        situation, spots=tuple(some), framed=framed, named=0, lately=0, last="", touched=0, fresh=False
+    )
     again = understand(line, free)
-    if again is None or not again.lines or again.question:
-        return found
-    said = numbers_said(sorted(group))
-    own = "; ".join(re.sub(r"^(ok|no)(?: all)?$", rf"\1 {said}", run) for run in again.lines)
-    if own != situation.last:
-        return replace(again, lines=tuple(own.split("; ")))
-    return asked("Of all that is open here?", *((in_plain(run), run) for run in runs if run != "cancel"))
+    if again is None or again.question or len(again.lines) != 1:
+        return ""
+    said, found = (
+        numbers_said(sorted(group)),
+        re.fullmatch(r"(ok|no)\b[\w -]*|[\d ,-]+( is .+)", again.lines[0]),
+    )
+    return "" if found is None else f"{found[1]} {said}" if found[1] else f"{said}{found[2]}"
 
 
 _SEVERAL = 2
@@ -484,6 +507,20 @@ def _restored(line: str, situation: Situation) -> Reading | None:
             words = situation.text[min(start, spot.start) : max(end, spot.end)]
             return Reading((f"{spot.number} = {quoted(' '.join(words.split()))}",), writes=True)
     return None
+
+
+def _less(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """What goes back of several that were decided a moment ago: "but not the first", "no, only 2"."""
+    group = spans_in(situation.last) if _RE.DECIDES.fullmatch(situation.last) else set()
+    found = SOME.fullmatch(line) if len(group) >= _SEVERAL and "?" not in line else None
+    named = named_of(group, found["what"], situation) if found else set()
+    if found is None or not named:
+        return None
+    back = sorted(group - named if found["only"] else named)
+    again = meant_again(f"put {' and '.join(map(str, back))} back how it was", situation, understand)
+    if again and all(run.startswith("reopen ") for run in again.lines):
+        return replace(again, lines=(f"reopen {numbers_said(back)}",))
+    return again
 
 
 def _other_too(situation: Situation, understand: Understand) -> Reading:

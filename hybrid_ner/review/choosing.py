@@ -26,6 +26,8 @@ from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
 
+SOME: re.Pattern[str] = _RE.SOME
+"""What leaves out some of several, or takes these alone: "not the gout", "only the first of them"."""
 Understand = Callable[[str, Situation], Reading | None]
 
 
@@ -482,15 +484,25 @@ def some_of(pending: Pending, line: str, situation: Situation) -> Reading | None
 
     Of a question about mentions of the card, which a command names by their numbers.
     """
-    command, found = read_line(pending.line).command, _RE.SOME.fullmatch(line)
+    command, found = read_line(pending.line).command, SOME.fullmatch(line)
     if found is None or not isinstance(command, Reject | Reopen | Relabel):
         return None
     given, out = command.numbers, set[int]()
     about = ({spot.number for spot in situation.waiting} if given.every else {*given.listed}) - {*given.but}
-    named = {n for item in _named(found["what"], situation, "REF") for n in item.numbers}
-    if named and named < about:
+    if named := named_of(about, found["what"], situation):
         out = about - named if found["only"] else named
     return Reading((f"except {numbers_said(out)}",), writes=True) if out else first_this(pending)
+
+
+def named_of(about: set[int], said: str, situation: Situation) -> set[int]:
+    """Some of a group, by numbers, words or place in it: "the first of them"; empty for all or others."""
+    if found := _RE.PLACE_IN.fullmatch(said):
+        order, count = sorted(about), NUMBERS.get(found["count"] or "one", 1)
+        word = found["nth"].lower()
+        at = len(order) - count if word == "last" else ORDINALS.get(word, 0) - 1
+        return {*order[at : at + count]} if at >= 0 and count < len(order) else set()
+    named = {n for item in _named(said, situation, "REF") for n in item.numbers}
+    return named if named < about else set()
 
 
 def otherwise(line: str, situation: Situation, understand: Understand) -> Reading | None:
