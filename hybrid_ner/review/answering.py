@@ -213,7 +213,7 @@ def _unlike(found: Reading, line: str, situation: Situation) -> Reading:
     figures = {re.search(r"\d", each) is not None for each in (*before, *texts)}
     if not texts or len(texts) < len(added) or len(figures) < _SEVERAL:
         return found
-    if re.search(r"LAB\d", read_words(line, situation).text):
+    if any(labels_meant(word, situation.labels) for word in line.split()):
         return found
     each_as = ((f"As {label}", [f"add {text} {label}" for text in texts]) for label in situation.labels)
     asks = " and ".join(f"“{text[1:-1]}”" for text in texts)
@@ -236,6 +236,8 @@ def _of_topic(found: Reading, line: str, situation: Situation) -> Reading:
         return found
     if found.lines in (("ok",), ("ok all",)) and situation.named:
         return asked(EITHER, *((in_plain(run), run) for run in (f"ok {spot.number}", "ok all")))
+    if found.lines == (f"all {quoted(focus.surface)}",):  # "where else is it?"
+        return understand(line, replace(situation, framed=spot.number)) or found
     lines = found.lines or tuple(run for _, run in found.choices if run != "cancel")
     if spot is focus or set().union(*map(spans_in, lines)) != {focus.number}:
         return found

@@ -458,6 +458,9 @@ def test_the_next_document_is_no_label_document(store: ReviewStore) -> None:
         ("no 3", "the farmer neither", "no 4"),
         ("ok 3", "4 isn't though", "no 4"),
         ("3 is Substance", "that goes for 2 too", "2 is Substance"),
+        ("ok 2-4", "but not the first", "reopen 2"),
+        ("no 2-4", "no, only the last one", "reopen 2 3"),
+        ("ok 2", "where else is it?", 'all "sweating"'),
         ('2 = "profuse sweating"', "without profuse, I mean", '2 = "sweating"'),
     ],
 )
@@ -513,6 +516,8 @@ def test_figures_are_no_more_of_the_label_before(store: ReviewStore) -> None:
         ("keep them", {*range(1, 31)}),
         ("not now", {*range(1, 31)}),
         ("hm, maybe later", {*range(1, 31)}),
+        ("only the first two", {*range(3, 31)}),
+        ("how many is that?", {*range(1, 31)}),
     ],
 )
 def test_an_answer_leaves_mentions_out(store: ReviewStore, answer: str, left: set[int]) -> None:
