@@ -213,7 +213,8 @@ def _unlike(found: Reading, line: str, situation: Situation) -> Reading:
     figures = {re.search(r"\d", each) is not None for each in (*before, *texts)}
     if not texts or len(texts) < len(added) or len(figures) < _SEVERAL:
         return found
-    if any(labels_meant(word, situation.labels) for word in line.split()):
+    told = set(line.lower().split()) - set(" ".join(texts).lower().replace('"', " ").split())
+    if any(labels_meant(word, situation.labels) for word in told):
         return found
     each_as = ((f"As {label}", [f"add {text} {label}" for text in texts]) for label in situation.labels)
     asks = " and ".join(f"“{text[1:-1]}”" for text in texts)
