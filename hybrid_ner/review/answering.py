@@ -26,6 +26,7 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.references import bared, read_words
 from hybrid_ner.review.chat.situation import (
     Situation,
+    Spot,
     numbers_in,
     numbers_said,
     quoted,
@@ -36,10 +37,12 @@ from hybrid_ner.review.chat.weighing import about_these
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import is_known
 from hybrid_ner.review.choosing import (
+    SOME,
     Understand,
     beside_yes,
     first_this,
     instead_of_all,
+    named_of,
     of_same_word,
     otherwise,
     rest_too,
@@ -164,6 +167,10 @@ def in_reply(
         if (more := _RE.MOREOVER.fullmatch(line)) and situation.touched:
             rest = re.sub(r"(?i)^ ?('s|s|is) (?:also )?", "is ", more["rest"])
             return understand(f"{situation.touched} {rest}", situation)
+        if _RE.OTHER_TOO.fullmatch(line):
+            return _other_too(situation, understand)
+        if (found := _less(line, situation, understand)) is not None:
+            return found
         for again in (_other_words, _restored, _with_sign, _only_part, _kind_too):
             if (found := again(line, situation)) is not None:
                 return found
@@ -183,6 +190,8 @@ def of_next(found: Reading, line: str, situation: Situation) -> Reading:
     if found.lines[:1] == ("undo",) and _RE.APOLOGY.fullmatch(line) and not _RE.UNDOES.search(line):
         return replace(found, lines=found.lines[1:] or found.lines)
     found = _of_topic(rest_too(found, line, situation, understand), line, situation)
+    if situation.fresh and _RE.TOO.search(line):
+        found = _unlike(found, line, situation)
     spot, focus = situation.spot(situation.touched), situation.focus
     if spot is None or focus is None or not (situation.asked and _RE.ANSWERS.match(line)):
         return found
@@ -192,18 +201,44 @@ def of_next(found: Reading, line: str, situation: Situation) -> Reading:
     return replace(found, lines=(f"{focus.number} is {spot.label}",)) if same else found
 
 
+def _unlike(found: Reading, line: str, situation: Situation) -> Reading:
+    """What "too" would add under the label of a moment ago, asked where one has figures and the other none.
+
+    "Anna Keller is a person", and then "0.5 percent too".
+    """
+    added = [re.fullmatch(rf'add ("[^"]*") {A_LABEL}', run) for run in found.lines]
+    before = re.findall(r'"([^"]*)"', situation.last)
+    before = before or [spot.surface for spot in situation.these(spans_in(situation.last))]
+    texts = [each[1] for each in added if each]
+    figures = {re.search(r"\d", each) is not None for each in (*before, *texts)}
+    if not texts or len(texts) < len(added) or len(figures) < _SEVERAL:
+        return found
+    told = set(line.lower().split()) - set(" ".join(texts).lower().replace('"', " ").split())
+    if any(labels_meant(word, situation.labels) for word in told):
+        return found
+    each_as = ((f"As {label}", [f"add {text} {label}" for text in texts]) for label in situation.labels)
+    asks = " and ".join(f"“{text[1:-1]}”" for text in texts)
+    return asked(f"What is {asks}?", *((name, "; ".join(runs)) for name, runs in each_as))
+
+
 def _of_topic(found: Reading, line: str, situation: Situation) -> Reading:
     """What a line that only points says of the mention that is talked of, and not of the next one.
 
     "What's 8?", then "a diagnosis"; "is 3 a disease?", "no", then "make it a chemical". After a rejection the
     assistant asks about the next one: "it's a drug" may be said of either, and so may "it's nothing" where
-    other things were said between.
+    other things were said between, or "throw it out" behind a decision on a mention further down.
     """
-    focus, spot = situation.focus, situation.spot(situation.named or situation.lately)
+    found = _of_group(found, line, situation)
+    bounded = re.fullmatch(r'(\d+) = "[^"]*"', situation.last) if situation.fresh else None
+    touched = int(bounded[1]) if bounded else situation.touched
+    about = situation.named or situation.lately or touched
+    focus, spot = situation.focus, situation.spot(about)
     if focus is None or spot is None or not _points_only(line, situation):
         return found
     if found.lines in (("ok",), ("ok all",)) and situation.named:
         return asked(EITHER, *((in_plain(run), run) for run in (f"ok {spot.number}", "ok all")))
+    if found.lines == (f"all {quoted(focus.surface)}",):  # "where else is it?"
+        return understand(line, replace(situation, framed=spot.number)) or found
     lines = found.lines or tuple(run for _, run in found.choices if run != "cancel")
     if spot is focus or set().union(*map(spans_in, lines)) != {focus.number}:
         return found
@@ -211,16 +246,83 @@ def _of_topic(found: Reading, line: str, situation: Situation) -> Reading:
     if again is None:
         return found
     labels = "".join(again.lines or [run for _, run in again.choices[:1]]).startswith(f"{spot.number} is ")
+    says_it = _RE.SAYS_IT.search(line) is not None
+    # Nobody asked about a mention behind the one that is asked about: it was named.
+    further = focus.start < spot.start and focus is situation.offered[0]
+    named = spot.number == touched and (further or (says_it and bool(_RE.CORRECTS.search(line))))
     if situation.named and (labels or found.question):
         return again
+    if named and (found.question or (spot.out and labels and says_it and not _same_label(again, spot))):
+        return again  # "AS is no drug", then "it's a disease"
     if not (again.lines and found.lines and again.lines != found.lines):
         return found
-    own, says_it = "; ".join(again.lines), re.search(r"(?i)\b(?:it|that|this)\b", line) is not None
-    other = labels and (says_it or focus.start < spot.start) and not own.endswith(f" is {spot.label}")
+    own = "; ".join(again.lines)
+    known = situation.named or situation.lately or named
+    # "a brand", of what is one already, and no answer to whether the next is a date
+    given = _same_label(again, spot) and (spot.out or focus.label == spot.label)
+    other = known and labels and (says_it or focus.start < spot.start) and not given
     denies = spot.out and re.match(r"(?i)\W*no\W+(?:it|that|this)\b", line) and own == f"ok {spot.number}"
-    if not (situation.named or other or denies or (spot.open and says_it)):
+    drops = further and says_it and own == f"no {spot.number}"
+    open_still = spot.open and says_it and (situation.named or situation.lately)
+    if not (situation.named or other or denies or drops or open_still):
         return found
     return asked(EITHER, *((in_plain(run), run) for run in (own, "; ".join(found.lines))))
+
+
+def _same_label(found: Reading, spot: Spot) -> bool:
+    return "; ".join(found.lines).endswith(f" is {spot.label}")
+
+
+def _of_group(found: Reading, line: str, situation: Situation) -> Reading:
+    """What "them" means right after several were decided: these, and not all that is open.
+
+    "Reject both", then "hm no, keep them"; where the same is said once more it is asked whether all is meant.
+    Mentions with the same words are one: "Sheila Gorman is no company", then "she's a person".
+    """
+    group = spans_in(situation.last) if situation.fresh and _RE.DECIDES.fullmatch(situation.last) else set()
+    twins = len({spot.surface.lower() for spot in situation.these(group)}) == 1
+    one = twins and not _RE.THEM.search(line) and _RE.SAYS_IT.search(line) is not None
+    if len(group) < _SEVERAL or not (one or _RE.THEM.search(line)) or numbers_in(line):
+        return found
+    words = read_words(bared(line, situation), situation)
+    if any(item.by not in ("this", "that", "all") for item in words.named(words.text)):
+        return found
+    runs = [run for run in found.lines or [each for _, each in found.choices] if run != "cancel"]
+    shown = {spot.number for spot in situation.offered[: 1 if one else None]}
+    if not any(run in ("ok", "ok all", "no all") or (shown and spans_in(run) >= shown) for run in runs):
+        return found
+    own = _said_of(group, line, situation, alone=one)
+    if not own or (one and own == situation.last):
+        return found
+    if own == situation.last:
+        return asked("Of all that is open here?", *((in_plain(run), run) for run in runs))
+    if one and not (situation.last.startswith("no ") and " is " in own):
+        return asked(EITHER, *((in_plain(run), run) for run in (own, "; ".join(found.lines)) if run))
+    return Reading((own,), writes=True)
+
+
+def _said_of(group: set[int], line: str, situation: Situation, *, alone: bool) -> str:
+    """The line for what is said of some mentions, as if no others were shown; empty where it asks."""
+    some = (
+        replace(spot, open=spot.number in group, out=False, chosen=spot.number in group)
+        for spot in situation.spots
+    )
+    framed = min(group) if alone else 0
+    free = replace(
+        situation, spots=tuple(some), framed=framed, named=0, lately=0, last="", touched=0, fresh=False
+    )
+    again = understand(line, free)
+    if again is None or again.question or len(again.lines) != 1:
+        return ""
+    said, found = (
+        numbers_said(sorted(group)),
+        re.fullmatch(r"(ok|no)\b[\w -]*|[\d ,-]+( is .+)", again.lines[0]),
+    )
+    return "" if found is None else f"{found[1]} {said}" if found[1] else f"{said}{found[2]}"
+
+
+_SEVERAL = 2
+"""Mentions of which "them" may be said."""
 
 
 def _points_only(line: str, situation: Situation) -> bool:
@@ -410,9 +512,33 @@ def _restored(line: str, situation: Situation) -> Reading | None:
     return None
 
 
+def _less(line: str, situation: Situation, understand: Understand) -> Reading | None:
+    """What goes back of several that were decided a moment ago: "but not the first", "no, only 2"."""
+    group = spans_in(situation.last) if _RE.DECIDES.fullmatch(situation.last) else set()
+    found = SOME.fullmatch(line) if len(group) >= _SEVERAL and "?" not in line else None
+    named = named_of(group, found["what"], situation) if found else set()
+    if found is None or not named:
+        return None
+    back = sorted(group - named if found["only"] else named)
+    again = meant_again(f"put {' and '.join(map(str, back))} back how it was", situation, understand)
+    if again and all(run.startswith("reopen ") for run in again.lines):
+        return replace(again, lines=(f"reopen {numbers_said(back)}",))
+    return again
+
+
+def _other_too(situation: Situation, understand: Understand) -> Reading:
+    """ "The other one too": the other mention of the words that were decided or bounded a moment ago."""
+    was = next((past.was.get(situation.touched) for past in situation.past()), None)
+    spot = was or situation.spot(situation.touched)
+    same = situation.by_surface.get(squeezed(spot.surface), []) if spot else []
+    others = [number for number in same if number != situation.touched]
+    found = understand(f"{others[0]} too", situation) if len(others) == 1 else None
+    return found or Reading(answer="Which other one? Say its number. Nothing changed.")
+
+
 def _in_full(line: str, situation: Situation) -> str:
     """What leans on the line that was done last, in full: "as is 8" after an acceptance; empty for others."""
-    kinds = {"ok": r"ok |[\d -]+ is ", "no": "no ", "merge": "merge ", "any": ""}
+    kinds = {"ok": r"ok\b|[\d -]+ is ", "fine": r"ok\b", "no": "no ", "merge": "merge ", "any": ""}
     rules = (_RE.rules(f"after_{kind}") for kind, last in kinds.items() if re.match(last, situation.last))
     for pattern, full in (each for section in rules for each in section):
         if (found := pattern.fullmatch(line)) and not (
@@ -492,7 +618,8 @@ def as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     edge = next((line for line in lines if re.match(r'\d+ = "', line)), "")
     if not offered and pending.about:
         # "23 is here already": "as a lawyer" is about 23, and not about what is framed
-        offered = [("", f"{edge}; {pending.about} is " if edge == lines[0] else f"{pending.about} is ")]
+        heard = edge == lines[0] and not _RE.NOT_HEARD.match(pending.question)
+        offered = [("", f"{edge}; {pending.about} is " if heard else f"{pending.about} is ")]
     judged = {re.sub("^(?:ok|no) ", "", each) for each in lines if each != "cancel"}
     both = judged.pop() if not offered and len(judged) == 1 else ""
     if re.fullmatch(r"\d[\d -]+", both) and len(spans_in(both)) > 1:

@@ -15,7 +15,8 @@ from hybrid_ner.review.chat.turns import REASONS
 from hybrid_ner.review.chat.weighing import others_of_label, without_dropped
 from hybrid_ner.review.chat.words import NUMBERS, ORDINALS
 from hybrid_ner.review.commands.bulk import Bulk
-from hybrid_ner.review.commands.edit import Link
+from hybrid_ner.review.commands.decide import Reject, Reopen
+from hybrid_ner.review.commands.edit import Link, Relabel
 from hybrid_ner.review.commands.gazetteer import Always, Never, TermAdd, Variant
 from hybrid_ner.review.commands.language import read_line
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending
@@ -25,6 +26,8 @@ from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
 
+SOME: re.Pattern[str] = _RE.SOME
+"""What leaves out some of several, or takes these alone: "not the gout", "only the first of them"."""
 Understand = Callable[[str, Situation], Reading | None]
 
 
@@ -407,7 +410,8 @@ def verdict_chosen(pending: Pending, said: str, takes_yes: bool) -> str:
     accepts = _RE.OKS.fullmatch(said) or (not takes_yes and _RE.FINE.fullmatch(said))
     verb = "ok" if accepts else "no" if _RE.NOS.fullmatch(said) else ""
     about = r"\d+" if said.endswith(" one") else r"\d[\d ,-]*"
-    lines = {line for _, line in pending.choices if verb and re.fullmatch(f"{verb} {about}", line)}
+    about = 'add ".*' if _RE.ADDS.fullmatch(said) else f"{verb} {about}" if verb else "(?!)"
+    lines = {line for _, line in pending.choices if re.fullmatch(about, line)}
     return lines.pop() if len(lines) == 1 else ""
 
 
@@ -473,6 +477,32 @@ def only_here(pending: Pending, situation: Situation) -> str:
     key = surface_key(term)
     numbers = " ".join(str(s.number) for s in situation.waiting if key and surface_key(s.surface) == key)
     return (f"{verb} {numbers}" if verb in ("ok", "no") else f"{numbers} is {verb}") if numbers else ""
+
+
+def some_of(pending: Pending, line: str, situation: Situation) -> Reading | None:
+    """Which of the mentions a question is about are meant, or which are not: "not the gout", "only 10, 13".
+
+    Of a question about mentions of the card, which a command names by their numbers.
+    """
+    command, found = read_line(pending.line).command, SOME.fullmatch(line)
+    if found is None or not isinstance(command, Reject | Reopen | Relabel):
+        return None
+    given, out = command.numbers, set[int]()
+    about = ({spot.number for spot in situation.waiting} if given.every else {*given.listed}) - {*given.but}
+    if named := named_of(about, found["what"], situation):
+        out = about - named if found["only"] else named
+    return Reading((f"except {numbers_said(out)}",), writes=True) if out else first_this(pending)
+
+
+def named_of(about: set[int], said: str, situation: Situation) -> set[int]:
+    """Some of a group, by numbers, words or place in it: "the first of them"; empty for all or others."""
+    if found := _RE.PLACE_IN.fullmatch(said):
+        order, count = sorted(about), NUMBERS.get(found["count"] or "one", 1)
+        word = found["nth"].lower()
+        at = len(order) - count if word == "last" else ORDINALS.get(word, 0) - 1
+        return {*order[at : at + count]} if at >= 0 and count < len(order) else set()
+    named = {n for item in _named(said, situation, "REF") for n in item.numbers}
+    return named if named < about else set()
 
 
 def otherwise(line: str, situation: Situation, understand: Understand) -> Reading | None:

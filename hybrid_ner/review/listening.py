@@ -62,6 +62,7 @@ from hybrid_ner.review.choosing import (
     lettered,
     only_here,
     shows_it,
+    some_of,
     told_why,
     verdict_chosen,
     with_others,
@@ -236,6 +237,9 @@ def _sentence(work: Work, said: Line, framed: int) -> Reading | None:
     """What a line stands for that is no answer to what waits."""
     line, pending = _RE.NEXT_DOCUMENT.sub("next", said.text), work.place.pending
     plain = line.strip().rstrip(".!").lower()
+    if pending is None and line == "ok":
+        agrees = of_next(Reading(("ok",)), line, situation_of(work, framed))
+        return agrees if agrees.question else None  # right after "why 5" it may be of 5
     if pending is not None:
         whole = next((each for each in _WHOLE if said.command == read_line(each).command), "")
         if whole and pending.kind == "choice":
@@ -540,17 +544,22 @@ def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
         numbers = [_PLACES.get(word, 0) or int(word) for word in words]
         if numbers and not re.search(r"[^\W\d]{4,}", _RE.SAMPLE.sub("", found.group(1))):
             return "except " + " ".join(map(str, numbers))
-    refused = re.search(r"\b(?:no|don'?t|cancel|leave|never)\b", said)
+    denies = re.search(r"\b(?:no|don'?t|cancel|leave|never)\b", said)
     everywhere = pending.kind in ("yes", "count") and _RE.EVERYWHERE.fullmatch(said)
-    if (everywhere or _RE.AGREES.fullmatch(said)) and not refused:
+    if (everywhere or _RE.AGREES.fullmatch(said)) and not denies:
         words = [str(NUMBERS[each]) for each in said.split() if each != "one" and each in NUMBERS]
         return " ".join(("yes", *(_RE.NUMBER.findall(said) or words)[:1]))
-    return "cancel" if _RE.REFUSES.fullmatch(said) else ""
+    refused = _RE.REFUSES.fullmatch(said) or (pending.kind == "which" and _RE.NONE.fullmatch(said))
+    return "cancel" if refused else ""
 
 
 def _answered_in_part(work: Work, pending: Pending, line: str, framed: int) -> Reading | None:
     """What an answer asks for that goes less far than the question, or further than a yes."""
     said = line.strip().rstrip(".!").lower()
+    if _RE.HOW_MANY.fullmatch(said):
+        return first_this(pending)
+    if some := some_of(pending, line, situation_of(work, framed)):
+        return some
     if (here := _RE.HERE.fullmatch(said)) and (found := only_here(pending, situation_of(work, framed))):
         return Reading((found,), writes=True)
     if not here and ("?" in said or not _RE.LEADS.match(said)):

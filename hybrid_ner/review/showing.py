@@ -196,9 +196,7 @@ class Showing:
         with self.looking() as work:
             if keyed and work.place.pending is None:
                 return None
-            # "ok" agrees with a question that waits.
-            alone = said.text == "ok" and work.place.pending is None
-            return None if alone else reading_of(work, said, framed)
+            return reading_of(work, said, framed)
 
     def moves_first(self, said: Line, framed: int) -> tuple[str, str] | None:
         """A move at the head of a line and what is said behind it; see ``answering.moves_first``."""

@@ -445,3 +445,89 @@ def test_the_next_document_is_no_label_document(store: ReviewStore) -> None:
     project.add_suggestions("r1", [("p1", [suggest("The will of May.", "May", "Date")])])
     session = ReviewSession(store, "papers", "ana")
     assert session.handle("Next document please.").doc_id == "p2"
+
+
+@pytest.mark.parametrize(
+    ("done", "said", "line"),
+    [
+        ("no 3 4", "hm no, keep them", "ok 3 4"),
+        ("ok 3 4", "throw them out again", "no 3 4"),
+        ("ok 3 4", "they are both effects", "3 4 is Effect"),
+        ("3 is not a substance", "it's an effect", "3 is Effect"),
+        ("no 3", "nor is 4 a substance", "no 4"),
+        ("no 3", "the farmer neither", "no 4"),
+        ("ok 3", "4 isn't though", "no 4"),
+        ("3 is Substance", "that goes for 2 too", "2 is Substance"),
+        ("ok 2-4", "but not the first", "reopen 2"),
+        ("no 2-4", "no, only the last one", "reopen 2 3"),
+        ("ok 2", "where else is it?", 'all "sweating"'),
+        ('2 = "profuse sweating"', "without profuse, I mean", '2 = "sweating"'),
+    ],
+)
+def test_what_is_said_of_what_was_just_done(session: ReviewSession, done: str, said: str, line: str) -> None:
+    if done.endswith("a substance"):
+        session.handle("3 is Substance")
+    session.handle(done)
+    assert session.handle(said).understood == line
+
+
+@pytest.mark.parametrize(
+    ("done", "said", "choices"),
+    [
+        ("ok 4", "throw it out", ["no 4", "no 1"]),
+        ("no 4", "of course not, it's nothing", ["no 4", "no 1"]),
+        ("ok 3 4", "all of them are fine", ["ok all"]),
+        ('4 = "the farmer"', "effect", ["4 is Effect", "1 is Effect"]),
+        ("why 3", "ok", ["ok 3", "ok all"]),
+        ("ok 3", "1 should be the same", ["1 is Effect", "ok 1"]),
+        ('add "syndrome" Effect', "weakness too?", ['add "weakness" Effect']),
+    ],
+)
+def test_what_may_be_said_of_two_things_is_asked(
+    session: ReviewSession, done: str, said: str, choices: list[str]
+) -> None:
+    session.handle(done)
+    reply = session.handle(said)
+    assert reply.pending is not None
+    assert [line for _, line in reply.pending.choices] == [*choices, "cancel"]
+
+
+def test_figures_are_no_more_of_the_label_before(store: ReviewStore) -> None:
+    text = "Anna Keller gets 0.5 percent and Tom 3 percent."
+    project = store.create_project("figures", labels=("Person", "Rate"))
+    project.add_documents([Document("f1", text)])
+    project.add_suggestions("r1", [("f1", [suggest(text, "Tom", "Person")])])
+    session = ReviewSession(store, "figures", "ana")
+    session.handle('add "Anna Keller" Person')
+    assert session.handle("0.5 percent too").level == "ask"
+    assert session.handle("rate").level == "done"
+    assert session.handle("3 percent as well").understood == 'add "3 percent" Rate'
+
+
+@pytest.mark.parametrize(
+    ("answer", "left"),
+    [
+        ("except 6", {6}),
+        ("not 6 and 7", {6, 7}),
+        ("not the w12", {12}),
+        ("ok but keep w12", {12}),
+        ("only 1-5", {*range(6, 31)}),
+        ("except 60", {*range(1, 31)}),
+        ("keep them", {*range(1, 31)}),
+        ("not now", {*range(1, 31)}),
+        ("hm, maybe later", {*range(1, 31)}),
+        ("only the first two", {*range(3, 31)}),
+        ("how many is that?", {*range(1, 31)}),
+    ],
+)
+def test_an_answer_leaves_mentions_out(store: ReviewStore, answer: str, left: set[int]) -> None:
+    text = " ".join(f"w{n}" for n in range(1, 31)) + "."
+    project = store.create_project("many", labels=("Word",))
+    project.add_documents([Document("w1", text), Document("w2", "Nothing here.")])
+    words = [suggest(text, f"w{n}", "Word", nth=1) for n in range(1, 31)]
+    project.add_suggestions("r1", [("w1", words)])
+    session = ReviewSession(store, "many", "ana")
+    assert session.handle("no all").level == "ask"
+    session.handle(answer)
+    assert {n for n, status in statuses(session).items() if status == "open"} == left
+    assert session.view().doc_id == "w1"  # type: ignore[union-attr]

@@ -455,7 +455,7 @@ def in_numbers(line: str, situation: Situation) -> str:
     """
     for label in (each for each in situation.labels if each.lower().startswith("other")):
         said = re.sub("[_ -]", "[_ -]", label)
-        line = re.sub(rf"(?i)(?<!the )(?<!all )(?<!any )(?<!every )(?<!these )\b{said}\b", label, line)
+        line = re.sub(rf"(?i)(?<!the )(?<!all )(?<!any )(?<!every )(?<!these )\b{said}s?\b", label, line)
     line = in_single_numbers(line, situation)
     for pattern, how in _RE.rules("groups"):
         line = pattern.sub(partial(_group, how=how, situation=situation), line)
@@ -488,7 +488,8 @@ def _group(said: re.Match[str], how: str, situation: Situation) -> str:
     said_count = next((ways[each] for each in ("count", "count2") if ways.get(each)), "").lower()
     counted = w.NUMBERS.get(said_count, int(said_count) if said_count.isdecimal() else 0)
     agreed = how == "agreed" and focus and len(spots) == counted + 1
-    if not spots or (counted and len(spots) != counted and not agreed):
+    one = how == "other" and re.match(r"(?i)the other (?!.*(?:s|people|kin)$)", said.group())
+    if not spots or (counted and len(spots) != counted and not agreed) or (one and len(spots) > 1):
         return f"some of the {ways['label']}" if spots and ways.get("label") else said.group()
     if how == "agreed":
         return f"{_listed(sorted({*spots, *([focus] if focus else [])}, key=lambda s: s.number))} are right"

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.extents import words_at
-from hybrid_ner.review.chat.offers import whole_work_back
+from hybrid_ner.review.chat.offers import in_plain, whole_work_back
 from hybrid_ner.review.chat.reading import (
     GOODBYE,
     Action,
@@ -27,7 +27,7 @@ from hybrid_ner.review.chat.reading import (
     spots_of,
 )
 from hybrid_ner.review.chat.readings_labels import relabel_this, which_label
-from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.situation import Situation, numbers_in, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.store.labels import A_LABEL, label_words
 from hybrid_ner.text.patterns import Patterns
 
@@ -271,6 +271,12 @@ def _again(clause: Clause) -> Reading | None:
     numbers = numbers_of(clause, item)
     if re.search(r"\b(?:not|no|never|except)\b", clause.text):
         return None
+    done = {spot.label for spot in clause.situation.these(spans_in(last[2]))}
+    others = {spot.label for spot in spots_of(clause, item)} - done
+    if last[1] == "ok " and len(done) == 1 and others and _RE.BE_SAME.search(clause.wording.raw):
+        label = done.pop()  # "10 should be the same", behind a yes to a problem, where 10 is a drug
+        choices = (f"{numbers} is {label}", f"ok {numbers}")
+        return asked(f"As {label} too?", *((in_plain(each), each) for each in choices))
     return Reading((f"{last[1]}{numbers}{last[3]}",), writes=True)
 
 

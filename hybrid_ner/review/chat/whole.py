@@ -221,7 +221,10 @@ def added_too(line: str, situation: Situation) -> Reading | None:
     what = (said["what"] or said["more"]).strip() if said else ""
     if not (said and last) or not situation.holds(what.lower()) or situation.part_of(what):
         return None
-    return Reading((f"add {quoted(what)} {last[1]}",), writes=True)
+    more = f"add {quoted(what)} {last[1]}"
+    if "?" in line:
+        return asked("Shall I do that?", (f"Add “{what}” as {last[1]}", more))
+    return Reading((more,), writes=True)
 
 
 def of_another(line: str, situation: Situation) -> Reading | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from itertools import islice
 
 import sqlalchemy as sa
 
+from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import HASH, Asking, Command, Key, OnCard, command
 from hybrid_ner.review.commands.bulk import Bulk
 from hybrid_ner.review.commands.explain import left_said
@@ -19,6 +21,7 @@ from hybrid_ner.review.document import spans
 from hybrid_ner.review.document.spans import Edit, Numbers
 from hybrid_ner.review.queue import LISTS
 from hybrid_ner.review.reply import Pending, Reply, Table, digest
+from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.labels import BY_PEOPLE
 from hybrid_ner.review.store.postings import occurrences
@@ -26,8 +29,24 @@ from hybrid_ner.review.store.schema import count_documents, document_state, ment
 from hybrid_ner.text import quantity
 
 
-def apply(work: Work, edit: Edit, kind: str) -> Reply:
-    """Write an edit of the card, after a question when it is wide."""
+def apply_to(work: Work, numbers: Numbers, make: Callable[[Card, Numbers], Edit], kind: str) -> Reply:
+    """Write what is done with mentions of the card, but for those that an answer leaves out: ``except 6``."""
+    card, out = work.card(), set(work.answer.without) if work.answer is not None else set()
+    edit = make(card, numbers)
+    if not out:
+        return apply(work, edit, kind)
+    about = {change.mention.number for change in edit.changes}
+    if unknown := sorted(out - about):
+        raise InputError(f"{unknown[0]} is none of the {len(about)} mentions.", hint="Nothing changed.")
+    return apply(work, edit, kind, make(card, Numbers(tuple(sorted(about - out)))))
+
+
+def apply(work: Work, edit: Edit, kind: str, instead: Edit | None = None) -> Reply:
+    """Write an edit of the card, after a question when it is wide.
+
+    Args:
+        instead: What is written when the question is answered so, where it is less.
+    """
     count = len(edit.changes)
     asks = rung(count, 1)
     if asks is None:
@@ -38,7 +57,7 @@ def apply(work: Work, edit: Edit, kind: str) -> Reply:
     now = [(m.key, m.start, m.end, m.label, m.status) for m in card.mentions if m.key in changed]
     token = digest([card.doc_id, card.content_hash, *(change.to_json() for change in edit.changes), *now])
     plan = Plan(asks, f"{kind} {quantity(count, 'mention')} of this document", token, count, 1)
-    return confirm(work, plan) or work.write_edit(edit, kind)
+    return confirm(work, plan) or work.write_edit(instead or edit, kind)
 
 
 @command(
@@ -104,7 +123,7 @@ class Reject(OnCard):
         return cls(found)
 
     def run(self, work: Work) -> Reply:
-        return apply(work, spans.reject(work.card(), self.numbers), "reject")
+        return apply_to(work, self.numbers, spans.reject, "reject")
 
 
 @command(
@@ -116,7 +135,7 @@ class Reopen(OnCard):
     numbers: Numbers
 
     def run(self, work: Work) -> Reply:
-        return apply(work, spans.reopen(work.card(), self.numbers), "reopen")
+        return apply_to(work, self.numbers, spans.reopen, "reopen")
 
 
 @command(
@@ -197,7 +216,7 @@ class Confirm(Answering):
 
 @command(
     "except",
-    says="except 3: confirm all but some of the samples shown",
+    says="except 3: confirm all but some of the samples shown, or of the mentions here",
     reads=lambda cursor: cursor.listed("except 3"),
 )
 class Except(Answering):

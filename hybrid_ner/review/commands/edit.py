@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -11,7 +12,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.commands.base import NUMBER, Command, Key, Leading, OnCard, command
 from hybrid_ner.review.commands.bulk import Bulk, find_hits, sample_table
-from hybrid_ner.review.commands.decide import apply
+from hybrid_ner.review.commands.decide import apply, apply_to
 from hybrid_ner.review.commands.gazetteer import Meaning, ask_whole, edit_event, write_edit
 from hybrid_ner.review.commands.language import Cursor, ParseError, words_of
 from hybrid_ner.review.commands.selection import Selection, numbers_or_selection
@@ -62,7 +63,7 @@ class Relabel(OnCard):
     def run(self, work: Work) -> Reply:
         spans.pick(work.card(), self.numbers)
         label = find_label(self.label, work.labels)
-        return apply(work, spans.relabel(work.card(), self.numbers, label), "relabel")
+        return apply_to(work, self.numbers, partial(spans.relabel, label=label), "relabel")
 
 
 def _only(numbers: tuple[int, ...]) -> int:
