@@ -93,10 +93,12 @@ def _nothing(here: Here, kind: str, *, narrowed: bool, drawn: bool) -> str:
     """
     if narrowed:
         return "No term fits."
+    if not here.session.left:
+        return _ALL_DONE
     now = None if drawn else standing(here.session.project)
     if now is not None and not (now.accepted or now.rejected):
         return _NONE
-    return _DONE[kind] if here.session.left else _ALL_DONE
+    return _DONE[kind]
 
 
 def _decided(here: Here, documents: int) -> None:
