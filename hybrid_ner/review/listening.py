@@ -498,6 +498,8 @@ def _with_topic(situation: Situation, since: Sequence[str]) -> Situation:
     """
     points = True
     for line in since:
+        if isinstance(read_line(line).command, Go):
+            return situation  # "go 1" has opened a document, and named no mention
         words = read_words(line, situation)
         refs = words.named(words.text)
         named = {n for item in refs if item.by not in ("this", "that") for n in item.numbers}
