@@ -235,6 +235,9 @@ def _of_topic(found: Reading, line: str, situation: Situation) -> Reading:
     focus, spot = situation.focus, situation.spot(about)
     if focus is None or spot is None or not _points_only(line, situation):
         return found
+    answers = situation.asked and situation.last.startswith("ok ") and not situation.named
+    if answers and _RE.ANSWERS.match(line) and not _RE.CORRECTS.search(line):
+        return found  # "2 is fine"; "One is left: is 1 a problem?"; "no, it is a test"
     if found.lines in (("ok",), ("ok all",)) and situation.named:
         return asked(EITHER, *((in_plain(run), run) for run in (f"ok {spot.number}", "ok all")))
     if found.lines == (f"all {quoted(focus.surface)}",):  # "where else is it?"
