@@ -57,7 +57,8 @@ def in_plain_words(line: str, situation: Situation) -> str:
 
     "Okoro is fine in 14 and 21", where these are called so; a "part of the body", where a label is Body Part;
     "Mr Osei is a barrister", where the mention is "Osei"; "40 mg is the dose of pantoprazole"; "this is a
-    symptom and not a trigger", where a trigger was accepted a moment ago and no other one is asked about.
+    symptom and not a trigger", where a trigger was accepted a moment ago and no other one is asked about;
+    "everything after that is wrong", of what was decided a moment ago.
     """
     line = line.replace("’", "'")
     for words in (plain_words(label) for label in situation.labels):
@@ -78,6 +79,9 @@ def in_plain_words(line: str, situation: Situation) -> str:
         focus = situation.focus
         if meant and denied == (last.label,) and (focus is None or focus.label != last.label):
             line = f"{last.number} is {meant[0]}"
+    bound = _RE.AROUND_THAT.match(line) if situation.fresh else None
+    if bound and len(decided := spans_in(situation.last)) == 1:
+        line = f"{bound['head']} {bound['side']} {min(decided)}{bound['rest']}"
     line = _RE.rewritten("reasons", line)
     return _RE.TOLD_BY.sub(partial(_nearest, situation=situation), line)
 
