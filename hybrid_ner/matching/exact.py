@@ -103,18 +103,22 @@ def crossing_commas(texts: Sequence[str], hits: Hits) -> NDArray[np.bool_]:
     return mask
 
 
-def _with_values(texts: Sequence[str]) -> Iterator[int]:
-    """The numbers of texts in which a value is typed to a name: "Hb9.8".
+def _typed_values(texts: Sequence[str]) -> dict[int, list[int]]:
+    """Where a value is typed to a name ("Hb9.8"): the number of the text, and the places of its first digits.
 
     Digits of all texts are found at once, in a fifth of the time that a regular expression takes.
     """
-    joined = "\n".join(texts)
-    signs = np.frombuffer(joined.encode("latin-1", "replace"), np.uint8)
+    signs = np.frombuffer("\n".join(texts).encode("utf-8", "surrogatepass"), np.uint8)
     digits = np.flatnonzero(signs - 48 < 10)
-    letters = digits[signs[digits - 1] > 57]  # or "?", which is each character that Latin-1 lacks
-    values = [at for at in letters.tolist() if joined[at - 1].isalpha() and VALUE.match(joined, at)]
-    ends = np.cumsum([len(text) + 1 for text in texts])
-    yield from np.unique(np.searchsorted(ends, values, side="right")).tolist()
+    letters = digits[signs[digits - 1] > 64]
+    letters -= np.searchsorted(np.flatnonzero((signs & 0xC0) == 0x80), letters)  # bytes to characters
+    ends = np.cumsum([0, *(len(text) + 1 for text in texts)])
+    docs = np.searchsorted(ends, letters, side="right") - 1
+    found: dict[int, list[int]] = {}
+    for doc, at in zip(docs.tolist(), (letters - ends[docs]).tolist(), strict=True):
+        if texts[doc][at - 1].isalpha() and VALUE.match(texts[doc], at):
+            found.setdefault(doc, []).append(at)
+    return found
 
 
 def _changes(values: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -368,7 +372,8 @@ class GazetteerMatcher:
 
     def _before_values(self, texts: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
         """ "Hb" of "Hb9.8"."""
-        pieces = ((doc, *each) for doc in _with_values(texts) for each in before_values(texts[doc]))
+        values = _typed_values(texts).items()
+        pieces = ((doc, *each) for doc, digits in values for each in before_values(texts[doc], digits))
         for doc, first, last, group, length in self._mended(pieces):
             behind = texts[doc][last - 1 : last + 1]
             if last - first == length and behind[:1].isalpha() and behind[1:].isdigit():

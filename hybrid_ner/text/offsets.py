@@ -248,9 +248,14 @@ number alone is as often a part of the name ("CD34", "CA125")."""
 VALUE = re.compile(VALUE_BEHIND)
 
 
-def before_values(text: str) -> Iterator[tuple[int, str, OffsetMap]]:
-    """Where values are typed to names, the text with a space between; as ``unbroken`` gives it."""
-    for start, end, near in _near(text, VALUE.finditer(text)):
+def before_values(text: str, digits: Iterable[int]) -> Iterator[tuple[int, str, OffsetMap]]:
+    """A text with spaces before values that are typed to names; as ``unbroken`` gives it.
+
+    Args:
+        digits: Where such values may begin.
+    """
+    values = filter(None, (VALUE.match(text, at) for at in digits))
+    for start, end, near in _near(text, values):
         edits = (Edit(place.start() - start, place.start() - start, " ") for place in near)
         yield start, *apply_edits(text[start:end], edits)
 
