@@ -98,8 +98,7 @@ def _of_rows(
     text = _column(names, (text_column,) if text_column else _TEXT)
     doc_id = _column(names, _ID)
     if not text_column and (text is None or names[text].casefold() in _SENTENCE):
-        found = [_column(names, wanted) for wanted in (_WORD, _TAG, _SENTENCE)]
-        places = [at for at in found if at is not None]
+        places = [at for each in (_WORD, _TAG, _SENTENCE) if (at := _column(names, each)) is not None]
         if len(places) == len({*places}) == 3:
             yield from _of_words(rows, places, path, report)
             return
@@ -108,17 +107,10 @@ def _of_rows(
         head = list(islice(rows, _JUDGED))
         rows, text = chain(head, rows), _of_prose(names, head, Place(str(path), top), report)
     if text is None:
-        shown = ", ".join(names[:10])
-        problem = f"expected a column called {text_column or 'text'} in the first row, found {shown!r}."
-        hint = Hint("bad row", f"It lists mentions without their texts. {_AS_JSON}") if spans else _NAME_TEXT
-        raise CorpusError(problem, path=path, row=top, hint=hint)
-    places = [at for wanted in (_START, _END) if (at := _column(names, wanted)) is not None]
-    if len(places) == 2 and _column(names, _JSON[:1]) is None:
-        shown = " and ".join(repr(names[at]) for at in places)
-        said = f"columns {shown} are kept as meta data: each row is read as a text without annotations."
-        report(Problem("not read", said, Place(str(path), 1), hint=_AS_JSON, warning=True))
-    keyed = doc_id is None
-    if keyed:
+        raise _no_text(names, text_column, Place(str(path), top), spans=spans)
+    if spans and _column(names, _JSON[:1]) is None:
+        _tell_offsets(names, path, report)
+    if keyed := doc_id is None:
         head = list(islice(rows, _JUDGED))
         rows, doc_id = chain(head, rows), _key(names, text, head, Place(str(path), top), report)
     own, blank, unknown = tuple(names) == _WRITTEN, list[int](), Counter[str]()
@@ -135,10 +127,8 @@ def _of_rows(
             blank.append(row)
         record: dict[str, Any] = {name: v for name, v in zip(names, values, strict=True) if name or v}
         record["text"] = record.pop(names[text])
-        record["id"] = (record.pop(names[doc_id]) if doc_id is not None else "") or str(row)
-        if keyed and keys[record["id"]]:
-            record["id"] += f" {row}"  # the first rows differ, this one does not
-        keys[record["id"]] += keyed
+        said = (record.pop(names[doc_id]) if doc_id is not None else "") or str(row)
+        record["id"] = _alone(said, row, keys) if keyed else said
         try:
             document = jsonl.from_record(_with_spans(_parsed(record), place, report))
             unknown.update(annotated(document.meta) if document.entities is None else ())
@@ -149,6 +139,28 @@ def _of_rows(
     if blank:
         message = f"{quantity(len(blank), 'row')} without text, read as documents; the first is this one."
         report(Problem("no text", message, Place(str(path), blank[0]), warning=True))
+
+
+def _no_text(names: Sequence[str], wanted: str, place: Place, *, spans: bool) -> CorpusError:
+    shown = ", ".join(names[:10])
+    problem = f"expected a column called {wanted or 'text'} in the first row, found {shown!r}."
+    hint = Hint("bad row", f"It lists mentions without their texts. {_AS_JSON}") if spans else _NAME_TEXT
+    return CorpusError(problem, path=place.path, row=place.row, hint=hint)
+
+
+def _tell_offsets(names: Sequence[str], path: Path, report: Report) -> None:
+    shown = " and ".join(
+        repr(names[at]) for each in (_START, _END) if (at := _column(names, each)) is not None
+    )
+    said = f"columns {shown} are kept as meta data: each row is read as a text without annotations."
+    report(Problem("not read", said, Place(str(path), 1), hint=_AS_JSON, warning=True))
+
+
+def _alone(key: str, row: int, keys: Counter[str]) -> str:
+    """A key as an id, with its row behind it where it came before: of the first rows each has its own."""
+    name = f"{key} {row}" if keys[key] else key
+    keys[name] += 1
+    return name
 
 
 def _key(

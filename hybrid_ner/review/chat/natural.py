@@ -204,8 +204,8 @@ def understand(line: str, situation: Situation) -> Reading | None:
     """
     if situation.fresh and _RE.TAKES_BACK.fullmatch(line):
         return Reading(("undo",), writes=True)
-    if (small := talk("", line)) and small.answer == WAITS:
-        return small  # "yes, but …"
+    if _RE.NOT_YET.fullmatch(line):
+        return Reading(answer=WAITS)
     typed_so, line = line, in_plain_words(line, situation)
     line = about_these(in_bounds(others_of_label(line, situation), situation), situation)
     read: dict[tuple[str, Situation], Reading | None] = situation.kept.setdefault("read", {})

@@ -465,11 +465,6 @@ SMALL_TALK: tuple[tuple[str, str], ...] = (
      "I show what was found, and you decide. {left}"),
     (r"(?:hm+|mmh?|well|so|wait|hold on|one moment|moment|a moment|just a (?:second|moment"
      r"|minute)|thinking|(?:give me )?(?:a|one) second|not yet)"
-     # "ok hmm", "yes, but": no verdict yet
-     r"|(?:(?:yes|yeah|yep|ok|okay|right|fine|good|well|and) )+(?:h+m+|er+m*|u+h*m+|u+h+|wait|hold on|hang on"
-     r"|but|so|although|though|let(?: me|'s) (?:see|think)|(?:just )?(?:one|a) (?:moment|second|minute))"
-     r"|(?:h+m+ )?(?:(?:that's|that is|how|very|really) )?(?:interesting|curious|strange|funny|weird)"
-     r"|(?:that's|how) odd"
      r"|let me think(?!.*\b(?:later|back|skip|next|tomorrow)\b)(?: .*)?",
      WAITS),
     (r"(?:never ?mind(?:,? (?:it|that)(?:'s| s| is) (?:fine|ok|okay|good|all ?right))?|nothing|do nothing"
