@@ -284,11 +284,13 @@ def unaccounted(lines: Sequence[str], line: str, situation: Situation) -> bool:
 
 def without_article(made: str, line: str, situation: Situation) -> str:
     """A line for an edge without the article of the sentence: "1 should be the High Court"."""
-    edge = re.fullmatch(r'(\d+) = "the (.+)"', made)
+    edge = re.fullmatch(r'(\d+) = "([Tt]he) (.+)"', made)
     spot = situation.spot(int(edge[1])) if edge else None
     if edge is None or spot is None or spot.surface[:4].lower() == "the " or _RE.WITH_THE.search(line):
         return made
-    return f"{edge[1]} = {quoted(edge[2])}" if squeezed(spot.surface) in squeezed(edge[2]) else made
+    if edge[2] == "The" and f"the {edge[3].lower()}" not in re.sub(r"\bThe\b", "", line).lower():
+        return made  # "the is missing in 22", "22 should be The Ballot Act"
+    return f"{edge[1]} = {quoted(edge[3])}" if squeezed(spot.surface) in squeezed(edge[3]) else made
 
 
 def _cut_at_comma(made: str, line: str, situation: Situation) -> bool:

@@ -296,11 +296,16 @@ def _label(found: list[re.Match[str]], at: int, situation: Situation) -> tuple[t
         if size > 1 and len(tokens) == size and (near := _near_label(words, known)):
             return *known[near], size
     before = " ".join(t.group().lower() for t in found[max(at - 2, 0) : at])
-    if re.fullmatch(r"(?:is|was|'s|=) an?", before) and (
-        meant := common_kind(found[at].group().lower(), situation.labels)
-    ):
-        return meant, False, 1
+    if said := _KIND.search(before):
+        for size in range(min(2, len(found) - at), 0, -1):
+            words = " ".join(t.group().lower() for t in found[at : at + size])
+            if meant := common_kind(words.removesuffix("s") if said["s"] else words, situation.labels):
+                return meant, bool(said["s"]), size
     return (), False, 0
+
+
+_KIND = re.compile(r"(?:is|was|'s|=) (?:an?|the)$|(?P<s>\b(?:are|were))(?: all| both)?$")
+"""What stands before a kind of thing: "19 is a day", "7 and 16 are antibiotics"."""
 
 
 _LEAST_LABEL = 7
@@ -324,7 +329,8 @@ def _label_slip(word: str, situation: Situation) -> tuple[str, ...]:
     from hybrid_ner.review.store.labels import labels_meant
 
     short = len(word) < 4 and (w.VOWELS.search(word) or word in _TITLES)  # "Dr" is no Drug
-    return () if short else labels_meant(word, situation.labels)
+    how = word.endswith("ly") and is_english(word)  # "partly" is no Party
+    return () if short or how else labels_meant(word, situation.labels)
 
 
 _TITLES = frozenset(("dr", "mr", "mrs", "ms", "prof", "st", "jr", "sr"))

@@ -253,8 +253,10 @@ class Occurrences(Asking):
         term = self.selection.term
         bare = _bare(work, self.selection)
         lines += _bare_told(bare, term, "LABEL")
-        said = _size(hits)
-        said += f" {short(term)}" if term else ""
+        said = f"{_size(hits)} {short(term)}" if term else _size(hits)
+        if bare and not hits:
+            where = quantity(len({place.document_id for place in bare}), "document")
+            said = f"{short(term)} is marked nowhere; it stands in {where}"
         table = sample_table(work, hits) if hits else _bare_table(work, bare)
         return Reply(said, lines=tuple(lines), table=table)
 

@@ -133,8 +133,9 @@ class Export(Asking):
         changes = golden.changes_in(work.connection, work.project.id, since) if since else None
         report = golden.report_in(work.connection, work.project.id, changes=changes)
         if not report.documents:
-            none = "nothing is new" if since else "there is no gold yet"
-            return Reply(f"{none}: {report.sentence()}")
+            if since:
+                return Reply(f"nothing is new: {report.sentence()}")
+            return Reply("there is no gold yet: no document is finished; each decision is saved as you make it")
         labeled = golden.Labeled(work.connection, work.project.id)
         gold = labeled(golden.gold_in(work.connection, work.project.id, changes=changes))
         if name == golden.TABLE:

@@ -134,8 +134,19 @@ _LEADING = frozenset(("a", "an", "the"))
 @cache
 def _meanings() -> tuple[tuple[str, ...], ...]:
     """Everyday words for one thing: a label whose name is one of them is meant by the others too."""
+    return tuple(tuple(row.split(", ")) for row in _rows_of_meanings() if " < " not in row)
+
+
+@cache
+def _things() -> dict[str, str]:
+    """The thing that each word is a kind of: an antibiotic is a chemical."""
+    rows = (row.partition(" < ") for row in _rows_of_meanings())
+    return {kind: thing for thing, _, kinds in rows for kind in kinds.split(", ") if kinds}
+
+
+def _rows_of_meanings() -> list[str]:
     lines = Path(__file__).with_name("meanings.txt").read_text(encoding="utf-8").splitlines()
-    return tuple(tuple(line.split(", ")) for line in lines if not line.startswith("#"))
+    return [line for line in lines if not line.startswith("#")]
 
 
 def plain_words(text: str) -> tuple[str, ...]:
@@ -181,8 +192,16 @@ def _spoken(label: str) -> Iterator[str]:
     yield from (name for name in names if len(name) > 3 and name not in _TOO_COMMON)
 
 
+def labels_of_kind(word: str, labels: Sequence[str]) -> tuple[str, ...]:
+    """The labels for what a word is a kind of, in the singular: "7 is an antibiotic", a Chemical."""
+    thing = _things().get(word)
+    return label_words(tuple(labels)).get((thing,), ((), False))[0] if thing else ()
+
+
 def common_kind(word: str, labels: Sequence[str]) -> tuple[str, ...]:
     """The one label that a word means which means much else too, as in "19 is a day": DATE."""
+    if len(found := labels_of_kind(word, labels)) == 1:
+        return found
     own = {label: " ".join(plain_words(label)) for label in labels}
     groups = [group for group in _meanings() if word in group] if word in _TOO_COMMON - _NEVER_KINDS else []
     found = [label for label, name in own.items() if any(name in group for group in groups)]
