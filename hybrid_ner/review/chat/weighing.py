@@ -79,6 +79,9 @@ def in_plain_words(line: str, situation: Situation) -> str:
         focus = situation.focus
         if meant and denied == (last.label,) and (focus is None or focus.label != last.label):
             line = f"{last.number} is {meant[0]}"
+    unasked = not (situation.fresh or situation.told)
+    if unasked and not situation.waits and (agrees := _RE.YES_BESIDE.match(line)):
+        line = line[agrees.end() :]  # which is said of nothing where nothing was asked
     bound = _RE.AROUND_THAT.match(line) if situation.fresh else None
     if bound and len(decided := spans_in(situation.last)) == 1:
         line = f"{bound['head']} {bound['side']} {min(decided)}{bound['rest']}"
