@@ -20,6 +20,7 @@ class Board {
     this.question = host.querySelector(".ask");
     this.echo = host.querySelector(".echo");
     this.saved = host.querySelector(".saved");
+    this.aloud = host.querySelector(".spoken");
     host.querySelector(".undo").addEventListener("click", () => this.undo());
     this.outbox = new Outbox(() => this.showSaved(), "hybrid-ner-unsaved-cards");
     this.framed = "";
@@ -234,6 +235,14 @@ class Board {
   // -- what is seen ----------------------------------------------------------------------------------------
 
   draw() {
+    keepFocus(this.root, () => this.drawCards(), () => this.list);
+    this.showQuestion();
+    this.showSaved();
+    if (!this.spoken && this.data.echo) this.say(this.data.echo.text, this.data.echo.level);
+    this.spoken = "";
+  }
+
+  drawCards() {
     const { shown } = this;
     this.root.classList.toggle("single", this.data.single);
     const nodes = new Map();
@@ -259,10 +268,6 @@ class Board {
     }
     this.reveal([this.framed, ...nodes.keys()].join());
     this.root.dataset.cards = shown.length;
-    this.showQuestion();
-    this.showSaved();
-    if (!this.spoken && this.data.echo) this.say(this.data.echo.text, this.data.echo.level);
-    this.spoken = "";
   }
 
   /** Whenever cards come or go, the framed one is in sight, its head at least. */
@@ -398,10 +403,21 @@ class Board {
     return list;
   }
 
+  /** Has it read out what the keys are for, as the focus stays with the list: the question, or the card in the frame. */
+  readOut() {
+    const card = this.card(this.framed);
+    const [, , , , ...words] = (card?.single && card.contexts[0]) || [];
+    const framed = card ? `${card.term}, ${this.nameOf(card.label)}, ${this.counts(card)} ${words.slice(0, 3).join("")}`.trim() : this.data.empty;
+    const told = this.question.hidden ? framed : `${this.data.question.text}. Go on? Enter says yes, Escape leaves it.`;
+    if (told !== this.told) this.aloud.textContent = told;
+    this.told = told;
+  }
+
   showQuestion() {
     const { question } = this.data;
     const open = Boolean(question) && this.asked !== question.key;
     this.question.hidden = !open;
+    this.readOut();
     if (!open || this.question.dataset.key === question.key) return;
     this.question.dataset.key = question.key;
     const yes = this.button("first", question.yes, "", () => this.answer(true));
@@ -415,11 +431,15 @@ class Board {
     const { waiting, late } = this.outbox;
     this.saved.textContent = late ? `${late} not saved yet, trying again` : waiting.length ? "saving\u2026" : "saved";
     this.saved.classList.toggle("late", late > 0);
+    if (late && !this.late) this.aloud.textContent = this.saved.textContent;
+    this.late = late;
     this.root.dataset.waiting = waiting.length;
   }
 
   say(words, level = "") {
-    this.echo.textContent = words.replaceAll("`", "");
+    const said = words.replaceAll("`", "");
+    // What is written anew is read out anew.
+    if (said !== this.echo.textContent) this.echo.textContent = said;
     this.echo.className = `echo ${level}`;
     this.spoken = words;
   }
