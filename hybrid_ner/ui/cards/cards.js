@@ -150,6 +150,8 @@ class Board {
   verdict(kind, label = "", key = this.framed) {
     const card = this.card(key);
     if (!card || this.verdicts.has(key)) return;
+    // The label that it has, by its key.
+    if (kind === "relabel" && label === card.label) kind = this.some(card) ? "ticked" : "accept";
     const some = kind === "ticked" || (kind !== "accept" && this.some(card));
     const { words, count } = this.aim(card, some);
     if (!count) return this.say("Nothing is ticked.", "error");

@@ -37,7 +37,7 @@ function drawTick(cell, row, picked) {
   const box = element("input");
   box.type = "checkbox";
   box.checked = true;
-  box.setAttribute("aria-label", `sample ${row[0]}`);
+  box.setAttribute("aria-label", `sample ${row.filter(Boolean).join(", ")}`);
   box.addEventListener("change", () => picked.tick(Number(row[0]), box.checked));
   cell.replaceChildren(box);
 }

@@ -12,6 +12,7 @@ import pytest
 
 from hybrid_ner.review import DocumentView, Pending, ReviewSession, ReviewStore, SpanView, TurnRow
 from hybrid_ner.review.store.card import default_tokenize
+from hybrid_ner.review.store.lookups import LabelLook
 from hybrid_ner.review.term_queue import Context, TermCard
 from hybrid_ner.text import content_hash
 from hybrid_ner.ui import components
@@ -420,3 +421,26 @@ def test_nothing_lies_over_the_few_lines_of_a_screen_at_four_times_its_size(page
     page.reload()
     draw(page, "cards", board(card("aspirin", 3), card("fever", 1)))
     assert {page.locator(part).evaluate(position) for part in (".actions", ".foot")} == {"static"}
+
+
+def test_the_key_of_the_label_that_a_card_has_accepts_it(page: sync_api.Page) -> None:
+    """It relabeled, and said of what was accepted before that it was "relabeled already"."""
+    looks = [LabelLook("Drug", "Drug", "blue", "1"), LabelLook("Disease", "Disease", "orange", "2")]
+    draw(page, "cards", board_data([card("aspirin", 2), card("flu", 2)], "p", looks, {}, None, None))
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    accepted, relabeled = lines(page)
+    assert accepted == 'ok all "aspirin" label:Drug'
+    assert relabeled.endswith("-> Disease")
+
+
+def test_a_sample_is_named_by_what_a_tick_leaves_out(page: sync_api.Page) -> None:
+    table = {
+        "title": "",
+        "columns": ["sample", "document", "context"],
+        "rows": [["1", "note-2", "no [fever]"]],
+    }
+    turn = {"line": "no all fever", "echo": "reject 1 mention", "level": "ask", "lines": [], "table": table}
+    more = {"empty": "", "commands": [], "project": "p", "question": "k", "acknowledged": {}}
+    draw(page, "turns", {"turns": [turn], **more})
+    expect(page.get_by_role("checkbox", name="sample 1, note-2, no [fever]")).to_be_checked()
