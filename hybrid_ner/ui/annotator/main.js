@@ -122,7 +122,10 @@ class Annotator {
       this.postponed = [data, setStateValue];
       return;
     }
+    const asked = this.data?.question?.[0];
     this.data = data;
+    // Once it waits no more, it may be asked again.
+    if (data.question?.[0] !== this.answered) this.answered = "";
     this.outbox.send = (value) => setStateValue("outbox", value);
     this.outbox.acknowledge(data.acknowledged);
     this.outbox.granted(data.doc.id, data.doc.part);
@@ -165,6 +168,7 @@ class Annotator {
     // What was answered before another page was looked at was read out then.
     if (data.echo && this.turn !== undefined && data.turn !== this.turn) this.say(data.echo.replaceAll("`", ""));
     this.turn = data.turn;
+    if (data.question && data.question[0] !== asked) giveEnter(this.home);
     if (this.outbox.waiting.some((item) => !item.sent)) this.outbox.flush();
     this.answerEarly();
   }

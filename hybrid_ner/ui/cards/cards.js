@@ -46,6 +46,8 @@ class Board {
     const known = new Set(this.data?.cards.map(cardKey));
     const isNew = !this.data;
     this.data = data;
+    // Once it waits no more, it may be asked again.
+    if (data.question?.key !== this.asked) this.asked = null;
     if (isNew) this.left = new Set(data.left);
     this.outbox.send = (value) => setStateValue("outbox", { ...value, left: [...this.left] });
     this.outbox.acknowledge(data.acknowledged);
@@ -420,13 +422,16 @@ class Board {
     const open = Boolean(question) && this.asked !== question.key;
     this.question.hidden = !open;
     this.readOut();
-    if (!open || this.question.dataset.key === question.key) return;
-    this.question.dataset.key = question.key;
+    const key = open ? question.key : "";
+    if (this.question.dataset.key === key) return;
+    this.question.dataset.key = key;
+    if (!open) return;
     const yes = this.button("first", question.yes, "", () => this.answer(true));
     yes.dataset.key = "Enter";
     const no = this.button("", "Leave it", "", () => this.answer(false));
     no.dataset.key = "Esc";
     this.question.replaceChildren(element("span", "question", `${question.text}. Go on?`), yes, no);
+    giveEnter(this.list);
   }
 
   showSaved() {

@@ -444,3 +444,42 @@ def test_a_sample_is_named_by_what_a_tick_leaves_out(page: sync_api.Page) -> Non
     more = {"empty": "", "commands": [], "project": "p", "question": "k", "acknowledged": {}}
     draw(page, "turns", {"turns": [turn], **more})
     expect(page.get_by_role("checkbox", name="sample 1, note-2, no [fever]")).to_be_checked()
+
+
+def test_a_question_has_enter_whatever_button_of_the_page_has_asked(page: sync_api.Page) -> None:
+    """Enter pressed *Count 6 documents as reviewed* once more, instead of saying yes."""
+    cards = [card("aspirin", 3)]
+    pending = Pending("yes", "yes", "complete all", "t1", question="count 6 documents as reviewed")
+    data = document("Aspirin for fever.", "Aspirin", "fever")
+    for name, before, asked in (
+        ("cards", board(*cards), board_data(cards, "p", (), {}, None, pending)),
+        ("annotator", data, {**data, "question": ["t1", "yes"]}),
+    ):
+        page.reload()
+        draw(page, name, before)
+        page.evaluate("document.body.append(document.createElement('button'))")
+        page.locator("body > button").focus()
+        page.evaluate("(data) => update(data)", asked)
+        page.keyboard.press("Enter")
+        assert lines(page) == ["yes"]
+
+
+def test_a_question_that_was_left_can_be_asked_again(page: sync_api.Page) -> None:
+    """It was not shown the second time on Terms; on Review Enter went on to the next document instead."""
+    cards = [card("aspirin", 3)]
+    pending = Pending("yes", "yes", "complete all", "t1", question="count 6 documents as reviewed")
+    data = document("Aspirin for fever.", "Aspirin", "fever")
+    for name, before, asked in (
+        ("cards", board(*cards), board_data(cards, "p", (), {}, None, pending)),
+        ("annotator", data, {**data, "question": ["t1", "yes"]}),
+    ):
+        page.evaluate("sessionStorage.clear()")
+        page.reload()
+        draw(page, name, before)
+        for key in ("Escape", "Enter"):
+            page.evaluate("(data) => update(data)", asked)
+            page.keyboard.press(key)
+            waiting = page.evaluate("sent.at(-1).edits.map((each) => [each.client, each.sequence]).at(-1)")
+            page.evaluate("(data) => update(data)", {**before, "acknowledged": dict([waiting])})
+        said = page.evaluate("sent.flatMap((each) => each.edits.map((edit) => edit.line))")
+        assert list(dict.fromkeys(said)) == ["cancel", "yes"], name
