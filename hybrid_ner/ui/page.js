@@ -225,15 +225,55 @@ function showNext() {
   next = name;
 }
 
-/** What opens over the page and scrolls, and a long list of notes, is scrolled by keys too. */
+/**
+ * What opens over the page and scrolls, and a long list of notes, is scrolled by keys too. What opens has the focus:
+ * it stands behind all else, and Tab would come to it last. Escape closes it and leads back.
+ */
 function letScroll() {
-  for (const body of document.querySelectorAll(":is([data-testid='stPopoverBody'], .st-key-note-list):not([tabindex])")) body.tabIndex = 0;
+  for (const body of document.querySelectorAll(":is([data-testid='stPopoverBody'], .st-key-note-list):not([tabindex])")) {
+    body.tabIndex = 0;
+    if (document.activeElement?.matches("[data-testid='stPopoverButton']")) body.focus({ preventScroll: true });
+  }
+}
+
+/** Milliseconds after which what was taken away has not been drawn anew. */
+const GONE = 200;
+let focused = [];
+let keeping = 0;
+
+/** What has the focus, and what it stands in; of an open list its field. */
+function keepPlace({ target }) {
+  if (target.closest("[role='listbox']")) return;
+  focused = [];
+  for (let node = target; node && node !== document.body; node = node.parentElement) focused.push(node);
+}
+
+/**
+ * What a run takes away or greys out has no focus any more, and Tab would begin at the top of the page: what is drawn
+ * under its name has it then, or what it stood in; where a document is shown that, as its keys are those wanted.
+ */
+function keepFocused() {
+  const gone = () => focused.length && (!focused[0].isConnected || focused[0].disabled);
+  if (!gone() || keeping) return;
+  keeping = setTimeout(() => {
+    keeping = 0;
+    if (!gone() || document.activeElement !== document.body) return;
+    const text = [...document.querySelectorAll(COMPONENT)].map((each) => each.shadowRoot?.querySelector(".annotator .page")).find(Boolean);
+    const [had, ...around] = focused;
+    const name = CSS.escape(had.getAttribute("aria-label") || "");
+    const again = name && [...document.querySelectorAll(`${had.localName}[aria-label=${name}]:enabled`)].find((each) => each.offsetWidth);
+    const place = again || text || around.find((node) => node.isConnected) || document.querySelector("[data-testid='stMain']");
+    if (place.tabIndex < 0) place.tabIndex = -1;
+    place.focus({ preventScroll: true });
+  }, GONE);
 }
 
 function leaveQuestion(event) {
   const question = event.key === "Escape" && document.activeElement?.closest(".st-key-pending");
   if (question) question.querySelector(".st-key-leave button")?.click();
 }
+
+const COMPONENT = "[data-testid='stBidiComponentIsolated']";
 
 // What a page that was left could not send any more: its components keep their edits on shelves of this tab.
 
@@ -246,7 +286,7 @@ let given = { edits: "", at: 0 };
 function sendLeft() {
   if (!glued?.data.project) return;
   const { project, acknowledged } = glued.data;
-  const here = [...document.querySelectorAll("[data-testid='stBidiComponentIsolated']")];
+  const here = [...document.querySelectorAll(COMPONENT)];
   const left = [];
   for (const [shelf, component] of Object.entries(SHELVES)) {
     const kept = sessionStorage.getItem(shelf);
@@ -317,12 +357,16 @@ function watch() {
   document.addEventListener("click", closeMenu, true);
   document.addEventListener("click", handBack, true);
   document.addEventListener("keydown", leaveQuestion);
+  document.addEventListener("focusin", keepPlace);
+  // Who clicks beside it wants it to have no focus.
+  document.addEventListener("pointerdown", () => (focused = []), true);
   new MutationObserver(() => {
     document.querySelectorAll("[role='dialog'], [data-testid='stException']").forEach(reword);
     giveKeys();
     showNext();
     letScroll();
-  }).observe(document.body, { childList: true, subtree: true });
+    keepFocused();
+  }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });
 }
 
 export default function ({ data, setStateValue }) {

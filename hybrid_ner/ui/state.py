@@ -148,6 +148,8 @@ def _kept_name() -> str:
 
 
 KEPT_REPLIES = 30
+TURN = "turn"
+"""Key of the number of answers so far: the last one is read out once, however often the page is run."""
 SCREEN, QUESTION, ADDRESS = "screen", "question", "address"
 """What the browser was drawn last: the ``Shown`` document, the key of the question, what the address says."""
 NOT_HERE = "not here"
@@ -208,6 +210,7 @@ class Here:
         """Keep an answer for the log, and move on to the document that it names; twice is as once."""
         replies = self.replies
         if not any(kept is reply for _, kept in replies[-1:]):
+            st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
             replies.append((line, reply))
         del replies[:-KEPT_REPLIES]
         say_here()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import UserDict
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
@@ -93,6 +94,20 @@ def test_a_sentence_is_answered_once_although_a_key_is_pressed_meanwhile(
         review._say(found, said)
     assert pressed["doc"] == "note-2"
     assert [line for line, _ in found.replies] == ["go note-2"]
+
+
+def test_an_answer_counts_once_however_often_the_page_is_run(
+    notes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last answer was read out again whenever anything on the page was pressed."""
+    monkeypatch.setattr("streamlit.session_state", Pressed(known={}))
+    found = here("ana")
+    assert found is not None
+    found.handle("ok 1")
+    found.handle("undo")
+    first, second = (review._turn(found) for _ in range(2))
+    assert (first.number, second.number) == (2, 2)
+    assert re.match(r"undone: accepted 1 ", first.echo), "without the number of the step"
 
 
 # Who is reviewing.

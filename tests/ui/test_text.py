@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_ner.review import parse
 from hybrid_ner.review.commands.gazetteer import Never
+from hybrid_ner.review.document.differences import Difference
 from hybrid_ner.ui.frame import cells, plain, quoted, sentence
+from hybrid_ner.ui.views.team import version_html
 
 
 @pytest.mark.parametrize(
@@ -57,3 +61,11 @@ def test_an_answer_begins_with_a_capital_and_an_id_stays_as_it_is() -> None:
         ("", ""),
     ):
         assert sentence(said) == shown
+
+
+def test_a_mark_and_its_label_are_two_words_for_who_hears_them() -> None:
+    """ "chest painDisease" was read as one."""
+    text = "Denies chest pain."
+    each = Difference(1, 7, 17, (((7, 17, "Disease"),), ()))
+    said = version_html(text, each, each.versions[0], {})
+    assert re.sub("<[^>]+>", "", said) == "Denies chest pain Disease."

@@ -123,7 +123,7 @@ class Bar {
     if (pressed !== null) node.setAttribute("aria-pressed", String(pressed));
     node.addEventListener("click", () => {
       action();
-      this.view.page.focus({ preventScroll: true });
+      this.view.home.focus({ preventScroll: true });
     });
     this.actions.append(node);
   }

@@ -22,6 +22,28 @@ function keepFitted(fit) {
   };
 }
 
+/** The field of the chat, below the page. */
+const CHAT = "[data-testid='stChatInputTextArea']";
+
+/**
+ * Draws a part anew. What had the focus in it has it afterwards, or the button or tick of that name, else what `home`
+ * gives: whoever uses the keyboard would begin at the top of the page, as nothing had it any more.
+ */
+function keepFocus(part, draw, home) {
+  const place = part.getRootNode();
+  const had = place.activeElement;
+  if (!part.contains(had)) return draw();
+  const called = (node) => node.getAttribute("aria-label") || (node.labels?.[0] || node).textContent;
+  // Only these are looked for: a long text has thousands of spans.
+  const name = had.matches("button, input") ? called(had) : "";
+  const alike = () => (name ? [...part.querySelectorAll(had.localName)].filter((each) => called(each) === name) : []);
+  const nth = alike().indexOf(had);
+  draw();
+  if (place.activeElement === had && !had.disabled) return;
+  const now = [had, alike()[nth]].find((each) => each?.isConnected && !each.disabled) || home();
+  now.focus({ preventScroll: true });
+}
+
 /** An element with its text, which is never read as markup. */
 function element(name, className = "", text = "") {
   const node = document.createElement(name);

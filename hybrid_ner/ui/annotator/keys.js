@@ -19,6 +19,11 @@ function mayTakeKeys(isNew) {
   return isNew && active.matches("a") && Boolean(active.closest("header, [data-testid='stSidebar']"));
 }
 
+/** Enter is for a question that has come, also where a button of the page has asked it; who types goes on typing. */
+function giveEnter(place) {
+  if (!deepActive()?.matches(TYPING)) place.focus({ preventScroll: true });
+}
+
 /** Whether a key press is meant for the annotator and not for a field or a button somewhere else. */
 function isForUs(event, root) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return false;

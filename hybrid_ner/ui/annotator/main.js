@@ -122,7 +122,10 @@ class Annotator {
       this.postponed = [data, setStateValue];
       return;
     }
+    const asked = this.data?.question?.[0];
     this.data = data;
+    // Once it waits no more, it may be asked again.
+    if (data.question?.[0] !== this.answered) this.answered = "";
     this.outbox.send = (value) => setStateValue("outbox", value);
     this.outbox.acknowledge(data.acknowledged);
     this.outbox.granted(data.doc.id, data.doc.part);
@@ -162,8 +165,10 @@ class Annotator {
       fitHeight(this.page, 220, 74);
       if (fresh || aimed) this.reveal();
     });
-    if (data.echo && data.turn !== this.turn) this.say(data.echo);
+    // What was answered before another page was looked at was read out then.
+    if (data.echo && this.turn !== undefined && data.turn !== this.turn) this.say(data.echo.replaceAll("`", ""));
     this.turn = data.turn;
+    if (data.question && data.question[0] !== asked) giveEnter(this.home);
     if (this.outbox.waiting.some((item) => !item.sent)) this.outbox.flush();
     this.answerEarly();
   }
@@ -242,11 +247,19 @@ class Annotator {
   paint() {
     // Under a finger the selection stays, with the handles that make it longer: text drawn anew would drop them.
     const range = this.touch && this.draft && this.nativeRange();
-    this.painter.draw(this.shown, this.selected, range && !range.collapsed ? null : this.draft);
-    this.bar.show(this.span, this.draft);
-    this.parts.show();
+    const draft = range && !range.collapsed ? null : this.draft;
+    keepFocus(this.root, () => {
+      this.painter.draw(this.shown, this.selected, draft);
+      this.bar.show(this.span, this.draft);
+      this.parts.show();
+    }, () => this.home);
     this.showCounts();
     this.showSaved();
+  }
+
+  /** What has the focus while keys are for the document: the framed span, which is read out, or the text. */
+  get home() {
+    return (this.selected && this.painter.element(this.selected)) || this.page;
   }
 
   /** Labels that are in use, in key order. */
@@ -488,7 +501,10 @@ class Annotator {
   }
 
   onKey(event) {
-    if (!this.data || !this.painter || !isForUs(event, this.root)) return;
+    if (!this.data || !this.painter) return;
+    // Out of the chat box, and no more: what waits is not left by it.
+    if (event.key === "Escape" && event.target.matches?.(CHAT)) return this.home.focus({ preventScroll: true });
+    if (!isForUs(event, this.root)) return;
     if (STREAMLIT_KEYS.has(event.key)) event.stopPropagation();
     if (this.answerKey(event.key)) {
       event.preventDefault();
@@ -725,6 +741,9 @@ class Annotator {
     const said = late ? `${late} not saved yet, trying again` : waiting.length ? "saving\u2026" : "saved";
     this.saved.textContent = wish || said;
     this.saved.classList.toggle("late", late > 0);
+    // Read out is only what is not as it should be, not each key.
+    if (late && !this.late) this.say(said);
+    this.late = late;
     this.root.dataset.waiting = waiting.length;
   }
 

@@ -20,6 +20,7 @@ class Board {
     this.question = host.querySelector(".ask");
     this.echo = host.querySelector(".echo");
     this.saved = host.querySelector(".saved");
+    this.aloud = host.querySelector(".spoken");
     host.querySelector(".undo").addEventListener("click", () => this.undo());
     this.outbox = new Outbox(() => this.showSaved(), "hybrid-ner-unsaved-cards");
     this.framed = "";
@@ -45,6 +46,8 @@ class Board {
     const known = new Set(this.data?.cards.map(cardKey));
     const isNew = !this.data;
     this.data = data;
+    // Once it waits no more, it may be asked again.
+    if (data.question?.key !== this.asked) this.asked = null;
     if (isNew) this.left = new Set(data.left);
     this.outbox.send = (value) => setStateValue("outbox", { ...value, left: [...this.left] });
     this.outbox.acknowledge(data.acknowledged);
@@ -149,6 +152,8 @@ class Board {
   verdict(kind, label = "", key = this.framed) {
     const card = this.card(key);
     if (!card || this.verdicts.has(key)) return;
+    // The label that it has, by its key.
+    if (kind === "relabel" && label === card.label) kind = this.some(card) ? "ticked" : "accept";
     const some = kind === "ticked" || (kind !== "accept" && this.some(card));
     const { words, count } = this.aim(card, some);
     if (!count) return this.say("Nothing is ticked.", "error");
@@ -234,6 +239,14 @@ class Board {
   // -- what is seen ----------------------------------------------------------------------------------------
 
   draw() {
+    keepFocus(this.root, () => this.drawCards(), () => this.list);
+    this.showQuestion();
+    this.showSaved();
+    if (!this.spoken && this.data.echo) this.say(this.data.echo.text, this.data.echo.level);
+    this.spoken = "";
+  }
+
+  drawCards() {
     const { shown } = this;
     this.root.classList.toggle("single", this.data.single);
     const nodes = new Map();
@@ -259,10 +272,6 @@ class Board {
     }
     this.reveal([this.framed, ...nodes.keys()].join());
     this.root.dataset.cards = shown.length;
-    this.showQuestion();
-    this.showSaved();
-    if (!this.spoken && this.data.echo) this.say(this.data.echo.text, this.data.echo.level);
-    this.spoken = "";
   }
 
   /** Whenever cards come or go, the framed one is in sight, its head at least. */
@@ -398,28 +407,46 @@ class Board {
     return list;
   }
 
+  /** Has it read out what the keys are for, as the focus stays with the list: the question, or the card in the frame. */
+  readOut() {
+    const card = this.card(this.framed);
+    const [, , , , ...words] = (card?.single && card.contexts[0]) || [];
+    const framed = card ? `${card.term}, ${this.nameOf(card.label)}, ${this.counts(card)} ${words.slice(0, 3).join("")}`.trim() : this.data.empty;
+    const told = this.question.hidden ? framed : `${this.data.question.text}. Go on? Enter says yes, Escape leaves it.`;
+    if (told !== this.told) this.aloud.textContent = told;
+    this.told = told;
+  }
+
   showQuestion() {
     const { question } = this.data;
     const open = Boolean(question) && this.asked !== question.key;
     this.question.hidden = !open;
-    if (!open || this.question.dataset.key === question.key) return;
-    this.question.dataset.key = question.key;
+    this.readOut();
+    const key = open ? question.key : "";
+    if (this.question.dataset.key === key) return;
+    this.question.dataset.key = key;
+    if (!open) return;
     const yes = this.button("first", question.yes, "", () => this.answer(true));
     yes.dataset.key = "Enter";
     const no = this.button("", "Leave it", "", () => this.answer(false));
     no.dataset.key = "Esc";
     this.question.replaceChildren(element("span", "question", `${question.text}. Go on?`), yes, no);
+    giveEnter(this.list);
   }
 
   showSaved() {
     const { waiting, late } = this.outbox;
     this.saved.textContent = late ? `${late} not saved yet, trying again` : waiting.length ? "saving\u2026" : "saved";
     this.saved.classList.toggle("late", late > 0);
+    if (late && !this.late) this.aloud.textContent = this.saved.textContent;
+    this.late = late;
     this.root.dataset.waiting = waiting.length;
   }
 
   say(words, level = "") {
-    this.echo.textContent = words.replaceAll("`", "");
+    const said = words.replaceAll("`", "");
+    // What is written anew is read out anew.
+    if (said !== this.echo.textContent) this.echo.textContent = said;
     this.echo.className = `echo ${level}`;
     this.spoken = words;
   }

@@ -1,6 +1,5 @@
 // What may be meant, while a command is typed into the chat box. Tab takes the first suggestion.
 
-const CHAT = "[data-testid='stChatInputTextArea']";
 const MOST = 6;
 
 /** The commands that fit what was typed: by their beginning, then by any of their words. */
@@ -54,7 +53,6 @@ class Hints {
     if (!event.target.matches?.(CHAT)) return;
     if (event.key === "Escape" || event.key === "Enter") {
       this.show([]);
-      if (event.key === "Escape") event.target.blur();
     } else if (event.key === "Tab" && !event.shiftKey && this.shown?.length) {
       event.preventDefault();
       event.stopPropagation();

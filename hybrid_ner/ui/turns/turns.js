@@ -37,7 +37,7 @@ function drawTick(cell, row, picked) {
   const box = element("input");
   box.type = "checkbox";
   box.checked = true;
-  box.setAttribute("aria-label", `sample ${row[0]}`);
+  box.setAttribute("aria-label", `sample ${row.filter(Boolean).join(", ")}`);
   box.addEventListener("change", () => picked.tick(Number(row[0]), box.checked));
   cell.replaceChildren(box);
 }
@@ -222,7 +222,7 @@ export default function ({ parentElement, data, setStateValue }) {
   const unticked = root.picked?.out.size;
   root.picked = picked;
   if (unticked) outbox.flush(); // what is drawn anew is ticked
-  root.replaceChildren(...data.turns.map((turn, index, all) => drawTurn(turn, index, all, picked)));
+  keepFocus(root, () => root.replaceChildren(...data.turns.map((turn, index, all) => drawTurn(turn, index, all, picked))), () => root);
   if (!data.turns.length) root.append(element("p", "empty", data.empty));
   showNewest(root);
   if (before) requestAnimationFrame(() => bringUp(root));

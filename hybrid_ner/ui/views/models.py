@@ -120,12 +120,12 @@ def _boundaries(here: Here) -> None:
     """A switch for each kind of words whose place at the edge of mentions was learned."""
     for kind, wanted in here.models.boundaries().items():
         st.toggle(
-            f"Learn where {kind} {'belong' if kind.endswith('s') else 'belongs'}",
+            f"Learn whether {kind} {'are' if kind.endswith('s') else 'is'} part of mentions",
             wanted,
             key=f"boundary {kind}",
             on_change=_keep_boundary,
             args=(here, kind),
-            help="Inside a mention, or outside of it; counts from the next time it learns.",
+            help="Counts from the next time it learns.",
         )
 
 

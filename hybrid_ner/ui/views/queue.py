@@ -421,6 +421,7 @@ def _labels(here: Here, joining: Pending | None) -> None:
                 "key": st.column_config.SelectboxColumn(options=["", *lookups.LABEL_KEYS]),
             },
             hide_index=True,
+            alt="Labels: whether they are used, names, keys, colours, definitions",
             key=f"label looks {' '.join(look.label for look in looks)}",  # other rows, other edits
         )
         st.caption(

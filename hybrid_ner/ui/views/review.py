@@ -17,7 +17,7 @@ from hybrid_ner.review.chat.situation import quoted
 from hybrid_ner.review.commands.help import MANUAL, Words, words_for
 from hybrid_ner.review.document import Outline
 from hybrid_ner.review.store.gold import TABLE, gold_file
-from hybrid_ner.review.store.lookups import label_looks, standing, with_names
+from hybrid_ner.review.store.lookups import label_looks, standing
 from hybrid_ner.review.store.ranking import order_words
 from hybrid_ner.text import quantity
 from hybrid_ner.ui import frame, inbox, state
@@ -289,8 +289,7 @@ def _current(here: state.Here) -> tuple[DocumentView | None, Turn]:
 
 def _turn(here: state.Here, outline: Outline | None = None, part: int = 0) -> Turn:
     looks = label_looks(here.session.project)
-    last = with_names(here.replies[-1][1].echo, looks) if here.replies else ""
-    number = st.session_state["turn"] = st.session_state.get("turn", 0) + bool(here.replies)
+    last = frame.in_names(here, here.replies[-1][1].echo) if here.replies else ""
     have, aim = inbox.read_have(sent(ANNOTATOR)), inbox.aimed_at(outline.doc_id) if outline else None
     pending = here.session.pending
     # A version is named by typing: a key would be too quick for that.
@@ -299,7 +298,7 @@ def _turn(here: state.Here, outline: Outline | None = None, part: int = 0) -> Tu
     return Turn(
         st.session_state["known"],
         last,
-        number,
+        st.session_state.get(state.TURN, 0),
         have,
         outline,
         part,

@@ -279,7 +279,7 @@ def version_html(
         hue, name = (look.colour, look.name) if look else ("grey", label)
         parts.append(escape(text[at:first]))
         parts.append(
-            f'<mark class="version {escape(hue)}">{escape(text[first:last])}<b>{escape(name)}</b></mark>'
+            f'<mark class="version {escape(hue)}">{escape(text[first:last])} <b>{escape(name)}</b></mark>'
         )
         at = last
     parts += [escape(text[at:end]), "…" if end < len(text) else ""]

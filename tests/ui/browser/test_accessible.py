@@ -16,6 +16,7 @@ import pytest
 from hybrid_ner.ui.frame import keep_notices
 from tests.ui.browser.conftest import Open, Server, say, still, sync_api
 
+expect = sync_api.expect
 LOOKS = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
@@ -143,7 +144,7 @@ def test_no_serious_findings(open_page: Open, server: Server, look: str, opened:
 
 FOCUS = """() => {
   const { activeElement } = document;
-  const name = activeElement.matches("a") ? activeElement.innerText : activeElement.id;
+  const name = activeElement.matches("a, .stButton button") ? activeElement.innerText : activeElement.id;
   return [name, getComputedStyle(activeElement).outlineStyle];
 }"""
 
@@ -158,4 +159,26 @@ def test_what_has_the_focus_is_seen(open_page: Open, server: Server) -> None:
         page.keyboard.press("Tab")
         name, outline = page.evaluate(FOCUS)
         seen[name] = outline
-    assert {name: seen.get(name) for name in ("Terms", "stMain")} == {"Terms": "solid", "stMain": "solid"}
+    wanted = ("Terms", "stMain", "Retrain")
+    assert {name: seen.get(name) for name in wanted} == dict.fromkeys(wanted, "solid")
+
+
+def test_the_focus_goes_into_what_opens_and_to_the_document_when_its_button_is_grey(
+    open_page: Open, server: Server
+) -> None:
+    page = open_page(server.address(project=server.project()))
+    page.locator(".annotator .mention").first.wait_for()
+    opens = page.get_by_role("button", name="What labels mean")
+    opens.press("Enter")
+    expect(page.get_by_test_id("stPopoverBody")).to_be_focused()
+    field = page.get_by_role("combobox", name="Label")
+    field.wait_for()
+    page.keyboard.press("Tab")
+    expect(field).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(opens).to_be_focused()
+    page.get_by_role("button", name="Accept all").press("Enter")
+    page.get_by_role("button", name="Nothing to accept").wait_for()
+    expect(page.locator(".annotator .page")).to_be_focused()
+    page.get_by_placeholder("Type a command").press("Escape")
+    expect(page.locator(".mention.selected")).to_be_focused()

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from hybrid_ner.review import DocumentView, ReviewSession, ReviewStore, SpanView, TurnRow
+from hybrid_ner.review import DocumentView, Pending, ReviewSession, ReviewStore, SpanView, TurnRow
 from hybrid_ner.review.store.card import default_tokenize
+from hybrid_ner.review.store.lookups import LabelLook
 from hybrid_ner.review.term_queue import Context, TermCard
 from hybrid_ner.text import content_hash
 from hybrid_ner.ui import components
@@ -323,3 +324,162 @@ def test_documents_in_an_answer_are_a_click_away(page: sync_api.Page, store: Rev
     sync_api.expect(page.locator(".turn td input")).to_have_count(0)
     page.locator(".turn .doc", has_text="note-2").last.click()
     assert lines(page) == ['go "note-2"']
+
+
+FOCUSED = """() => {
+  const { activeElement } = document.querySelector("div").shadowRoot;
+  return activeElement && (activeElement.getAttribute("aria-label") || activeElement.textContent);
+}"""
+
+
+def decided(data: dict[str, Any], status: str) -> dict[str, Any]:
+    """The same document when the server has the verdict on its first span."""
+    first, *rest = data["spans"]
+    return {**data, "spans": [[*first[:4], status, *first[5:]], *rest]}
+
+
+def test_what_has_the_focus_keeps_it_when_the_answer_comes(page: sync_api.Page) -> None:
+    data = document("Aspirin for fever.", "Aspirin", "fever")
+    draw(page, "annotator", data)
+    page.locator(".actions button", has_text="Why").focus()
+    page.evaluate("(data) => update(data)", decided(data, "accepted"))
+    expect(page.locator(".about .surface")).to_have_text("fever")
+    assert page.evaluate(FOCUSED) == "Why"
+    page.locator("#span-2").focus()
+    page.evaluate("(data) => update(data)", {**data, "echo": "undone: accepted", "turn": 1})
+    expect(page.locator(".about .surface")).to_have_text("Aspirin")
+    assert page.evaluate(FOCUSED) == "1: Aspirin, Drug, suggested by the rules, not decided"
+    page.locator(".actions button", has_text="Accept").press("Enter")
+    assert page.evaluate(FOCUSED).startswith("2: fever"), "what comes next is read out"
+
+
+def test_a_tick_keeps_the_focus(page: sync_api.Page) -> None:
+    draw(page, "cards", board(card("aspirin", 3), card("fever", 1)))
+    second = page.locator(".card.framed input").nth(1)
+    second.press(" ")
+    expect(page.get_by_role("button", name="Only ticked (2)")).to_be_visible()
+    expect(second).to_be_focused()
+    expect(second).not_to_be_checked()
+
+
+READ_OUT = """async (data) => {
+  const root = document.querySelector("div").shadowRoot;
+  const watch = new MutationObserver(() => {});
+  const regions = root.querySelectorAll("[aria-live], [role=status]");
+  for (const each of regions) watch.observe(each, { childList: true });
+  update(data);
+  return watch.takeRecords().length;
+}"""
+
+
+def test_the_framed_card_and_a_question_are_read_out_once(page: sync_api.Page) -> None:
+    cards = card("aspirin", 3), card("fever", 1)
+    draw(page, "cards", board(*cards))
+    aloud = page.locator(".spoken")
+    expect(aloud).to_have_text("aspirin, Drug, 3 places in 3 documents · found by rules")
+    page.keyboard.press("ArrowDown")
+    expect(aloud).to_have_text(re.compile("^fever, Drug, 1 place in 1 document"))
+    pending = Pending("yes", "yes", "never fever", "t1", question="reject 1 mention")
+    asked = board_data(cards, "p", (), {}, ("said before", "info"), pending)
+    page.evaluate("(data) => update(data)", asked)
+    expect(aloud).to_have_text("reject 1 mention. Go on? Enter says yes, Escape leaves it.")
+    assert page.evaluate(READ_OUT, asked) == 0, "what is drawn anew is not read out anew"
+
+
+def test_an_answer_is_read_out_once_and_no_key_is(page: sync_api.Page) -> None:
+    data = document("Aspirin for fever.", "Aspirin", "fever")
+    draw(page, "annotator", {**data, "echo": "said on another page", "turn": 3})
+    spoken = page.locator(".spoken")
+    expect(spoken).to_be_empty()
+    page.evaluate("(data) => update(data)", {**data, "echo": "see `why 1`", "turn": 4})
+    expect(spoken).to_have_text("see why 1")
+    spoken.evaluate("(each) => each.replaceChildren()")
+    page.keyboard.press("a")
+    page.evaluate("(data) => update(data)", {**data, "echo": "see `why 1`", "turn": 4})
+    expect(spoken).to_be_empty()
+    expect(page.locator("[role='status']")).to_have_count(0)
+
+
+def test_the_frame_is_seen_in_forced_colours(page: sync_api.Page) -> None:
+    outline = "(each) => getComputedStyle(each).outlineStyle"
+    page.emulate_media(forced_colors="active")
+    draw(page, "annotator", document("Aspirin for fever.", "Aspirin", "fever"))
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#span-2")).to_be_focused()
+    assert page.locator("#span-2").evaluate(outline) == "solid"
+    page.reload()
+    draw(page, "cards", board(card("aspirin", 3), card("fever", 1)))
+    assert page.locator(".card.framed").evaluate(outline) == "solid"
+    page.emulate_media(forced_colors="none")
+
+
+def test_nothing_lies_over_the_few_lines_of_a_screen_at_four_times_its_size(page: sync_api.Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 256})
+    position = "(each) => getComputedStyle(each).position"
+    draw(page, "annotator", document("Aspirin for fever.", "Aspirin", "fever"))
+    assert page.locator(".bar").evaluate(position) == "static"
+    page.reload()
+    draw(page, "cards", board(card("aspirin", 3), card("fever", 1)))
+    assert {page.locator(part).evaluate(position) for part in (".actions", ".foot")} == {"static"}
+
+
+def test_the_key_of_the_label_that_a_card_has_accepts_it(page: sync_api.Page) -> None:
+    """It relabeled, and said of what was accepted before that it was "relabeled already"."""
+    looks = [LabelLook("Drug", "Drug", "blue", "1"), LabelLook("Disease", "Disease", "orange", "2")]
+    draw(page, "cards", board_data([card("aspirin", 2), card("flu", 2)], "p", looks, {}, None, None))
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    accepted, relabeled = lines(page)
+    assert accepted == 'ok all "aspirin" label:Drug'
+    assert relabeled.endswith("-> Disease")
+
+
+def test_a_sample_is_named_by_what_a_tick_leaves_out(page: sync_api.Page) -> None:
+    table = {
+        "title": "",
+        "columns": ["sample", "document", "context"],
+        "rows": [["1", "note-2", "no [fever]"]],
+    }
+    turn = {"line": "no all fever", "echo": "reject 1 mention", "level": "ask", "lines": [], "table": table}
+    more = {"empty": "", "commands": [], "project": "p", "question": "k", "acknowledged": {}}
+    draw(page, "turns", {"turns": [turn], **more})
+    expect(page.get_by_role("checkbox", name="sample 1, note-2, no [fever]")).to_be_checked()
+
+
+def test_a_question_has_enter_whatever_button_of_the_page_has_asked(page: sync_api.Page) -> None:
+    """Enter pressed *Count 6 documents as reviewed* once more, instead of saying yes."""
+    cards = [card("aspirin", 3)]
+    pending = Pending("yes", "yes", "complete all", "t1", question="count 6 documents as reviewed")
+    data = document("Aspirin for fever.", "Aspirin", "fever")
+    for name, before, asked in (
+        ("cards", board(*cards), board_data(cards, "p", (), {}, None, pending)),
+        ("annotator", data, {**data, "question": ["t1", "yes"]}),
+    ):
+        page.reload()
+        draw(page, name, before)
+        page.evaluate("document.body.append(document.createElement('button'))")
+        page.locator("body > button").focus()
+        page.evaluate("(data) => update(data)", asked)
+        page.keyboard.press("Enter")
+        assert lines(page) == ["yes"]
+
+
+def test_a_question_that_was_left_can_be_asked_again(page: sync_api.Page) -> None:
+    """It was not shown the second time on Terms; on Review Enter went on to the next document instead."""
+    cards = [card("aspirin", 3)]
+    pending = Pending("yes", "yes", "complete all", "t1", question="count 6 documents as reviewed")
+    data = document("Aspirin for fever.", "Aspirin", "fever")
+    for name, before, asked in (
+        ("cards", board(*cards), board_data(cards, "p", (), {}, None, pending)),
+        ("annotator", data, {**data, "question": ["t1", "yes"]}),
+    ):
+        page.evaluate("sessionStorage.clear()")
+        page.reload()
+        draw(page, name, before)
+        for key in ("Escape", "Enter"):
+            page.evaluate("(data) => update(data)", asked)
+            page.keyboard.press(key)
+            waiting = page.evaluate("sent.at(-1).edits.map((each) => [each.client, each.sequence]).at(-1)")
+            page.evaluate("(data) => update(data)", {**before, "acknowledged": dict([waiting])})
+        said = page.evaluate("sent.flatMap((each) => each.edits.map((edit) => edit.line))")
+        assert list(dict.fromkeys(said)) == ["cancel", "yes"], name
