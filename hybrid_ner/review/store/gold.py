@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
@@ -40,7 +39,7 @@ from hybrid_ner.review.store.schema import (
     step,
 )
 from hybrid_ner.review.store.schema import mention as mention_table
-from hybrid_ner.text import excerpt, guarded, quantity
+from hybrid_ner.text import excerpt, guarded, quantity, scratch
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,8 +348,8 @@ def gold_file(
     """
     changes = gold_changes(project, since) if since else None
     named = f"{project.name} since {since[:16]}" if since else project.name
-    with TemporaryDirectory() as folder:
-        path = export_path(form, named, "", Path(folder))
+    with scratch() as folder:
+        path = export_path(form, named, "", folder)
         if form == TABLE:
             documents = list(gold_documents(project, changes=changes))
             return GoldFile(path.name, gold_table(documents, names), len(documents), (), since)
