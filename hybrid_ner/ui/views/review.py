@@ -41,7 +41,7 @@ def page(here: state.Here) -> None:
     line = st.bottom.chat_input(
         "Type a command or a sentence; ? for help", key="typed", on_submit=_typed, args=(here.project,)
     )
-    # Of a line that comes before the session has drawn the box, such as after a restart of the server, Streamlit
+    # Of a line that comes before the session has drawn the box, as after a restart of the server, Streamlit
     # tells by this value alone.
     heard = st.session_state.pop(HEARD, False)
     if line and not heard:
