@@ -92,6 +92,9 @@ def test_what_a_killed_process_left_goes_when_the_same_is_written_again(tmp_path
     (tmp_path / f"{begun}-wal").write_bytes(b"half")
     (tmp_path / begun).mkdir()
     (tmp_path / begun / "d1.txt").write_bytes(b"half")
+    earlier = tmp_path / f".gold.{os.getpid()}.9.part"  # in a container each run may have the same number
+    earlier.write_bytes(b"half")
+    os.utime(earlier, (0, 0))
     others = {f".gold.{os.getpid()}.0.part", f".silver.{child}.7.part"}
     for name in others:
         (tmp_path / name).write_bytes(b"alive, or of another file")

@@ -233,10 +233,21 @@ def remove_stale(path: Path) -> None:
     begins = f".{path.name[:_NAME]}."
     for left in path.parent.glob(f"{glob.escape(begins)}*.part*"):  # a database has its log
         process = left.name.removeprefix(begins).split(".")[0]
-        if process.isdecimal() and not _runs(int(process)):
+        if process.isdecimal() and (not _runs(int(process)) or _was_before(left, int(process))):
             shutil.rmtree(left, ignore_errors=True)  # which leaves a file alone
             with suppress(OSError):
                 left.unlink(missing_ok=True)
+
+
+_BEGUN = time.time()
+"""When this process may have begun to write."""
+
+
+def _was_before(left: Path, process: int) -> bool:
+    """Whether it is of an earlier process with the number of this one, as runs in a container may have."""
+    with suppress(OSError):
+        return process == os.getpid() and left.stat().st_mtime < _BEGUN
+    return False
 
 
 def _runs(process: int) -> bool:
