@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -32,7 +31,7 @@ from hybrid_ner.corpus.formats.shared import endings, next_steps, read_only
 from hybrid_ner.corpus.formats.tables import WORKBOOK
 from hybrid_ner.errors import CorpusError, InputError, given_path, need, wrong_kind
 from hybrid_ner.io import Place, Problem, fail, is_there, missing_file, unpacked_name
-from hybrid_ner.text import atomic_path, quantity, remove_stale
+from hybrid_ner.text import atomic_path, quantity, remove_stale, scratch
 from hybrid_ner.training.label import Steps, file_sum, fingerprint
 from hybrid_ner.training.predict import load_pipeline, parse_system, predict
 
@@ -425,8 +424,8 @@ def label_store(
     for number, name in enumerate(names):
         report("label", number / len(names), f"{given.shown}/{name}")
         try:
-            with TemporaryDirectory(prefix="hybrid-ner.") as folder:
-                result = _one(given, made, name, labeler, stamp, Path(folder))
+            with scratch() as folder:
+                result = _one(given, made, name, labeler, stamp, folder)
         except CorpusError as error:
             refused.append(error)
             continue

@@ -7,6 +7,10 @@ import itertools
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
+import tempfile
+import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -21,7 +25,7 @@ from hybrid_ner.errors import InputError, told
 from hybrid_ner.io import kept_database, write_folder
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.text import atomic_path, guarded, named_after, quantity, unguarded
+from hybrid_ner.text import atomic_path, guarded, named_after, quantity, remove_left, scratch, unguarded
 from hybrid_ner.text.offsets import Intervals, Touching, Window, owned, windows_of
 from tests.conftest import unprivileged
 
@@ -88,12 +92,51 @@ def test_what_a_killed_process_left_goes_when_the_same_is_written_again(tmp_path
     (tmp_path / f"{begun}-wal").write_bytes(b"half")
     (tmp_path / begun).mkdir()
     (tmp_path / begun / "d1.txt").write_bytes(b"half")
+    earlier = tmp_path / f".gold.{os.getpid()}.9.part"  # in a container each run may have the same number
+    earlier.write_bytes(b"half")
+    os.utime(earlier, (0, 0))
     others = {f".gold.{os.getpid()}.0.part", f".silver.{child}.7.part"}
     for name in others:
         (tmp_path / name).write_bytes(b"alive, or of another file")
     with write_folder(tmp_path / "gold") as folder:
         (folder / "d1.txt").write_bytes(b"whole")
     assert {each.name for each in tmp_path.iterdir()} == {"gold", *others}
+
+
+KILLED = """
+import os, sys, time
+from hybrid_ner.corpus.formats.shared import standard_input, unpacked
+from pathlib import Path
+for folder in (standard_input().parent, unpacked(Path(sys.argv[1]))):
+    os.utime(folder, (0, 0))
+    print(folder, flush=True)
+time.sleep(60)
+"""
+
+
+def test_text_that_a_killed_process_unpacked_goes_and_that_of_a_living_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with zipfile.ZipFile(tmp_path / "n.zip", "w") as archive:
+        archive.writestr("a.txt", "private")
+    others = [tmp_path / "hybrid-ner-scratch.new", tmp_path / "other"]
+    for folder in others:
+        folder.mkdir()
+    command, pipes = [sys.executable, "-c", KILLED, str(tmp_path / "n.zip")], {"stdin": -1, "stdout": -1}
+    where = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, env=where, text=True, **pipes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("private")
+        process.stdin.close()
+        made = [Path(process.stdout.readline().strip()) for _ in range(2)]
+        remove_left()
+        assert all(any(folder.iterdir()) for folder in made)
+        process.kill()
+    with scratch() as folder:
+        assert {*tmp_path.iterdir()} == {*others, tmp_path / "n.zip", folder}
+    assert not folder.exists()
 
 
 def test_a_folder_is_made_where_a_link_leads(tmp_path: Path) -> None:

@@ -323,9 +323,14 @@ def _shared_options() -> list[Any]:
 
 
 def _invoke(run: Any, ctx: Any) -> Any:
-    """Run a command, unless it would write over a file that it is given to read."""
-    from hybrid_ner.cli._inputs import apart, writes_data
+    """Run a command, unless it would write over a file that it is given to read.
 
+    What a command that was killed has left in the temporary folder goes first.
+    """
+    from hybrid_ner.cli._inputs import apart, writes_data
+    from hybrid_ner.text import remove_left
+
+    remove_left()
     apart(ctx.params)
     if not writes_data(ctx.params):
         return run(ctx)

@@ -17,7 +17,7 @@ import typer
 from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._inputs import print_all
 from hybrid_ner.cli._options import Domain, Gazetteers, Json, Quiet, bars, plugin_paths, say
-from hybrid_ner.text import quantity
+from hybrid_ner.text import quantity, scratch
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -90,8 +90,6 @@ def demo(
 
 
 def _review(domain: str, quiet: bool) -> None:
-    from tempfile import TemporaryDirectory
-
     from hybrid_ner.corpus import read_corpus
     from hybrid_ner.domains.registry import gold_path, unlabeled_path
     from hybrid_ner.errors import MissingPartError, need
@@ -106,10 +104,10 @@ def _review(domain: str, quiet: bool) -> None:
         return
     terms = small_list(gather_terms(domain))
     gold, text = list(read_corpus(gold_path(domain))), list(read_corpus(unlabeled_path(domain)))
-    with bars(quiet) as report, TemporaryDirectory() as folder:
+    with bars(quiet) as report, scratch() as folder:
         settings = BootstrapSettings("generic")
         numbers = [n for n in _REVIEWED if n <= len(gold[::2])]
-        rounds = list(rehearse(terms, text, gold, numbers, settings, Path(folder), report))
+        rounds = list(rehearse(terms, text, gold, numbers, settings, folder, report))
     print_all(["", _table(rounds), *_told(rounds, len(terms), len(gold[1::2]))])
 
 

@@ -25,7 +25,7 @@ from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.evaluation.counts import Interval, f1_intervals, paired_difference
 from hybrid_ner.evaluation.report import line_plot
 from hybrid_ner.io import write_text
-from hybrid_ner.pipeline import SYSTEMS, beside, work_folder
+from hybrid_ner.pipeline import SYSTEMS, alone, beside, work_folder
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
@@ -144,7 +144,7 @@ def tune(
     with what it knows when it is called again. The winner is for `hybrid-ner retrain --settings`.
     """
     request = RetrainRequest(out=out, recipe=recipe, **asked)
-    with bars(quiet or as_json) as report:
+    with bars(quiet or as_json) as report, alone(out):
         known = _read(request, report, as_json)
         search = experiment.Search(known.read, known.documents, request.settings, recipe, out)
         search.run(minutes, trials, report)
@@ -185,7 +185,7 @@ def compare_recipes(
     first = "crf" if any(map(learns_votes, recipes)) else recipes[0]
     request = RetrainRequest(out=out, recipe=first, **asked)
     found: dict[str, experiment.Outcome] = {}
-    with bars(quiet or as_json) as report:
+    with bars(quiet or as_json) as report, alone(out):
         known = _read(request, report, as_json)
         folds = min(3, len(known.documents))  # the same for all, and none waits for hours
         for number, each in enumerate(recipes):
@@ -228,7 +228,7 @@ def learning_curve(
     documents of `--corpus` that only the rules have labeled.
     """
     request = RetrainRequest(out=out, recipe=recipe, **asked)
-    with bars(quiet or as_json) as report:
+    with bars(quiet or as_json) as report, alone(out):
         known = _read(request, report, as_json)
         trial = experiment.Trial(recipe)
         points = []

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
@@ -56,7 +57,7 @@ from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP, Recognizer, 
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources import Unfit
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import named_after, part_of
+from hybrid_ner.text import lock, named_after, part_of
 from hybrid_ner.text.tokenizer import blank, ready
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "System",
     "Voters",
     "add_source",
+    "alone",
     "assemble",
     "bare",
     "blank",
@@ -360,6 +362,32 @@ def check_out(out: Path, *, trains: bool = True) -> None:
     place = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
     if not os.access(place, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """Let no other process make a pipeline in this folder, or in what is kept beside it, meanwhile.
+
+    Raises:
+        InputError: One does.
+    """
+    place = Path(os.path.realpath(out))
+    place, held = place.with_name(f".{place.name}.lock"), None
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        held = lock(place)
+    except BlockingIOError as error:
+        hint = f"Wait until it has ended, or c{_ELSEWHERE[1:]}"
+        raise InputError("another process makes its own there now.", path=out, hint=hint) from error
+    except (OSError, ImportError):
+        pass  # what cannot be locked is tried all the same
+    try:
+        yield
+    finally:
+        if held is not None:
+            with suppress(OSError):
+                place.unlink(missing_ok=True)
+            os.close(held)
 
 
 def take_misaligned(nlp: Language) -> Unfit:

@@ -9,11 +9,10 @@ list has. Reading needs numpy alone, and explains a span by its weights.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from shutil import rmtree
-from tempfile import TemporaryDirectory, mkdtemp
 from threading import RLock
 from typing import Any, Literal, get_args
 from weakref import finalize
@@ -46,6 +45,7 @@ from hybrid_ner.pipeline.scored_ner import (
     surest,
 )
 from hybrid_ner.pipeline.token_features import Numbered, OwnPart, Part, TokenFeatures, stretches
+from hybrid_ner.text import scratch
 from hybrid_ner.words import SHIPPED, WordVectors, load_words, read_words, write_words
 
 WEIGHTS = "weights"
@@ -392,8 +392,9 @@ class CrfEntityRecognizer:
         if not kept:
             return None
         if folder is None:
-            folder = Path(mkdtemp(prefix="encoder."))
-            finalize(self, rmtree, folder, ignore_errors=True)
+            stack = ExitStack()
+            finalize(self, stack.close)
+            folder = stack.enter_context(scratch())
             for name, data in kept["files"].items():
                 (folder / name).write_bytes(data)
         grid = np.frombuffer(kept["projection"], dtype="float32").reshape(kept["shape"])
@@ -425,9 +426,9 @@ def _packed(words: WordVectors | None) -> dict[str, Any]:
         return {}
     if words.name in SHIPPED:
         return {"name": words.name, "fingerprint": words.fingerprint}
-    with TemporaryDirectory() as folder:
-        write_words(words, Path(folder) / "words")
-        return {"file": (Path(folder) / "words").read_bytes()}
+    with scratch() as folder:
+        write_words(words, folder / "words")
+        return {"file": (folder / "words").read_bytes()}
 
 
 def _unpacked(kept: Mapping[str, Any]) -> WordVectors | None:
@@ -435,9 +436,9 @@ def _unpacked(kept: Mapping[str, Any]) -> WordVectors | None:
     if not kept:
         return None
     if "file" in kept:
-        with TemporaryDirectory() as folder:
-            (Path(folder) / "words").write_bytes(kept["file"])
-            return read_words(Path(folder) / "words")
+        with scratch() as folder:
+            (folder / "words").write_bytes(kept["file"])
+            return read_words(folder / "words")
     words = load_words(kept["name"])
     if words.fingerprint != kept["fingerprint"]:
         raise ModelError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import glob
 import hashlib
@@ -9,13 +10,15 @@ import logging
 import os
 import re
 import shutil
+import time
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from pathlib import Path
+from tempfile import gettempdir, mkdtemp
 from threading import get_ident
 from typing import Literal
 
@@ -158,15 +161,93 @@ def part_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+_SCRATCH = "hybrid-ner-scratch."
+_FRESH = 60.0
+"""Seconds in which a new folder is left alone: the process that made it may not have locked it yet."""
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder of this process alone where the system has temporary files, gone afterwards.
+
+    It is locked until the process ends, however it does: what one that was killed has left, the text of
+    documents maybe, is taken away when the next one needs such a folder or runs a command.
+    """
+    remove_left()
+    folder, held = Path(mkdtemp(prefix=_SCRATCH)), None
+    try:
+        with suppress(OSError, ImportError):
+            held = lock(folder)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if held is not None:
+            os.close(held)
+
+
+def scratch_until_exit() -> Path:
+    """The same until the program ends."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(scratch())
+
+
+def remove_left() -> None:
+    """Take away the scratch folders of this user's processes that are no more."""
+    with suppress(OSError), os.scandir(gettempdir()) as found:
+        for each in found:
+            if each.name.startswith(_SCRATCH) and each.is_dir(follow_symlinks=False):
+                with suppress(OSError, ImportError):
+                    about = each.stat(follow_symlinks=False)
+                    if about.st_uid != os.geteuid() or time.time() - about.st_mtime < _FRESH:
+                        continue
+                    held = lock(Path(each.path))
+                    shutil.rmtree(each.path, ignore_errors=True)
+                    os.close(held)
+
+
+def lock(path: Path) -> int:
+    """A descriptor of a folder, or of a file that may be new, which nobody else can lock until it is closed.
+
+    Raises:
+        BlockingIOError: Somebody else has locked it.
+        OSError, ImportError: It is not there, or neither it nor the system can be locked.
+    """
+    import fcntl  # not on Windows
+
+    while True:
+        held = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with suppress(FileNotFoundError):  # whoever had it has taken it away meanwhile
+                if os.path.samestat(os.fstat(held), path.stat()):
+                    return held
+        except BaseException:
+            os.close(held)
+            raise
+        os.close(held)
+
+
 def remove_stale(path: Path) -> None:
     """Take away what lies beside ``path`` of a process that is no more: it was killed while it wrote."""
     begins = f".{path.name[:_NAME]}."
     for left in path.parent.glob(f"{glob.escape(begins)}*.part*"):  # a database has its log
         process = left.name.removeprefix(begins).split(".")[0]
-        if process.isdecimal() and not _runs(int(process)):
+        if process.isdecimal() and (not _runs(int(process)) or _was_before(left, int(process))):
             shutil.rmtree(left, ignore_errors=True)  # which leaves a file alone
             with suppress(OSError):
                 left.unlink(missing_ok=True)
+
+
+_BEGUN = time.time()
+"""When this process may have begun to write."""
+
+
+def _was_before(left: Path, process: int) -> bool:
+    """Whether it is of an earlier process with the number of this one, as runs in a container may have."""
+    with suppress(OSError):
+        return process == os.getpid() and left.stat().st_mtime < _BEGUN
+    return False
 
 
 def _runs(process: int) -> bool:

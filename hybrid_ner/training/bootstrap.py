@@ -125,12 +125,25 @@ def bootstrap(
         report: Told about progress.
 
     Raises:
-        InputError: Unusable input; what is finished by then is kept for the next run.
+        InputError: Unusable input, or another process writes to ``out``; what is finished by then is kept for
+            the next run.
     """
     out, settings = given_path(out), given_settings(settings)
     load_recipe(settings.recipe, settings.overrides)  # complains now, not after the labeling
     pipeline.check_out(out)
     gazetteer, corpus = terms_given(gazetteer, settings.domain), _kept(corpus)
+    with pipeline.alone(out):
+        return _bootstrap(gazetteer, corpus, out, settings, unlabeled, report)
+
+
+def _bootstrap(
+    gazetteer: Gazetteer,
+    corpus: Corpus,
+    out: Path,
+    settings: BootstrapSettings,
+    unlabeled: Iterable[Iterable[Document]],
+    report: Report,
+) -> BootstrapResult:
     more = [unlabeled] if isinstance(unlabeled, Corpus) else unlabeled
     corpora = [("corpus", corpus), *((f"unlabeled{number}", _kept(each)) for number, each in enumerate(more))]
     steps: dict[str, Mapping[str, Any]] = {}

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
@@ -22,7 +21,7 @@ from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline import MODEL_GROUP, FusionSettings
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
-from hybrid_ner.text import quantity
+from hybrid_ner.text import quantity, scratch
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, Counts, choose, f1, options
 from hybrid_ner.training.crf import CrfWork
@@ -98,8 +97,8 @@ class _Student(CrfWork):
     def _answer(self, learn: Sequence[int], held_out: Sequence[int]) -> None:
         pairs = ((self.documents[self.ids[n]], self.complete[n].decided.accepted) for n in learn)
         gold = [replace(document, entities=accepted) for document, accepted in pairs]
-        with TemporaryDirectory() as folder:
-            out = Path(folder) / "model"
+        with scratch() as folder:
+            out = folder / "model"
             train_on_documents(self.trial.recipe, gold, out, overrides=self.trial.overrides)
             parts = (file for name in ("ner", "transformer", "tok2vec") for file in (out / name).rglob("*"))
             self.size = sum(file.stat().st_size for file in parts if file.is_file())

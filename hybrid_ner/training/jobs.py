@@ -428,21 +428,26 @@ def forked(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterato
         return
     _task, before = function, _task
     others, fork = multiprocessing.active_children(), multiprocessing.get_context("fork")
+    copies: set[Any] = set()
     try:
         with ProcessPoolExecutor(count, fork, initializer=_serve, initargs=(os.getpid(),)) as pool:
             with warnings.catch_warnings():
                 # Threads of the caller (a progress bar) are not in the copies, which need none of them.
                 warnings.simplefilter("ignore", DeprecationWarning)
                 futures = [pool.submit(_run, item) for item in items]
+            copies = {*multiprocessing.active_children()}.difference(others)
             try:
                 for future in futures:
                     yield future.result()
             except BaseException:
                 # Nobody waits for the rest, which the pool would do before it ends.
-                for copy in {*multiprocessing.active_children()}.difference(others):
+                for copy in copies:
                     copy.kill()
                 raise
     except BrokenProcessPool as error:
+        # Ctrl-C reaches all of a terminal; Python loses it here where it comes while a copy is made.
+        if any(copy.exitcode == -signal.SIGINT for copy in copies):
+            raise KeyboardInterrupt from error
         raise HybridNerError(_BROKEN) from error
     finally:
         _task = before

@@ -13,7 +13,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +33,7 @@ from hybrid_ner.sources.functions import source_state
 from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.shipped import origin_of
+from hybrid_ner.text import scratch
 from hybrid_ner.text.tokenizer import version_range
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.registry import FACTS, card_lines, read_json, systems_of, title_of, write_json
@@ -163,8 +163,7 @@ def package_model(
             counts = compared(again := load_pipeline(folder), plain_pipeline(again).nlp, texts)
             facts["lost"].insert(0, told(counts))
     package = f"{nlp.lang}_{about.name}"
-    with tempfile.TemporaryDirectory(prefix="hybrid-ner-package.") as place:
-        project = Path(place)
+    with scratch() as project:
         data = project / package / f"{package}-{about.version}"
         save(nlp, data)
         _forget_places(data)

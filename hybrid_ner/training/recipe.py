@@ -24,7 +24,7 @@ from spacy.util import load_config, load_model_from_config, registry
 
 from hybrid_ner.corpus.document import Document, Entity, without_overlaps
 from hybrid_ner.errors import CorpusError, HybridNerError, InputError, MissingPartError, need, wrong_kind
-from hybrid_ner.pipeline import Recognizer, bare, blank, check_out, note_learned, save
+from hybrid_ner.pipeline import Recognizer, alone, bare, blank, check_out, note_learned, save
 from hybrid_ner.registry import LEARNERS, others_code
 from hybrid_ner.text import atomic_path, named_after, part_folder
 
@@ -381,13 +381,13 @@ def train_on_documents(
 
     Raises:
         CorpusError: No document carries an entity.
-        InputError: Unusable recipe, setting or ``out``.
+        InputError: Unusable recipe, setting or ``out``, or another process writes to it.
     """
     load_recipe(recipe, overrides)
     check_out(out)
     found = _Found()
     out.parent.mkdir(parents=True, exist_ok=True)
-    with named_after(out), part_folder(out) as work:
+    with named_after(out), alone(out), part_folder(out) as work:
         docs = _gold_docs(blank(), documents, found)
         tokens, held_out = write_training_data(docs, work / "train.spacy", work / "dev.spacy")
         if not found.entities:

@@ -96,6 +96,7 @@ def retrain(
 
     Raises:
         CorpusError: Nothing to learn from.
+        InputError: Another process writes to ``out``.
     """
     out = given_path(out)
     if not isinstance(settings, RetrainSettings):
@@ -112,19 +113,19 @@ def retrain(
         given = gazetteer, documents, decided, out, settings.bootstrap
         return dict(update_learner(*given, folder=folder, inputs=inputs, report=report).counts)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with part_folder(out) as folder:
+    with pipeline.alone(out), part_folder(out) as folder:
         work = _Work(gazetteer, documents, decided, settings, folder, report)
         student = work.learn()
         report("assemble", 0.0, "putting rules and model together")
         nlp = work.assemble(student)
-    pipeline.note_learned(nlp, (d.content_hash for d in documents if decided.get(d.doc_id)))
-    nlp.config["hybrid"] = {
-        "domain": settings.bootstrap.domain,
-        **terms_facts(gazetteer),
-        "recipe": "crf" if work.crf else settings.bootstrap.recipe,
-        "fusion": asdict(work.fusion),
-    }
-    pipeline.save(nlp, out)
+        pipeline.note_learned(nlp, (d.content_hash for d in documents if decided.get(d.doc_id)))
+        nlp.config["hybrid"] = {
+            "domain": settings.bootstrap.domain,
+            **terms_facts(gazetteer),
+            "recipe": "crf" if work.crf else settings.bootstrap.recipe,
+            "fusion": asdict(work.fusion),
+        }
+        pipeline.save(nlp, out)
     return {**work.counter, "misfit": list(dict.fromkeys(work.misfit)), **work.learned}
 
 

@@ -102,24 +102,26 @@ def update_learner(
 
     Raises:
         CorpusError: No document was decided on.
+        InputError: Another process writes to ``out``.
     """
     out, folder = Path(out), Path(folder)
     pipeline.check_out(out, trains=False)
     crf = crf_settings(settings)
-    with paused_gc():
-        read = read_reviewed(
-            gazetteer, documents, decided, settings, folder=folder, inputs=inputs, report=report, crf=crf
-        )
-        rules, told = read.rules, partial(report, "train")
-        learned = learn_crf(read.reviewed, rules.voters, read.words, read.others, told, crf, read.states)
-    known = [*rules.facts.get("added", ()), *(read.copied.terms if read.copied else ())]
-    learned = replace(learned, policy=policy.less_added(learned.policy, known))
-    # What was asked for by hand, else what was learned.
-    fusion = learned.fusion if settings.fusion.min_score is None else settings.fusion
-    report("assemble", 0.0, "putting rules and model together")
-    nlp = _assemble(read, learned, fusion, settings, crf)
-    pipeline.note_learned(nlp, (d.content_hash for d in documents if d.doc_id in read.reviewed))
-    rules.save(nlp, out)
+    with pipeline.alone(out):
+        with paused_gc():
+            read = read_reviewed(
+                gazetteer, documents, decided, settings, folder=folder, inputs=inputs, report=report, crf=crf
+            )
+            rules, told = read.rules, partial(report, "train")
+            learned = learn_crf(read.reviewed, rules.voters, read.words, read.others, told, crf, read.states)
+        known = [*rules.facts.get("added", ()), *(read.copied.terms if read.copied else ())]
+        learned = replace(learned, policy=policy.less_added(learned.policy, known))
+        # What was asked for by hand, else what was learned.
+        fusion = learned.fusion if settings.fusion.min_score is None else settings.fusion
+        report("assemble", 0.0, "putting rules and model together")
+        nlp = _assemble(read, learned, fusion, settings, crf)
+        pipeline.note_learned(nlp, (d.content_hash for d in documents if d.doc_id in read.reviewed))
+        rules.save(nlp, out)
     return Update(_counts(read, learned), rules, nlp)
 
 

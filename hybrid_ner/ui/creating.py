@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from hybrid_ner.corpus import Document, Opinion, ProblemLog, read_corpus, read_opinions
 from hybrid_ner.corpus.codebook import Rule
@@ -31,7 +30,7 @@ from hybrid_ner.review.store.reviewers import give_role
 from hybrid_ner.sources.functions import plugin_files
 from hybrid_ner.sources.models.settings import kept_names, read_models
 from hybrid_ner.terms.shipped import pack_domains
-from hybrid_ner.text import quantity
+from hybrid_ner.text import part_folder, quantity, scratch
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui import importing
 from hybrid_ner.ui.workspace import Workspace
@@ -124,8 +123,8 @@ def opinions_in(name: str, content: bytes, notes: list[str] | None = None) -> li
     """
     list(importing.read_documents([(name, content)]))  # in a process of its own, within bounds
     log = ProblemLog()
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / importing.plain_name(name)
+    with scratch() as folder:
+        path = folder / importing.plain_name(name)
         path.write_bytes(content)
         found = list(read_opinions(path, report=log))
     if notes is not None:
@@ -293,8 +292,8 @@ def add_lists(
     whole = {**setup.lists, **{name: {**before[name], **said} for name, said in told.items()}}
     place = setup.folder / "terms"
     place.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".lists.", dir=setup.folder) as new:
-        paths = importing.save_terms(Path(new), files, notes)
+    with part_folder(place) as new:
+        paths = importing.save_terms(new, files, notes)
         found = importing.keep_usable(paths, setup.label, notes, whole)
         kept = [path for path in paths if path.is_file()]
         _move_in(kept, place, notes)
@@ -315,9 +314,9 @@ def add_rules(setup: ModelSetup, files: Files, notes: list[str]) -> ModelSetup:
     """
     place = setup.folder / "rules"
     place.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".rules.", dir=setup.folder) as new:
-        importing.save_rules(Path(new), files, notes)
-        _move_in(sorted((Path(new) / "rules").iterdir()), place, notes)
+    with part_folder(place) as new:
+        importing.save_rules(new, files, notes)
+        _move_in(sorted((new / "rules").iterdir()), place, notes)
     return setup
 
 

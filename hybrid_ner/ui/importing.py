@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
@@ -26,7 +25,7 @@ from hybrid_ner.matching import gather_terms
 from hybrid_ner.project_file import ListFile
 from hybrid_ner.terms.readers import ReadReport
 from hybrid_ner.terms.shipped import find_pack
-from hybrid_ner.text import named_after, quantity
+from hybrid_ner.text import named_after, quantity, scratch
 from hybrid_ner.text.encodings import narrowed
 
 
@@ -239,7 +238,7 @@ def _refusal(errors: Sequence[InputError]) -> str:
 
 def _each(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[Any] | InputError]]:
     """Name of each file and what the child read in it."""
-    with TemporaryDirectory() as folder:
+    with scratch() as folder:
         kept: list[dict[str, str]] = []
         given: dict[str, str] = {}
         for name, content in files:
@@ -249,7 +248,7 @@ def _each(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[Any] |
                 yield plain_name(name), error
                 continue
             for part, inside in parts:
-                path = Path(folder) / str(len(kept))
+                path = folder / str(len(kept))
                 with named_after(path):
                     path.write_bytes(inside)
                 kept.append({"name": _given_name(part, given), "path": str(path)})
@@ -315,8 +314,8 @@ def _read(name: str, content: bytes, notes: list[str]) -> Iterator[Document]:
         if not text.strip():
             raise CorpusError("the file holds no text.", path=name, hint="Check that it is the right file.")
         content = text.encode("utf-8", "surrogatepass")
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / name
+    with scratch() as folder:
+        path = folder / name
         with named_after(path):
             path.write_bytes(content)
         try:
@@ -522,9 +521,9 @@ def list_as_read(name: str, content: bytes, told: Mapping[str, str]) -> tuple[tu
         told: What is told of it, as in ``keep_usable``. Nothing of the list is kept.
     """
     notes: list[str] = []
-    with TemporaryDirectory() as folder:
+    with scratch() as folder:
         try:
-            paths = save_terms(Path(folder), [(name, content)])
+            paths = save_terms(folder, [(name, content)])
             labels = keep_usable(paths, "", notes, {path.name: told for path in paths})
         except InputError as error:
             return (), " ".join(str(error).split())

@@ -301,6 +301,37 @@ function sendLeft() {
   glued.setStateValue("outbox", { edits: left, at: given.at });
 }
 
+// A server that was started again has drawn nothing yet: it would take no button, and the page may show what is past.
+
+const PARTS = "[data-testid='stElementContainer']:not(:has([data-testid^='stBidiComponent']))";
+const LONGEST_MS = 60000;
+const back = { away: false, asked: false, going: false };
+
+/** Lets nothing be pressed but keys of the document, which are sent until they are written down. */
+function hold(held) {
+  for (const part of document.querySelectorAll(PARTS)) part.inert = held;
+}
+
+/** Has the page drawn anew when the server is there again. */
+function comeBack() {
+  const now = document.querySelector("[data-test-connection-state]")?.dataset;
+  if (!now || !glued) return;
+  const connected = now.testConnectionState === "CONNECTED";
+  const going = now.testScriptState !== "notRunning";
+  if (connected && back.away) {
+    Object.assign(back, { asked: true, going: false });
+    hold(true);
+    setTimeout(hold, LONGEST_MS, false);
+    given.at = 0;
+    glued.setStateValue("outbox", { edits: [], at: Date.now() });
+  } else if (back.asked && back.going && !going) {
+    back.asked = false;
+    hold(false);
+  }
+  back.away = !connected;
+  back.going = going;
+}
+
 // Who signs in leaves the page for the provider and comes back at its plain address; and a tab that stays open
 // is connected as who signed in when it was opened, whoever has signed out or in beside it since.
 
@@ -353,6 +384,8 @@ function watch() {
   keepSteps();
   document.addEventListener("click", ({ target }) => target.closest?.(".st-key-sign-in button") && sessionStorage.setItem(TRYING, "yes"), true);
   setInterval(sendLeft, 1000);
+  const states = ["data-test-connection-state", "data-test-script-state"];
+  new MutationObserver(comeBack).observe(document.body, { subtree: true, attributes: true, attributeFilter: states });
   for (const kind of ["change", "drop"]) window.addEventListener(kind, takeMany, true);
   document.addEventListener("click", closeMenu, true);
   document.addEventListener("click", handBack, true);

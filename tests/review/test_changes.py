@@ -148,6 +148,20 @@ def test_a_corrected_text_moves_mentions_and_an_erased_document_is_named(
     assert ("taken out", "metropolol", "DRUG", "") in [c[:4] for c in _told(_since(project, 2))[0][2]]
 
 
+def test_a_clock_that_was_wrong_hides_nothing(store: ReviewStore, clock: Clock) -> None:
+    project = ward(store)
+    ana = ReviewSession(store, project.name, "ana")
+    with mock.patch.object(journal, "now", return_value="2999-01-01T00:00:00.000+00:00"):
+        say(ana, "go d1", "ok")
+    clock.day = 5
+    say(ana, "go d4", "ok")
+    clock.day = 2
+    say(ana, "go d5", "ok")
+    for since, found in ((4, ["d1", "d4", "d5"]), (6, ["d1"])):
+        changes = gold_changes(project, moment(f"2026-11-{since:02}"))
+        assert [(d.doc_id, d.state) for d in changes.documents] == [(each, "new") for each in found]
+
+
 def test_days_and_times_have_zones() -> None:
     assert moment("2026-11-30") == "2026-11-30T00:00:00.000+00:00"
     assert moment("2026-11-30", end=True) == "2026-12-01T00:00:00.000+00:00"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,15 @@ from spacy.tokens import DocBin
 from hybrid_ner.corpus import Corpus, Document, Entity
 from hybrid_ner.errors import CorpusError, InputError, ModelError
 from hybrid_ner.evaluation.compare import three_way
-from hybrid_ner.pipeline import work_folder
+from hybrid_ner.pipeline import alone, work_folder
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.bootstrap import BootstrapSettings, bootstrap
+from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import load_pipeline, predict
+from hybrid_ner.training.recipe import train_on_documents
+from hybrid_ner.training.retrain import RetrainSettings, retrain
+from hybrid_ner.training.update import update_learner
 from tests.fresh import fresh
 
 TERMS = Gazetteer.of(
@@ -179,6 +184,24 @@ def test_interrupted_save_is_no_model(model: Path, tmp_path: Path) -> None:
     (half / "meta.json").write_bytes((model / "meta.json").read_bytes())
     with pytest.raises(ModelError, match="no complete model"):
         load_pipeline(half)
+
+
+@pytest.mark.parametrize("command", ["bootstrap", "train", "retrain", "update"])
+def test_two_that_make_a_model_in_one_folder_are_told(tmp_path: Path, command: str) -> None:
+    text = Document("d", "Aspirin.", (Entity(0, 7, "Chemical"),))
+    decided, out = {"d": Decided(text.entities or (), complete=True)}, tmp_path / "model"
+    make: dict[str, Callable[[], object]] = {
+        "bootstrap": lambda: bootstrap(TERMS, corpus(), out, SETTINGS),
+        "train": lambda: train_on_documents("cnn", [text], out),
+        "retrain": lambda: retrain(TERMS, [text], decided, out, RetrainSettings(SETTINGS)),
+        "update": lambda: update_learner(TERMS, [text], decided, out, SETTINGS, folder=tmp_path, inputs=""),
+    }
+    with (
+        alone(out),
+        pytest.raises(InputError, match=r"model: another process makes its own there now\. Wait"),
+    ):
+        make[command]()
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_gazetteer_without_any_hit_is_an_error(tmp_path: Path) -> None:

@@ -331,3 +331,14 @@ def test_copy_that_is_killed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(HybridNerError, match="ended from outside, as the system does where memory is short"):
         list(forked(work, [1, 2]))
+
+
+@forks
+def test_ctrl_c_that_only_a_copy_was_told_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CORES_VARIABLE, "2")
+
+    def work(number: int) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        list(forked(work, [1, 2]))

@@ -6,8 +6,9 @@ import time
 from collections.abc import Iterator
 
 
-def sleep(item: int) -> Iterator[int]:
-    """Hangs at its second item."""
-    if item == 1:
-        time.sleep(60)
+def hang(item: int) -> Iterator[int]:
+    """Waits, as where other programs have the processor, and hangs at its second item."""
+    time.sleep(1.2)
+    while item == 1:
+        pass
     yield item

@@ -13,7 +13,6 @@ from functools import lru_cache, partial
 from itertools import combinations
 from operator import index
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -62,7 +61,7 @@ from hybrid_ner.io import (
     standard_output,
     unpacked_name,
 )
-from hybrid_ner.text import quantity
+from hybrid_ner.text import quantity, scratch
 
 __all__ = ["FORMATS", "Format", "detect", "read_corpus", "read_opinions", "recognize", "write_corpus"]
 
@@ -491,8 +490,8 @@ def _to_standard_output(documents: Iterable[Document], form: Format, report: Rep
     output = standard_output()
     if output is None:
         raise CorpusError("standard output is closed.", path="-", hint="Give a file to write.")
-    with TemporaryDirectory(prefix="hybrid-ner.") as folder:
-        path = Path(folder) / "standard-output"
+    with scratch() as folder:
+        path = folder / "standard-output"
         count = form.write(path, documents, report)
         if path.is_dir():
             raise CorpusError(f"{form.name} is a folder of files.", path="-", hint="Give a folder to write.")

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import IO, Any, TypeAlias
 from xml.etree import ElementTree
@@ -32,7 +31,7 @@ from hybrid_ner.corpus.formats.shared import Document, Located
 from hybrid_ner.errors import CorpusError, InputError, spelled
 from hybrid_ner.guarded import Guard, check_office, guarded
 from hybrid_ner.io import Place, Problem, Report, decode
-from hybrid_ner.text import quantity
+from hybrid_ner.text import quantity, scratch
 from hybrid_ner.text.encodings import narrowed
 
 MAX_PAGES = 5000
@@ -571,7 +570,7 @@ def _of_attachment(attached: Mapping[str, Any], name: str, others: Counter[str],
             return content.decode(charset or "utf-8")
         return decode(content, Place(name), report, windows=True) or ""
     else:
-        with TemporaryDirectory() as folder:
+        with scratch() as folder:
             (file := Path(folder, f"attachment.{ending}")).write_bytes(content)
             return "\n".join(document.text.strip() for _, document in files_text([(name, file)], report))
     return ""

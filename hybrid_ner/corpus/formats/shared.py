@@ -5,7 +5,6 @@ Formats that other packages bring: what fails in them is told, and their files a
 
 from __future__ import annotations
 
-import atexit
 import os
 import re
 import shutil
@@ -18,7 +17,6 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import chain, pairwise, repeat
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
@@ -43,7 +41,7 @@ from hybrid_ner.io import (
     write_text,
 )
 from hybrid_ner.registry import others_code
-from hybrid_ner.text import atomic_path, named_after, quantity
+from hybrid_ner.text import atomic_path, named_after, quantity, scratch_until_exit
 from hybrid_ner.text.encodings import narrowed
 from hybrid_ner.text.offsets import Edit, apply_edits
 
@@ -259,9 +257,7 @@ def read_only(path: Path, documents: Iterable[Document], report: Report) -> int:
 @cache
 def standard_input() -> Path:
     """Standard input as a file, so that it can be looked at and read more than once."""
-    folder = Path(mkdtemp(prefix="hybrid-ner."))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = folder / STDIN
+    path = scratch_until_exit() / STDIN
     with named_after(path), path.open("wb") as kept:
         shutil.copyfileobj(sys.stdin.buffer, kept)
     return path
@@ -281,8 +277,7 @@ def unpacked(path: Path) -> Path:
             with zipfile.ZipFile(raw) as archive:
                 if _OF_OFFICE & {*archive.namelist()}:
                     return path
-    folder = Path(mkdtemp(prefix="hybrid-ner."))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = scratch_until_exit()
     bound, inside, made = limits().unpacked, str(folder.resolve()), set[str]()
     too_much = "If it is what it should be, raise the limit: --limit unpacked=… before the command."
     with (

@@ -34,7 +34,7 @@ from hybrid_ner.review.store.project import RUN_BATCH, Erased, Project
 from hybrid_ner.review.store.schema import document, erased_documents, event, step
 from hybrid_ner.sources.models.endpoint import CACHE_VARIABLE
 from hybrid_ner.sources.models.predictions import keep_opinions
-from hybrid_ner.text import fold, quantity, remove_stale
+from hybrid_ner.text import fold, quantity, remove_left, remove_stale
 from hybrid_ner.training.jobs import Job
 from hybrid_ner.training.registry import ModelRecord, write_json
 
@@ -456,6 +456,7 @@ def _erase_files(
         yield "what the last training said and printed"
     if not ask:
         remove_stale(setup.models / "staged")
+        remove_left()
 
 
 def _clean_record(record: ModelRecord, store: Erased) -> None:

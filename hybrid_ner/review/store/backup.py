@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote
 
@@ -40,7 +39,7 @@ from hybrid_ner.review.store.schema import (
     withdrawn_documents,
 )
 from hybrid_ner.review.store.schema import project as project_table
-from hybrid_ner.text import atomic_path, named_after, quantity
+from hybrid_ner.text import atomic_path, named_after, quantity, scratch
 
 _ROWS = 1000
 """Rows copied at a time."""
@@ -252,8 +251,8 @@ def restore(path: str | Path, target: str | Path) -> tuple[Checked, ...]:
     if "://" not in str(target) and Path(target).exists():
         raise StoreError(f"{target} exists already. Name another file, or move it away first.")
     # On a copy: opening a store of an older version changes it, and the backup may be on a read-only disk.
-    with TemporaryDirectory() as folder, _told(Path(folder)), readable(path) as held:
-        copy = Path(folder) / "backup.sqlite3"
+    with scratch() as folder, _told(folder), readable(path) as held:
+        copy = folder / "backup.sqlite3"
         try:
             _copy_file(str(held), copy)
         except sqlite3.DatabaseError as error:
@@ -285,8 +284,8 @@ def readable(target: str | Path) -> Iterator[str | Path]:
         yield target
         return
     path = Path(target)
-    with TemporaryDirectory(prefix="hybrid-ner.") as folder:
-        copy = Path(folder) / path.name
+    with scratch() as folder:
+        copy = folder / path.name
         with named_after(copy):
             for end in ("", "-wal"):
                 if (part := database.beside(path, end)).is_file():

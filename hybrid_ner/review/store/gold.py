@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from math import inf
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
@@ -40,7 +40,7 @@ from hybrid_ner.review.store.schema import (
     step,
 )
 from hybrid_ner.review.store.schema import mention as mention_table
-from hybrid_ner.text import excerpt, guarded, quantity
+from hybrid_ner.text import excerpt, guarded, quantity, scratch
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,8 +349,8 @@ def gold_file(
     """
     changes = gold_changes(project, since) if since else None
     named = f"{project.name} since {since[:16]}" if since else project.name
-    with TemporaryDirectory() as folder:
-        path = export_path(form, named, "", Path(folder))
+    with scratch() as folder:
+        path = export_path(form, named, "", folder)
         if form == TABLE:
             documents = list(gold_documents(project, changes=changes))
             return GoldFile(path.name, gold_table(documents, names), len(documents), (), since)
@@ -491,7 +491,8 @@ def gold_changes(project: Project, since: str, until: str = "") -> GoldChanges:
 
     Steps that were undone by then do not count, withdrawn documents are out of the gold, and of one whose
     text was corrected the mentions are looked for where their words stand now. What was decided in documents
-    that were erased since is not known any more.
+    that were erased since is not known any more. Steps that came after one of that time are later, whatever
+    time the computers they were made on had.
 
     Args:
         since: In UTC, as ``journal.moment`` gives it.
@@ -503,17 +504,22 @@ def gold_changes(project: Project, since: str, until: str = "") -> GoldChanges:
 
 def changes_in(connection: sa.Connection, project_id: int, since: str, until: str = "") -> GoldChanges:
     """The same inside a transaction."""
-    until = until or now()
+    bound, until = until, until or now()
     query = sa.select(event, reviewer.c.name).join(reviewer, reviewer.c.id == event.c.reviewer_id)
     rows = connection.execute(query.where(event.c.project_id == project_id).order_by(event.c.id)).all()
     documents = sa.select(document).where(document.c.project_id == project_id)
     known = {row.id: row for row in connection.execute(documents.order_by(document.c.position))}
     erased = tuple(e for e in erasures(connection, project_id) if since <= e.at < until)
     made = {row.id: (row.name, row.at) for row in rows}
-    before, after = (_Then(to_event(row) for row in rows if row.at < time) for time in (since, until))
+    # What stands later in the log is later, although a clock was set back; one ahead of this says nothing.
+    begins = next((row.id for row in rows if since <= row.at <= until), inf)
+    new = [row for row in rows if row.at >= since or row.id > begins]
+    held = {row.id for row in new}
+    before = _Then(to_event(row) for row in rows if row.id not in held)
+    after = _Then(to_event(row) for row in rows if not bound or row.at < bound)
     meanwhile: dict[int, tuple[str, str]] = {}
     steps = {row.step_id: row.document_id for row in rows if row.document_id}
-    for row in (row for row in rows if since <= row.at < until):
+    for row in (row for row in new if not bound or row.at < bound):
         about = [row.document_id] if row.document_id else [steps.get(n) for n in row.payload.get("steps", ())]
         meanwhile |= {number: (row.name, row.at) for number in about if number}
     found = []

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
@@ -24,7 +23,7 @@ from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
 from hybrid_ner.review.store.gold import GOLD_FORMATS, TABLE, gold_file, gold_report, since_said
 from hybrid_ner.review.store.project import corrections_said
 from hybrid_ner.review.store.ranking import ORDER_WORDS, order_words
-from hybrid_ner.text import quantity
+from hybrid_ner.text import quantity, scratch
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui import importing
 from hybrid_ner.ui.creating import Files, opinions_in
@@ -558,8 +557,8 @@ def _codebook(here: Here) -> None:
 
 
 def _propose(here: Here, name: str, content: bytes) -> int:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / importing.plain_name(name)
+    with scratch() as folder:
+        path = folder / importing.plain_name(name)
         path.write_bytes(content)
         try:
             rules = rules_of(path)

@@ -30,15 +30,22 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 ANNOTATOR, ASIDE, TYPED, ERASED = "annotator", "aside", "typed lines", "what was erased"
+HEARD = "typed line kept"
+"""Key of whether the line that the chat box holds in this run is among those that were typed."""
 EMPTY = "Nothing was said yet. Press a to accept the framed term, x to reject it, or say below what to do."
 UNMARKED = "Nothing was said yet. Drag over words to mark them, or say below what to do."
 
 
 def page(here: state.Here) -> None:
     """One run of the page: what the browser sent first, then the document as it is now."""
-    st.bottom.chat_input(
+    line = st.bottom.chat_input(
         "Type a command or a sentence; ? for help", key="typed", on_submit=_typed, args=(here.project,)
     )
+    # Of a line that comes before the session has drawn the box, as after a restart of the server, Streamlit
+    # tells by this value alone.
+    heard = st.session_state.pop(HEARD, False)
+    if line and not heard:
+        state.to_the_end(_keep_typed, here.project, line)
     _return_to_document(here)
     outcome = _take_edits(here)
     said = st.session_state.get(TYPED, [])
@@ -72,11 +79,12 @@ def page(here: state.Here) -> None:
 
 def _typed(project: str) -> None:
     """Keep what was typed until a run takes it: one that a key or another line cuts off would forget it."""
-    state.to_the_end(_keep_typed, project)
+    state.to_the_end(_keep_typed, project, st.session_state["typed"])
+    st.session_state[HEARD] = True
 
 
-def _keep_typed(project: str) -> None:
-    st.session_state.setdefault(TYPED, []).append((project, st.session_state["typed"]))
+def _keep_typed(project: str, line: str) -> None:
+    st.session_state.setdefault(TYPED, []).append((project, line))
 
 
 def _return_to_document(here: state.Here) -> None:

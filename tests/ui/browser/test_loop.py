@@ -416,6 +416,44 @@ def test_edits_survive_a_restart_of_the_server(open_page: Open, tmp_path: Path) 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("way", "found"),
+    [
+        ("typed", ["open", "accepted", "rejected", "open"]),
+        ("pressed", ["accepted", "accepted", "rejected", "accepted"]),
+    ],
+)
+def test_what_is_said_or_pressed_first_after_a_restart_is_done(
+    open_page: Open, tmp_path: Path, way: str, found: list[str]
+) -> None:
+    """The new server knows of no box and no button before it has drawn the page anew."""
+    place, port = Workspace.at(tmp_path / "workspace"), free_port()
+    place.folder.mkdir()
+    with ReviewStore.open(place.store) as store, ExitStack() as stopped:
+        first = serve(REPOSITORY / "app.py", tmp_path, place.folder, port)
+        stopped.callback(first.close)
+        server = Server(next(first), place, store)
+        project = server.project()
+        page = review(open_page, server, project)
+        page.get_by_placeholder("Type a command").wait_for()
+        first.close()
+        server.session(project).handle("no 3")
+        second = serve(REPOSITORY / "app.py", tmp_path, place.folder, port)
+        stopped.callback(second.close)
+        next(second)
+        page.locator("[data-test-connection-state='CONNECTED']").wait_for()
+        if way == "typed":
+            box = page.get_by_placeholder("Type a command")
+            box.fill("ok 2")
+            box.press("Enter")
+        else:
+            page.get_by_role("button", name="Accept all 3").click()
+        echoed(page, "accepted")
+        settled(page)
+        assert [s[2] for s in statuses(server, project)] == found
+
+
+@pytest.mark.slow
 def test_fresh_log_says_how_to_begin(open_page: Open, server: Server) -> None:
     page = review(open_page, server, server.project())
     page.get_by_text("Nothing was said yet").wait_for()
