@@ -119,6 +119,7 @@ def test_what_a_list_means_by_brackets_is_told(tmp_path: Path, rows: str, note: 
         ("nitric oxide synthase [NOS]", "nitric oxide synthase", ("NOS",), ""),
         ("necrotizing enterocolitis (NEC)", "necrotizing enterocolitis", ("NEC",), ""),
         ("[X]Depression", "Depression", (), ""),
+        ("Planning Act 1990 (PA, PlanA)", "Planning Act 1990", ("PA", "PlanA", "PA 1990", "PlanA 1990"), ""),
         ("[D] Chest pain", "Chest pain", (), ""),
         ("[D]-phenylalanine", "[D]-phenylalanine", (), ""),
         ("hypoglycaemia (hypo)", "hypoglycaemia", ("hypo",), ""),

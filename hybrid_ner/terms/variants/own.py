@@ -283,6 +283,7 @@ def _numbered_forms(text: str) -> Iterator[tuple[str, str]]:
     """Sections and editions: "42 U.S.C. § 1983", "Rule 12(b)(6)", "ISO 9001:2015"."""
     if _RE.SECTION.search(text):  # "Section 1983", "42 U.S.C. § 1983"
         marks = ("§ ", "§", "Section ", "section ", "Sec. ", "s. ", "s ", *([""] if "U.S.C" in text else []))
+        marks += ("s", "s.") if _RE.SECTION_OF.search(text) else ()  # "s106 agreement"
         for form in (_RE.SECTION.sub(mark, text) for mark in marks):
             yield from ((form, "section"), (_RE.STOP.sub("", form), "section"))
     if _RE.SUBSECTION.search(text):  # "Rule 12(b)(6)"
@@ -325,10 +326,11 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
         yield from ((_RE.YEAR_LAST.sub(rf"{mark} \1", text), "year") for mark in (",", " of", ""))
     if "&" in text:
         yield re.sub(r"\s?&\s?", " & ", text), "ampersand"
-        yield re.sub(r"(?<=\b[A-Z])\s?&\s?(?=[A-Z]\b)", "&", text), "ampersand"
+        for mark in "&+":  # "N+V"
+            yield re.sub(r"(?<=\b[A-Z])\s?&\s?(?=[A-Z]\b)", mark, text), "ampersand"
         yield text.replace("&", "&amp;"), "ampersand"  # as it stands in what was copied from web pages
-    if _RE.FIRM.search(text):  # "Hollis, Ward & Pratt"
-        yield text.replace(",", ""), "comma"
+    if _RE.FIRM.search(text):  # "Hollis, Ward & Pratt", "Advisory, Conciliation and Arbitration Service"
+        yield from ((form, "comma") for form in (text.replace(",", ""), _RE.BEFORE_LAST.sub(r"\1, ", text)))
     if re.search(r"[A-Za-z]{3} (?:&|and) [A-Za-z]{3}", text):
         yield re.sub(r"(?<=[A-Za-z]{3}) & (?=[A-Za-z]{3})", " and ", text), "ampersand"
         yield re.sub(r"(?<=[A-Za-z]{3}) and (?=[A-Za-z]{3})", " & ", text), "ampersand"

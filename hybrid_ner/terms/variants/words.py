@@ -202,7 +202,9 @@ def names_of(text: str, listed: bool = False) -> Names:
         return Names(name, (inside,))  # "bill of lading (B/L)"
     known = (aka[0] or found or is_short_for(piece, name) for piece, found in zip(pieces, aka, strict=True))
     if all(pieces) and (listed or all(known)):
-        return Names(name, tuple(pieces))
+        dated = _RE.YEAR_LAST.search(name)  # "Town and Country Planning Act 1990 (TCPA)"
+        with_year = [f"{piece} {dated[1]}" for piece in pieces if dated and piece.isalpha()]
+        return Names(name, (*pieces, *with_year))
     several = len(pieces) > 1 and is_short_for(pieces[0], name)
     if several and (";" in inside or all(map(str.islower, pieces[1:]))):
         return Names(name, tuple(pieces))  # "myocardial infarction (MI, heart attack)"

@@ -297,6 +297,10 @@ def test_a_verb_is_no_plural(text: str, found: list[str]) -> None:
         ("mac and cheese", "mac & cheese"),
         ("Truth in Lending Act", "truth-in-lending act"),
         ("Clean Sea Act 2018", "clean sea act, 2018"),
+        ("section 106 agreement", "s106 agreements"),
+        ("N&V", "n+v"),
+        ("Advisory, Conciliation and Arbitration Service", "advisory conciliation and arbitration service"),
+        ("Advisory, Conciliation and Arbitration Service", "advisory, conciliation, and arbitration service"),
     ],
 )
 def test_signs_and_irregular_nouns(term: str, form: str) -> None:
