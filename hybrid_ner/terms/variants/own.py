@@ -329,6 +329,15 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
         for mark in "&+":  # "N+V"
             yield re.sub(r"(?<=\b[A-Z])\s?&\s?(?=[A-Z]\b)", mark, text), "ampersand"
         yield text.replace("&", "&amp;"), "ampersand"  # as it stands in what was copied from web pages
+    for close, apart in ((_RE.BEFORE_UNIT, _RE.BETWEEN_UNIT), (_RE.BEFORE_DIGIT, None)):
+        if close.search(text):  # "Vexora 20 mg", "stage 3", "FlowGuard 3000"
+            yield close.sub("", text), "space"
+        elif apart and apart.search(text):
+            yield apart.sub(" ", text), "space"
+    if _RE.FORM.search(text):  # "Form 10-K"
+        yield _RE.FORM.sub("", text), "hyphen"
+    if "Regulations" in text:
+        yield from ((text.replace("Regulations", short), "short form") for short in ("Regs", "Regs."))
     if _RE.FIRM.search(text):  # "Hollis, Ward & Pratt", "Advisory, Conciliation and Arbitration Service"
         yield from ((form, "comma") for form in (text.replace(",", ""), _RE.BEFORE_LAST.sub(r"\1, ", text)))
     if re.search(r"[A-Za-z]{3} (?:&|and) [A-Za-z]{3}", text):
