@@ -118,6 +118,7 @@ def test_what_a_list_means_by_brackets_is_told(tmp_path: Path, rows: str, note: 
         ("neoplasm of spine [NOS]", "neoplasm of spine", ("neoplasm of spine NOS",), ""),
         ("nitric oxide synthase [NOS]", "nitric oxide synthase", ("NOS",), ""),
         ("necrotizing enterocolitis (NEC)", "necrotizing enterocolitis", ("NEC",), ""),
+        ("Northeast Corridor (NEC)", "Northeast Corridor", ("NEC",), ""),
         ("[X]Depression", "Depression", (), ""),
         ("Planning Act 1990 (PA, PlanA)", "Planning Act 1990", ("PA", "PlanA", "PA 1990", "PlanA 1990"), ""),
         ("[D] Chest pain", "Chest pain", (), ""),

@@ -184,7 +184,7 @@ def names_of(text: str, listed: bool = False) -> Names:
     if not found or text.count("(") > 1 or text[0] in "([":
         return Names(text)
     name, inside = found["name"].strip(), (found["round"] or found["square"]).strip()
-    if _leaves_open(inside, name):  # "cough [NOS]"
+    if _leaves_open(inside, name) and (found["square"] or not name.istitle()):  # "cough [NOS]"
         return Names(name, (f"{name} {inside}",))
     if found["round"] and inside.lower() in _RE.each("SEMANTIC_TAGS"):
         return Names(name, tag=inside.lower())
