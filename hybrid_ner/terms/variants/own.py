@@ -280,7 +280,7 @@ def _umlaut(stem: str) -> str:
 
 
 def _numbered_forms(text: str) -> Iterator[tuple[str, str]]:
-    """Sections and editions: "42 U.S.C. § 1983", "Rule 12(b)(6)", "ISO 9001:2015"."""
+    """Sections, editions, units: "42 U.S.C. § 1983", "Rule 12(b)(6)", "ISO 9001:2015", "20 mg"."""
     if _RE.SECTION.search(text):  # "Section 1983", "42 U.S.C. § 1983"
         marks = ("§ ", "§", "Section ", "section ", "Sec. ", "s. ", "s ", *([""] if "U.S.C" in text else []))
         marks += ("s", "s.") if _RE.SECTION_OF.search(text) else ()  # "s106 agreement"
@@ -295,6 +295,13 @@ def _numbered_forms(text: str) -> Iterator[tuple[str, str]]:
         yield text.replace("_", " "), "underscore"
     if _RE.EDITION.search(text):  # "ISO 9001:2015"
         yield _RE.EDITION.sub("", text), "edition"
+    for close, apart in ((_RE.BEFORE_UNIT, _RE.BETWEEN_UNIT), (_RE.BEFORE_DIGIT, None)):
+        if close.search(text):  # "Vexora 20 mg", "stage 3", "FlowGuard 3000"
+            yield close.sub("", text), "space"
+        elif apart and apart.search(text):
+            yield apart.sub(" ", text), "space"
+    if _RE.FORM.search(text):  # "Form 10-K"
+        yield _RE.FORM.sub("", text), "hyphen"
 
 
 def name_forms(text: str) -> Iterator[tuple[str, str]]:
@@ -329,13 +336,6 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
         for mark in "&+":  # "N+V"
             yield re.sub(r"(?<=\b[A-Z])\s?&\s?(?=[A-Z]\b)", mark, text), "ampersand"
         yield text.replace("&", "&amp;"), "ampersand"  # as it stands in what was copied from web pages
-    for close, apart in ((_RE.BEFORE_UNIT, _RE.BETWEEN_UNIT), (_RE.BEFORE_DIGIT, None)):
-        if close.search(text):  # "Vexora 20 mg", "stage 3", "FlowGuard 3000"
-            yield close.sub("", text), "space"
-        elif apart and apart.search(text):
-            yield apart.sub(" ", text), "space"
-    if _RE.FORM.search(text):  # "Form 10-K"
-        yield _RE.FORM.sub("", text), "hyphen"
     if "Regulations" in text:
         yield from ((text.replace("Regulations", short), "short form") for short in ("Regs", "Regs."))
     if _RE.FIRM.search(text):  # "Hollis, Ward & Pratt", "Advisory, Conciliation and Arbitration Service"

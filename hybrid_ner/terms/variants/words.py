@@ -202,9 +202,7 @@ def names_of(text: str, listed: bool = False) -> Names:
         return Names(name, (inside,))  # "bill of lading (B/L)"
     known = (aka[0] or found or is_short_for(piece, name) for piece, found in zip(pieces, aka, strict=True))
     if all(pieces) and (listed or all(known)):
-        dated = _RE.YEAR_LAST.search(name)  # "Town and Country Planning Act 1990 (TCPA)"
-        with_year = [f"{piece} {dated[1]}" for piece in pieces if dated and piece.isalpha()]
-        return Names(name, (*pieces, *with_year))
+        return Names(name, (*pieces, *_with_year(name, pieces)))
     several = len(pieces) > 1 and is_short_for(pieces[0], name)
     if several and (";" in inside or all(map(str.islower, pieces[1:]))):
         return Names(name, tuple(pieces))  # "myocardial infarction (MI, heart attack)"
@@ -261,6 +259,12 @@ def says_state(entry: str) -> bool:
     """Whether brackets behind a name say in what state or form it comes, and no other name: "(solution)"."""
     found = _RE.BRACKET.fullmatch(entry)
     return found is not None and _RE.STATE.fullmatch(found["round"] or "") is not None
+
+
+def _with_year(name: str, pieces: Iterable[str]) -> Iterator[str]:
+    """Short forms of an act with its year: "TCPA 1990" of "Town and Country Planning Act 1990 (TCPA)"."""
+    if dated := _RE.YEAR_LAST.search(name):
+        yield from (f"{piece} {dated[1]}" for piece in pieces if piece.isalpha())
 
 
 def _leaves_open(inside: str, name: str) -> bool:
