@@ -114,6 +114,17 @@ def test_what_a_list_means_by_brackets_is_told(tmp_path: Path, rows: str, note: 
         ("vitamin B (B1, B6)", "vitamin B (B1, B6)", (), ""),
         ("iron(III) oxide", "iron(III) oxide", (), ""),
         ("factor (VIII)", "factor (VIII)", (), ""),
+        ("cough [NOS]", "cough", ("cough NOS",), ""),
+        ("neoplasm of spine [NOS]", "neoplasm of spine", ("neoplasm of spine NOS",), ""),
+        ("nitric oxide synthase [NOS]", "nitric oxide synthase", ("NOS",), ""),
+        ("necrotizing enterocolitis (NEC)", "necrotizing enterocolitis", ("NEC",), ""),
+        ("Northeast Corridor (NEC)", "Northeast Corridor", ("NEC",), ""),
+        ("[X]Depression", "Depression", (), ""),
+        ("Planning Act 1990 (PA, PlanA)", "Planning Act 1990", ("PA", "PlanA", "PA 1990", "PlanA 1990"), ""),
+        ("[D] Chest pain", "Chest pain", (), ""),
+        ("[D]-phenylalanine", "[D]-phenylalanine", (), ""),
+        ("hypoglycaemia (hypo)", "hypoglycaemia", ("hypo",), ""),
+        ("stage I/II", "stage I/II", (), ""),
     ],
 )
 def test_names_in_brackets(text: str, name: str, others: tuple[str, ...], tag: str) -> None:

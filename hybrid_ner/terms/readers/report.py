@@ -345,6 +345,10 @@ def give(
         recorder.skip("not active", row, text)
         return
     synonyms = [each for each in synonyms if not EMPTY.fullmatch(each.strip()) and each.strip() != text]
+    concept = values.get("concept_id", "")
+    if coded := _CODED.fullmatch(text):
+        text, concept = coded["name"], concept or coded["code"]
+        _tell_first(_CODED_SAID, row, recorder)
     if not values.get("rule"):
         if "\n" in text.strip():
             _tell_first(_BREAKS, row, recorder)
@@ -362,7 +366,6 @@ def give(
         labels = [recorder.label] if recorder.label else labels or [recorder.label_of_rest(row, text)]
     if not any(labels):
         return
-    concept = values.get("concept_id", "")
     if synonyms and not concept:  # "Letter of Credit" → ``name:letter-of-credit``
         concept = "name:" + _NO_ID.sub("-", text.casefold()).strip("-")
     mode, source, rule = (values.get(role, "") for role in ("mode", "source", "rule"))
@@ -433,6 +436,9 @@ _REGULAR = re.compile(
     r"|\A\^\w|\.[*+](?=[a-z]|\Z)|[a-z]\?[a-z]|\)\?|\((?:[\w -]+\|)+[\w -]+\)|\A/[^/]+/[gimsu]*\Z"
 )
 """\\bdiabet\\w+, ^fever$, colou?r, [Aa]spirin, hyper(tension|lipidemia), .*itis, /aspirin/i"""
+_CODED = re.compile(r"(?P<code>[A-Za-z0-9._-]*)\^(?P<name>[^\^]*[^\W\d_][^\^]*)(?:\^[\w.-]*)*")
+_CODED_SAID = "what HL7 has as CODE^NAME^SYSTEM is read as the name and its id"
+"""GLU^Glucose^L"""
 _OPERATOR = re.compile(r"(?<=[\s)])(?:OR|AND(?: NOT)?|NOT|(?i:w|near|pre|adj)/\d+)(?=[\s(])")
 """privileg* OR counsel, lease W/5 terminat*"""
 

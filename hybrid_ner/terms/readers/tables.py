@@ -261,7 +261,7 @@ def _terms(
     groups: sheets.Groups,
 ) -> Iterator[Term]:
     wanted = {columns.find(key): set(kept.split("|")) for key, kept in options.where.items()}
-    above, seen, days = "", 0, list[tuple[int, str]]()
+    above, seen, told = "", 0, [list[tuple[int, str]]() for _ in _VALUES]
     used, place = sorted({*columns.at.values(), *columns.also, *columns.parts}), columns.at["term"]
     for row, cells in rows:
         recorder.report.rows += 1
@@ -290,15 +290,17 @@ def _terms(
             recorder.skip("not in the rows asked for (where)", row, " | ".join(cells[:4]))
         elif fault := next((cells[at] for at in used if FAULT.fullmatch(cells[at].strip())), ""):
             recorder.bad("the spreadsheet shows an error instead of a value", row, fault)
+        elif cells[place].strip().lower() in ("true", "false"):
+            recorder.skip("a value of a spreadsheet in place of a name", row, cells[place])
         else:
-            if _DAY.fullmatch(cells[place].strip()):
-                days.append((row, cells[place].strip()))
+            for looks, rows_of in zip(_VALUES, told, strict=True):
+                if looks.fullmatch(cells[place].strip()):
+                    rows_of.append((row, cells[place].strip()))
             yield from columns.terms(cells, row, recorder, separators)
-    if days:
-        said = quantity(len(days), "name is a date", "names are dates")
-        recorder.report.notes.append(
-            f"{said}, first {days[0][1]!r} (row {days[0][0]}): spreadsheets make them of names such as MARCH1"
-        )
+    for (one, several, remark), rows_of in zip(_VALUES.values(), told, strict=True):
+        if rows_of:
+            said = f"{quantity(len(rows_of), one, several)}, first {rows_of[0][1]!r} (row {rows_of[0][0]})"
+            recorder.report.notes.append(f"{said}: {remark}")
 
 
 def _fitted(cells: list[str], row: int, columns: Columns, recorder: Recorder) -> list[str]:
@@ -466,10 +468,11 @@ def workbook(
             )
         if hidden:
             notes.append(f"sheet {name!r}: {quantity(hidden, 'hidden row is', 'hidden rows are')} read too")
-        # Cells take twice as long as their values, and are read where some may be shown as 00123.
-        padded = any(map(_PADDED.fullmatch, book._number_formats))
-        read = book[name].iter_rows(values_only=not padded)
-        shown = (map(_shown, cells) if padded else cells for cells in read)
+        # Cells take twice as long as their values, and are read where some may be shown as 00123 or 5%.
+        formatted = any(map(_FORMATTED.fullmatch, book._number_formats))
+        formatted = formatted or any(style.numFmtId in _PERCENT for style in book._cell_styles)
+        read = book[name].iter_rows(values_only=not formatted)
+        shown = (map(_shown, cells) if formatted else cells for cells in read)
         found = ((row, _cells(cells, as_written)) for row, cells in enumerate(shown, 1))
         said = "cells that are merged downwards stand for each of their rows"
         notes.extend([said] * (bool(merged) and said not in notes))
@@ -479,7 +482,9 @@ def workbook(
     return {name: partial(rows, name) for name in sheets.shown_first(book, names, asked, notes)}, whole
 
 
-_PADDED = re.compile(r"0{2,}")
+_FORMATTED = re.compile(r"0{2,}|0(?:\.0+)?%")
+_PERCENT = (9, 10)
+"""Numbers of the formats 0% and 0.00%, which Excel does not write out."""
 FAULT = re.compile(r"#(?:[A-ZÀ-Ü]{2,8}[!?]|DIV/0!)")
 """What a cell shows whose formula failed: "#REF!", "#NAME?"; "#N/A" is an empty one."""
 FULL = 32_767
@@ -487,12 +492,19 @@ FULL = 32_767
 _MONTH = r"(?:Jan|Feb|M[aä]r|Mrz|Apr|Ma[yi]|Jun|Jul|Aug|Sept?|O[ck]t|Nov|De[cz])\.?"
 _DAY = re.compile(rf"\d{{4}}-\d\d-\d\d|\d{{1,2}}\.?[- ]{_MONTH}|{_MONTH}-\d\d")
 """What a spreadsheet makes of names such as MARCH1 and SEPT2: "2024-03-01", "1-Mar", "Sep-02"."""
+_VALUES = {
+    _DAY: ("name is a date", "names are dates", "spreadsheets make them of names such as MARCH1"),
+    re.compile(r"[\d.,]*\d ?%?"): (
+        *("name is a number", "names are numbers", "they are found wherever the text has it"),
+    ),
+}
+"""What is told of names that are values: what they look like, one, several, and the remark."""
 
 
 def _shown(cell: Any) -> Any:
-    """The value of a cell of Excel; 123 in the format 00000 is "00123"."""
-    if isinstance(cell.value, int | float) and _PADDED.fullmatch(cell.number_format or ""):
-        return f"{cell.value:0{len(cell.number_format)}.0f}"
+    """The value of a cell of Excel; 123 in the format 00000 is "00123", 0.05 in the format 0% "5%"."""
+    if isinstance(cell.value, int | float) and _FORMATTED.fullmatch(shown := cell.number_format or ""):
+        return f"{cell.value:.{shown.count('0') - 1}%}" if "%" in shown else f"{cell.value:0{len(shown)}.0f}"
     return cell.value
 
 

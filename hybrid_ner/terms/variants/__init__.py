@@ -6,7 +6,7 @@ Last comes what a text leaves out of names of one's own lists, or turns: compani
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -24,6 +24,7 @@ from hybrid_ner.terms.variants.own import (
     languages_of,
     leaves_open,
     name_forms,
+    numbered_together,
     own_forms,
 )
 from hybrid_ner.text.patterns import Patterns, paused_gc
@@ -146,7 +147,23 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Collec
                 mode: MatchMode = "case" if word else term.mode
                 made = replace(term, text=text, status="variant", mode=mode, parent=term.text, rule=rule)
                 (first if key in of_others else added).append(made)
+    added += _numbered(own, taken)
     return Gazetteer((*first, *gazetteer.terms, *added), gazetteer.parents, gazetteer.name)
+
+
+def _numbered(own: Sequence[Term], taken: Collection[str]) -> Iterator[Term]:
+    """What two terms of a label are in one, as each of them: "BRCA1/2" has the ids of both."""
+    labels: dict[str, dict[str, Term]] = {}
+    for term in own:
+        labels.setdefault(term.label, {}).setdefault(term.text, term)
+    for terms in labels.values():
+        for text, both in numbered_together(terms):
+            if text.casefold() not in taken:
+                for term in map(terms.__getitem__, both):
+                    mode: MatchMode = "case" if term.text[1].isdigit() else term.mode  # no "t1/2" for "T1/2"
+                    yield replace(
+                        term, text=text, status="variant", mode=mode, parent=term.text, rule="numbers"
+                    )
 
 
 def _shared(own: Iterable[Term]) -> frozenset[str]:

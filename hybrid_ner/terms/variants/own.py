@@ -13,7 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.variants.forms import RULES, eponyms, greek_as_typed, in_case_of, takes_article
@@ -71,7 +71,7 @@ def own_forms(text: str, language: str = "") -> Iterator[tuple[str, str]]:
                 yield from ((joined, f"{number}, hyphen") for joined in _joined(other))
                 yield from ((typed, f"{number}, letters") for typed in _letters(other))
     yield from _declined(text)
-    rule = DECLINED if language == "german" else "case" if language == "polish" else "plural"
+    rule = DECLINED if language == "german" else "case" if language in _WITH_CASES else "plural"
     yield from ((form, rule) for form in _inflected(text, language))
 
 
@@ -153,11 +153,19 @@ def languages_of(texts: Iterable[str]) -> dict[str, str]:
     (language, most), (_, next_most) = [*counts.most_common(2), ("", 0), ("", 0)][:2]
     if most < max(_LEAST_SIGNED, _SIGNED * len(sample), _CLEARLY * next_most):
         return {}
+    if language == "nordic":  # "hudutslag" is a word of several of them
+        signed = Counter(_RE.OF_ONE_NORDIC.findall(" ".join(sample).lower()))
+        language = "swedish" if signed["ä"] + signed["ö"] > signed["æ"] + signed["ø"] else "danish"
     alone = len(foreign) >= _MOSTLY * len(texts)
     return dict.fromkeys(texts if alone else foreign, language) if language in _INFLECTED else {}
 
 
-_INFLECTED = (*_ROMANCE, "german", "polish")
+_DECLINED_TOGETHER = {"polish": ("polish_adjectives",), "czech": ("czech_adjectives", "czech_soft")}
+"""Languages whose adjectives have the case of their noun, and the sections with the endings of these."""
+_GERMANIC = ("swedish", "danish", "dutch")
+"""Danish stands for Norwegian too: their endings are nearly the same."""
+_WITH_CASES = (*_DECLINED_TOGETHER, "turkish")
+_INFLECTED = (*_ROMANCE, "german", *_GERMANIC, *_WITH_CASES)
 """Languages whose endings are known; the signs of others keep their lists from being taken for these."""
 
 
@@ -176,8 +184,15 @@ def _inflected(text: str, language: str) -> Iterator[str]:
         before, head, back = _parted(text)
         if len(head) >= _SHORTEST_HEAD and _RE.NOUN.fullmatch(head) and not head.isupper():
             yield from (f"{before}{other}{back}" for other in _ended(head, "german"))
-    elif language == "polish":
-        yield from _declined_together(text)
+    elif adjectives := _DECLINED_TOGETHER.get(language):
+        for endings in adjectives:
+            yield from _declined_together(text, language, endings)
+    elif language in _GERMANIC:
+        yield from _beside_adjectives(text, language)
+    elif language == "turkish":
+        start, space, noun = text.rpartition(" ")
+        for section in ("turkish", "turkish_compounds")[: 1 + bool(space)]:
+            yield from (f"{start}{space}{form}" for form in _ended(noun, section))
     elif language or _RE.ROMANCE.search(text):
         for each in (language,) if language else _ROMANCE:
             yield from _agreeing(text, each, each)
@@ -205,13 +220,27 @@ def _agreeing(text: str, head: str, beside: str) -> Iterator[str]:
         yield "".join(map("".join, zip(forms, gaps, strict=True))) + back
 
 
-def _declined_together(text: str) -> Iterator[str]:
-    """Cases of a Polish noun with the adjectives beside it: "sądu okręgowego", "umowy o pracę"."""
+def _beside_adjectives(text: str, language: str) -> Iterator[str]:
+    """Forms of a noun of the north or Dutch, and of the adjectives before it: "allergiska reaktioner"."""
+    link = _RE.GERMANIC_LINK.search(text)
+    front, back = (text[: link.start()], text[link.start() :]) if link else (text, "")
+    *beside, last = front.split(" ")
+    before, dash, noun = last.rpartition("-")
+    if len(beside) < _MOST_AGREEING and len(noun) >= _SHORTEST_HEAD and _RE.NOUN.fullmatch(noun):
+        made = [(word, *_ended(word, f"{language}_adjectives")) for word in beside]
+        nouns = [f"{before}{dash}{form}" for form in (noun, *_ended(noun, language))]
+        yield from (f"{' '.join(forms)}{back}" for forms in product(*made, nouns))
+
+
+def _declined_together(text: str, language: str, adjectives: str) -> Iterator[str]:
+    """Cases of a Polish or Czech noun with the adjectives beside it: "sądu okręgowego", "umowy o pracę"."""
     words = text.split(" ")
+    if _RE.PARTICIPLE.fullmatch(text):  # "pozwany", "obžalovaná"
+        yield from _ended(text, adjectives)
     for place in range(min(len(words), _MOST_AGREEING)):
-        nouns = _ended(words[place], "polish")
+        nouns = _ended(words[place], language)
         for end in range(place + 1, min(len(words), _MOST_AGREEING) + 1):
-            beside = [_ended(word, "polish_adjectives") for word in (*words[:place], *words[place + 1 : end])]
+            beside = [_ended(word, adjectives) for word in (*words[:place], *words[place + 1 : end])]
             if not nouns or not all(beside):
                 break
             for noun, *others in zip(nouns, *beside, strict=True):
@@ -222,7 +251,8 @@ def _declined_together(text: str) -> Iterator[str]:
 def _ended(word: str, language: str) -> tuple[str, ...]:
     """A word with its other endings: as many letters go as are said, and what is said comes instead.
 
-    "-" is no ending; one with "^" before it changes the last vowel: "Köpfe" of "Kopf".
+    "-" is no ending; one with "^" before it changes the last vowel, "Köpfe" of "Kopf", and one with "~" what
+    keeps that vowel long or short: "talen" of "taal", "pillen" of "pil", "blodpropper" of "blodprop".
     """
     lower = word.lower()
     found = (said for ending, said in _RE.made(language, _last) if ending.search(lower))
@@ -230,8 +260,18 @@ def _ended(word: str, language: str) -> tuple[str, ...]:
     if endings == ["."]:
         return ()
     stem = lower[: len(lower) - int(cut)]
-    made = (_umlaut(stem) + end[1:] if end[0] == "^" else stem + end.strip("-") for end in endings or "-")
+    changed = {"^": _umlaut, "~": _open}
+    made = (
+        changed[end[0]](stem) + end[1:] if end[0] in changed else stem + end.strip("-")
+        for end in endings or "-"
+    )
     return tuple(in_case_of(word, form) for form in made)
+
+
+def _open(stem: str) -> str:
+    """A Dutch stem before a vowel: "tal" of "taal", "pill" of "pil", and "pijn" as it is."""
+    shorter = _RE.LONG_VOWEL.sub(r"\1", stem)
+    return shorter if shorter != stem else _RE.SHORT_VOWEL.sub(r"\1\2\2", stem)
 
 
 def _umlaut(stem: str) -> str:
@@ -240,9 +280,10 @@ def _umlaut(stem: str) -> str:
 
 
 def _numbered_forms(text: str) -> Iterator[tuple[str, str]]:
-    """Sections and editions: "42 U.S.C. § 1983", "Rule 12(b)(6)", "ISO 9001:2015"."""
+    """Sections, editions, units: "42 U.S.C. § 1983", "Rule 12(b)(6)", "ISO 9001:2015", "20 mg"."""
     if _RE.SECTION.search(text):  # "Section 1983", "42 U.S.C. § 1983"
         marks = ("§ ", "§", "Section ", "section ", "Sec. ", "s. ", "s ", *([""] if "U.S.C" in text else []))
+        marks += ("s", "s.") if _RE.SECTION_OF.search(text) else ()  # "s106 agreement"
         for form in (_RE.SECTION.sub(mark, text) for mark in marks):
             yield from ((form, "section"), (_RE.STOP.sub("", form), "section"))
     if _RE.SUBSECTION.search(text):  # "Rule 12(b)(6)"
@@ -254,6 +295,13 @@ def _numbered_forms(text: str) -> Iterator[tuple[str, str]]:
         yield text.replace("_", " "), "underscore"
     if _RE.EDITION.search(text):  # "ISO 9001:2015"
         yield _RE.EDITION.sub("", text), "edition"
+    for close, apart in ((_RE.BEFORE_UNIT, _RE.BETWEEN_UNIT), (_RE.BEFORE_DIGIT, None)):
+        if close.search(text):  # "Vexora 20 mg", "stage 3", "FlowGuard 3000"
+            yield close.sub("", text), "space"
+        elif apart and apart.search(text):
+            yield apart.sub(" ", text), "space"
+    if _RE.FORM.search(text):  # "Form 10-K"
+        yield _RE.FORM.sub("", text), "hyphen"
 
 
 def name_forms(text: str) -> Iterator[tuple[str, str]]:
@@ -285,10 +333,13 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
         yield from ((_RE.YEAR_LAST.sub(rf"{mark} \1", text), "year") for mark in (",", " of", ""))
     if "&" in text:
         yield re.sub(r"\s?&\s?", " & ", text), "ampersand"
-        yield re.sub(r"(?<=\b[A-Z])\s?&\s?(?=[A-Z]\b)", "&", text), "ampersand"
+        for mark in "&+":  # "N+V"
+            yield re.sub(r"(?<=\b[A-Z])\s?&\s?(?=[A-Z]\b)", mark, text), "ampersand"
         yield text.replace("&", "&amp;"), "ampersand"  # as it stands in what was copied from web pages
-    if _RE.FIRM.search(text):  # "Hollis, Ward & Pratt"
-        yield text.replace(",", ""), "comma"
+    if "Regulations" in text:
+        yield from ((text.replace("Regulations", short), "short form") for short in ("Regs", "Regs."))
+    if _RE.FIRM.search(text):  # "Hollis, Ward & Pratt", "Advisory, Conciliation and Arbitration Service"
+        yield from ((form, "comma") for form in (text.replace(",", ""), _RE.BEFORE_LAST.sub(r"\1, ", text)))
     if re.search(r"[A-Za-z]{3} (?:&|and) [A-Za-z]{3}", text):
         yield re.sub(r"(?<=[A-Za-z]{3}) & (?=[A-Za-z]{3})", " and ", text), "ampersand"
         yield re.sub(r"(?<=[A-Za-z]{3}) and (?=[A-Za-z]{3})", " & ", text), "ampersand"
@@ -427,6 +478,43 @@ def _locants(text: str) -> Iterator[str]:
         yield from (_RE.BEHIND_LOCANT.sub(mark, text) for mark in (" ", " -"))
         yield _RE.BEFORE_LOCANT.sub(" ", text)
 
+
+_FEW_NUMBERS, _MOST_NUMBERS = 12, 60
+"""Terms that differ by their number, up to which two are written in every way, and in any way at all."""
+
+
+def numbered_together(texts: Iterable[str]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """What two terms that differ by their number are called in one, and the two: "BRCA1/2", "stage I/II".
+
+    Terms with one beginning and end go together: "type 1 diabetes" and "type 2 diabetes", "hepatitis B" and
+    "hepatitis C".
+    """
+    groups: dict[tuple[str, str], dict[str, str]] = {}
+    for text in texts:
+        if found := _RE.NUMBERED.fullmatch(text):
+            groups.setdefault((found[1], found[3]), {}).setdefault(found[2], text)
+    for (before, behind), numbers in groups.items():
+        if 1 < len(numbers) <= _MOST_NUMBERS:
+            in_order = sorted(numbers, key=lambda number: (not number.isdigit(), len(number), number))
+            for pair in combinations(in_order, 2):
+                both = numbers[pair[0]], numbers[pair[1]]
+                yield from ((form + behind, both) for form in _in_one(before, pair, len(numbers)))
+
+
+def _in_one(before: str, pair: tuple[str, str], several: int) -> Iterator[str]:
+    """Two numbers behind one beginning: "CK7/20", "grade 2 or 3", "types 1 and 2"."""
+    first, second = pair
+    stem = before.rstrip(" -")
+    word = stem.rpartition(" ")[2]
+    begins = [before, f"{stem}-", f"{stem} "]
+    if before[-1] == " ":
+        begins += [f"{stem[: -len(word)]}{in_case_of(word, each)} " for each in plurals(word.lower())]
+    few = several <= _FEW_NUMBERS
+    for begin in begins if few else begins[:1]:
+        yield from (f"{begin}{first}{mark}{second}" for mark in ("/", " and ", *_OTHER_MARKS * few))
+
+
+_OTHER_MARKS = (" / ", "-", " or ", " & ", " to ")
 
 _MORE, _LESS = ("increased", "raised", "elevated"), ("decreased", "reduced", "lowered")
 

@@ -83,7 +83,9 @@ def _clipped(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _alternatives(text: str) -> Iterator[tuple[str, str]]:
-    """Each of two names that one row holds: "larch/tamarack", "sugar maple/rock maple"."""
+    """Each of two names that one row holds: "larch/tamarack", "sugar maple/rock maple", "CK7/20"."""
+    if (both := _RE.NUMBERS.fullmatch(text)) and _are_two(both[2], both[3]):
+        yield from (("slash", f"{both[1]}{number}{both[4]}") for number in (both[2], both[3]))
     if not (pair := _RE.EITHER.fullmatch(text)):
         return
     halves = (pair[1] or pair[3]).split(), (pair[2] or pair[4]).split()
@@ -95,6 +97,17 @@ def _alternatives(text: str) -> Iterator[tuple[str, str]]:
         several = same or (" / " in text and all(map(_stands_alone, halves)))
     if several:
         yield from (("slash", " ".join(half)) for half in halves)
+
+
+def _are_two(first: str, second: str) -> bool:
+    """Whether numbers are those of two things, in their order: no "Humulin 30/70" and no "6/6"."""
+    if first.isdigit() and second.isdigit():
+        return int(first) < int(second) and int(first) + int(second) != _WHOLE
+    return first != second and not (first + second).isdigit()
+
+
+_WHOLE = 100
+"""Percent of two kinds of insulin in one."""
 
 
 def _stands_alone(half: Sequence[str]) -> bool:
@@ -151,7 +164,7 @@ def names_of(text: str, listed: bool = False) -> Names:
     What else stands in brackets may be left out in a text where the name is clear without it, and is another
     name where the list shows that (``listed``): "heroin [smack, gear]".
     """
-    text = _RE.FOOTNOTE.sub("", text)  # "dry eye disease†"
+    text = _RE.READ_CODE.sub("", _RE.FOOTNOTE.sub("", text))  # "dry eye disease†", "[X]Depression"
     if _RE.OPTIONAL.search(text):  # "claim(s)"
         return Names(_RE.OPTIONAL.sub("", text), (_RE.OPTIONAL.sub(r"\1", text),))
     if symbol := _RE.ELEMENT.fullmatch(text):
@@ -171,6 +184,8 @@ def names_of(text: str, listed: bool = False) -> Names:
     if not found or text.count("(") > 1 or text[0] in "([":
         return Names(text)
     name, inside = found["name"].strip(), (found["round"] or found["square"]).strip()
+    if _leaves_open(inside, name) and (found["square"] or not name.istitle()):  # "cough [NOS]"
+        return Names(name, (f"{name} {inside}",))
     if found["round"] and inside.lower() in _RE.each("SEMANTIC_TAGS"):
         return Names(name, tag=inside.lower())
     if found["round"] and _RE.STATE.fullmatch(inside):  # "formaldehyde (solution)", "nitrogen (liquid)"
@@ -187,7 +202,7 @@ def names_of(text: str, listed: bool = False) -> Names:
         return Names(name, (inside,))  # "bill of lading (B/L)"
     known = (aka[0] or found or is_short_for(piece, name) for piece, found in zip(pieces, aka, strict=True))
     if all(pieces) and (listed or all(known)):
-        return Names(name, tuple(pieces))
+        return Names(name, (*pieces, *_with_year(name, pieces)))
     several = len(pieces) > 1 and is_short_for(pieces[0], name)
     if several and (";" in inside or all(map(str.islower, pieces[1:]))):
         return Names(name, tuple(pieces))  # "myocardial infarction (MI, heart attack)"
@@ -246,6 +261,19 @@ def says_state(entry: str) -> bool:
     return found is not None and _RE.STATE.fullmatch(found["round"] or "") is not None
 
 
+def _with_year(name: str, pieces: Iterable[str]) -> Iterator[str]:
+    """Short forms of an act with its year: "TCPA 1990" of "Town and Country Planning Act 1990 (TCPA)"."""
+    if dated := _RE.YEAR_LAST.search(name):
+        yield from (f"{piece} {dated[1]}" for piece in pieces if piece.isalpha())
+
+
+def _leaves_open(inside: str, name: str) -> bool:
+    """Whether brackets say that nothing more is known: "cough [NOS]", but "nitric oxide synthase [NOS]"."""
+    words = [word for word in name.split() if not _RE.SMALL_WORD.fullmatch(word)]
+    initials = "".join(word[0].upper() for word in words) if len(words) > 1 else "-"
+    return inside in ("NOS", "NEC") and not inside.startswith(initials)
+
+
 def unquoted(name: str) -> str:
     """A name without quotes around the whole of it: `"Tri"` of a cell `TCE, "Tri"`."""
     found = _RE.WHOLE_IN_QUOTES.fullmatch(name)
@@ -288,6 +316,8 @@ def is_short_for(piece: str, name: str) -> bool:
         if head and _RE.SHORT.fullmatch(first) and name.lower().endswith(f" {head.lower()}"):  # "CCL rupture"
             return is_short_for(first, name[: -len(head)].strip())
         return _is_clipped(piece, name)
+    if _RE.NUMERAL.fullmatch(piece) and _RE.NUMERAL.fullmatch(name.rpartition(" ")[2]):
+        return False  # "stage I/II"
     firsts = {word[0].lower() for word in re.findall(r"\w+", name)}
     inner, letters = name.lower(), [letter for letter in piece.lower() if letter.isalpha()]
     if piece[0].lower() not in firsts:
@@ -302,8 +332,10 @@ def is_short_for(piece: str, name: str) -> bool:
 
 
 def _is_clipped(piece: str, name: str) -> bool:
-    """Whether the words of a piece begin words of the name in their order: "lap chole", "S. aureus"."""
+    """Whether the words of a piece begin words of the name in their order: "lap chole", "hypo"."""
     words, parts = iter(name.lower().split()), piece.lower().split()
+    if _RE.CLIPPED.fullmatch(piece) and " " not in name:  # "hypoglycaemia (hypo)"
+        return len(name) > len(piece) + 1 and name.lower().startswith(piece.rstrip("."))
     if len(parts) < 2 or not all(len(part) > 1 for part in parts):
         return False
     stems = [part.rstrip(".") for part in parts]

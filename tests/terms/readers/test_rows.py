@@ -292,6 +292,20 @@ def test_tables_as_systems_export_them(write: Write) -> None:
     assert [t.text for t in reading] == ["Affiliate", "Bond"]
 
 
+def test_cells_of_hl7_are_names_with_their_ids(write: Write) -> None:
+    reading = read_gazetteer(
+        write("labs.csv", "Code^Text,Category\nGLU^Glucose^L,LAB\nK^Potassium,LAB\n10^9,LAB\n")
+    )
+    assert [(term.text, term.concept_id) for term in reading] == [
+        ("Glucose", "GLU"),
+        ("Potassium", "K"),
+        ("10^9", ""),
+    ]
+    assert (
+        "what HL7 has as CODE^NAME^SYSTEM is read as the name and its id, first row 2" in reading.report.notes
+    )
+
+
 def test_columns_of_yes_and_no_are_no_lists(write: Write) -> None:
     reading = read_gazetteer(write("a.csv", "Drug,On list (Y/N),LASA\nInsulin,Y,N\nHeparin,Y,N\nGin,N,Y\n"))
     assert [(t.text, t.label) for t in reading] == [("Insulin", "Drug"), ("Heparin", "Drug"), ("Gin", "Drug")]

@@ -123,6 +123,23 @@ def test_dates_among_names_are_told(tmp_path: Path) -> None:
     assert said in reading.report.notes
 
 
+def test_values_of_a_workbook_are_no_names_or_are_told(tmp_path: Path) -> None:
+    rows = [("Drug",), ("aspirin",), (True,), (False,), (0.05,), (0.125,), (12,), ("heparin",)]
+    path = _workbook(tmp_path / "Drug.xlsx", *rows)
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.load_workbook(path)
+    book.active["A5"].number_format, book.active["A6"].number_format = "0%", "0.0%"
+    book.save(path)
+    reading = read_gazetteer(path)
+    assert [term.text for term in reading] == ["aspirin", "5%", "12.5%", "12", "heparin"]
+    assert reading.report.skipped["a value of a spreadsheet in place of a name"].examples == [
+        (3, "True"),
+        (4, "False"),
+    ]
+    said = "3 names are numbers, first '5%' (row 5): they are found wherever the text has it"
+    assert said in reading.report.notes
+
+
 @pytest.mark.parametrize(
     "row", [("#NAME?", "Drug", ""), ("aspirin", "#REF!", ""), ("aspirin", "Drug", "#WERT!")]
 )

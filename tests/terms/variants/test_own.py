@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.domains.registry import DomainSettings
+from hybrid_ner.matching import GazetteerMatcher
 from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.sources import read_matches
 from hybrid_ner.terms import Gazetteer, Term
@@ -296,6 +297,17 @@ def test_a_verb_is_no_plural(text: str, found: list[str]) -> None:
         ("mac and cheese", "mac & cheese"),
         ("Truth in Lending Act", "truth-in-lending act"),
         ("Clean Sea Act 2018", "clean sea act, 2018"),
+        ("section 106 agreement", "s106 agreements"),
+        ("N&V", "n+v"),
+        ("Vexora 20 mg", "vexora 20mg"),
+        ("Vexora 20mg", "vexora 20 mg"),
+        ("type 2 diabetes", "type2 diabetes"),
+        ("AeroLink 5G", "aerolink5g"),
+        ("Form 10-K", "form 10k"),
+        ("Tri-Clear Plus", "triclear plus"),
+        ("Working Time Regulations 1998", "working time regs 1998"),
+        ("Advisory, Conciliation and Arbitration Service", "advisory conciliation and arbitration service"),
+        ("Advisory, Conciliation and Arbitration Service", "advisory, conciliation, and arbitration service"),
     ],
 )
 def test_signs_and_irregular_nouns(term: str, form: str) -> None:
@@ -362,7 +374,15 @@ LISTS = {
     "italian": "consigliere comunale\natto notarile\ndelibera comunale\nbanca\namico\nerede\ncasa popolare",
     "spanish": "concejal\nescritura pública\nacta de defunción\njuez municipal\nbien inmueble\nhipertensión",
     "portuguese": "vereador\ncertidão de óbito\nherdeiro\neixo de transmissão\nimóvel",
-    "polish": "sąd okręgowy\nwniosek\numowa\nzłamanie\nwierzyciel\nnerka\numowa o pracę",
+    "polish": "sąd okręgowy\nwniosek\numowa\nzłamanie\nwierzyciel\nnerka\numowa o pracę\nból głowy"
+    "\nlek przeciwbólowy\nchoroba\nwymioty\npozwany\nmaść",
+    "czech": "bolest hlavy\nalergická reakce\nprůjem\nzávrať\nantibiotikum\nrenální insuficience"
+    "\nsoudní poplatek\nobžalovaná",
+    "swedish": "allergisk reaktion\nsvullen fotled\nhuvudvärk\nyrsel\ntablett\nsmärta i bröstet"
+    "\nleverskada\nhjärnstam",
+    "danish": "akut nyresvigt\nhævet ben\nblodprop\nudslæt\nhovedpine\ntand\nleilighet\nsykdom\nknogle",
+    "dutch": "epileptische aanval\nhuisarts\nziekte\nslaappil\noog\nantibioticum\nstoornis\nbloeding\nkoe",
+    "turkish": "baş ağrısı\nantibiyotik\nmahkeme\nkiracı\ntansiyon ilacı\ndöküntü\naşı\navukat",
 }
 
 
@@ -388,13 +408,67 @@ def _of_list(texts: list[str]) -> set[str]:
             "concejales|concejala|juezas municipales|actas de defunción|jueces municipales|bienes inmuebles",
         ),
         ("portuguese", "vereadores|vereadora|herdeiras|certidões de óbito|herdeiros|imóveis"),
-        ("polish", "sądu okręgowego|wniosku|umów|złamania|wierzycieli|nerek|umowę o pracę"),
+        (
+            "polish",
+            "sądu okręgowego|wniosku|umów|złamania|wierzycieli|nerek|umowę o pracę|bólu głowy"
+            "|leki przeciwbólowe|chorób|wymiotów|pozwanego|maści",
+        ),
+        (
+            "czech",
+            "bolestí hlavy|alergickou reakci|průjmu|závratě|antibiotika|renálních insuficiencí"
+            "|soudních poplatků|obžalované",
+        ),
+        (
+            "swedish",
+            "allergiska reaktioner|svullna fotleder|huvudvärken|yrseln|tabletterna|smärtan i bröstet"
+            "|leverskador|hjärnstammen",
+        ),
+        (
+            "danish",
+            "akutte nyresvigt|hævede ben|blodpropper|udslættet|hovedpinen|tænder|leilighetene|sykdommer"
+            "|knoglerne",
+        ),
+        (
+            "dutch",
+            "epileptische aanvallen|huisartsen|ziekten|slaappillen|ogen|antibiotica|stoornissen|koeien",
+        ),
+        (
+            "turkish",
+            "baş ağrıları|antibiyotiği|mahkemede|kiracının|tansiyon ilacını|döküntüler|aşıdan|avukatlar",
+        ),
     ],
 )
 def test_a_list_tells_its_language_and_words_have_its_endings(language: str, forms: str) -> None:
     texts = LISTS[language].split(" " if language == "german" else "\n")
     assert {*languages_of(texts).values()} == {language}
     assert {*forms.split(" " if language == "german" else "|")} <= _of_list(texts)
+
+
+def test_english_lists_with_words_of_latin_have_no_other_language() -> None:
+    texts = ["adenocarcinoma", "melanoma", "osteoblast", "haemochromatosis", "dorzolamide", "benzoate"]
+    assert languages_of(texts) == {}
+
+
+def test_terms_that_differ_by_their_number_are_found_in_one_with_the_ids_of_both() -> None:
+    names = ["BRCA1", "BRCA2", "CK7", "CK20", "T1", "T2", "stage I", "stage II", "hepatitis B", "hepatitis C"]
+    names += ["type 1 diabetes", "type 2 diabetes"]
+    terms = [Term(text, "TERM", f"X:{text}", file="list.csv") for text in names]
+    nlp = rule_pipeline(Gazetteer.of(terms))
+    text = "BRCA1/2, CK 7/20, T1/2 but t1/2 of 3 h; stages I and II, stage I-II; types 1 and 2 diabetes,"
+    text += " hepatitis B or C."
+    assert [ent.text for ent in nlp(text).ents] == [
+        *("BRCA1/2", "CK 7/20", "T1/2", "t1", "stages I and II", "stage I-II"),
+        *("types 1 and 2 diabetes", "hepatitis B or C"),
+    ]
+    matches = GazetteerMatcher(with_own_variants(Gazetteer.of(terms))).match("BRCA1/2")
+    assert [match.concept_ids for match in matches] == [("X:BRCA1", "X:BRCA2")]
+
+
+def test_many_terms_that_differ_by_their_number_have_few_forms_in_one() -> None:
+    terms = [Term(f"CD{number}", "TERM", file="list.csv") for number in range(1, 62)]
+    assert {"CD4/8", "CD4 and 8"} <= {term.text for term in with_own_variants(Gazetteer.of(terms[:60]))}
+    assert "CD4 or 8" not in {term.text for term in with_own_variants(Gazetteer.of(terms[:60]))}
+    assert "CD4/8" not in {term.text for term in with_own_variants(Gazetteer.of(terms))}
 
 
 def test_cases_that_a_german_list_shows_have_the_capital_of_a_noun() -> None:
@@ -428,6 +502,7 @@ def test_a_mark_of_trade_is_no_letter_and_one_letter_keeps_its_case(tmp_path: Pa
         ("oakleaf", "oak leaves", "plural, apart"),
         ("drive shaft", "driveshafts", "plural, together"),
         ("tugboat", "tug-boat", "hyphen"),
+        ("whistleblowing", "whistle blowing", "apart"),
         ("tam-tam", "tamtam", "together"),
         ("payday advance", "pay-day advances", "plural, hyphen"),
         ("intramedullary nail", "intra-medullary nails", "plural, hyphen"),
@@ -441,6 +516,9 @@ def test_a_mark_of_trade_is_no_letter_and_one_letter_keeps_its_case(tmp_path: Pa
         ("larch/tamarack", "tamarack", "slash"),
         ("larch/tamarack", "larches", "plural, slash"),
         ("sugar maple/rock maple", "rock maple", "slash"),
+        ("CK7/20", "ck20", "slash"),
+        ("stage I/II", "stage ii", "slash"),
+        ("type 1/2 diabetes", "type 2 diabetes", "slash"),
         ("viola d'amore", "violas d'amore", "plural"),
         ("violoncello", "violoncelli", "plural"),
         ("iron(III) oxide", "iron (iii) oxide", "bracket"),
@@ -474,6 +552,8 @@ def test_other_words_for_a_term(term: str, form: str, rule: str) -> None:
         ("calcium carbonate", "calcium"),
         ("sodium chloride", "chloride"),
         ("Covid-19", "covid, 19"),
+        ("Humulin 30/70", "humulin 30"),
+        ("tetracycline 6/6", "tetracycline 6"),
     ],
 )
 def test_what_is_another_word_is_no_form(term: str, form: str) -> None:
