@@ -231,7 +231,7 @@ class Project(Transactions):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Settings: ``domain``, ``reviews``, and how its models are made (``rounds.models.ModelSetup``)."""
+        """Settings: ``domain``, ``reviews``, and how its models are made (``rounds.ModelSetup``)."""
         return dict(self._row().settings)
 
     def change_settings(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -337,7 +337,7 @@ class Project(Transactions):
 
         It cannot be undone. What stays is a step of the log that says who erased what, when and why, and
         hashes by which a later import is known. Files beside the store are left alone:
-        ``rounds.model_runs.erase_documents`` does both.
+        ``rounds.decisions.erase_documents`` does both.
 
         Args:
             reason: Why, for everybody to read.
