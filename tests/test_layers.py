@@ -129,10 +129,10 @@ def test_what_docstrings_name_is_there() -> None:
         *modules, name = found[1].split(".")
         for folder in (each for each in path.parents if each.is_relative_to(PACKAGE) and name in defined):
             first, named = folder / modules[0], folder.joinpath(*modules)
-            is_module = (named / name).is_dir() or (named / f"{name}.py").is_file()
-            if (first.is_dir() or first.with_suffix(".py").is_file()) and not is_module:
-                if not {named / "__init__.py", named.with_suffix(".py")} & defined[name]:
-                    wrong.append(f"{path.relative_to(PACKAGE)}: {found[0]}")
+            within = {named / "__init__.py", named.with_suffix(".py")} & defined[name]
+            is_there = within or (named / name).is_dir() or (named / f"{name}.py").is_file()
+            if (first.is_dir() or first.with_suffix(".py").is_file()) and not is_there:
+                wrong.append(f"{path.relative_to(PACKAGE)}: {found[0]}")
     assert not wrong, "\n".join(wrong)
 
 

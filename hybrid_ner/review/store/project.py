@@ -43,6 +43,7 @@ from hybrid_ner.review.store.journal import (
     now,
     set_model,
 )
+from hybrid_ner.review.store.labels import project_labels
 from hybrid_ner.review.store.postings import Traces, take_out, write_postings
 from hybrid_ner.review.store.ranking import count_surfaces, rank_documents
 from hybrid_ner.review.store.reviewers import reviewer_names
@@ -592,8 +593,7 @@ class Project(Transactions):
     def reviewers(self) -> dict[str, int]:
         """Row of each reviewer by name, in order of arrival."""
         with self.read() as connection:
-            query = sa.select(reviewer).where(reviewer.c.project_id == self.id).order_by(reviewer.c.id)
-            return {row.name: row.id for row in connection.execute(query)}
+            return {name: row for row, name in reviewer_names(connection, self.id).items()}
 
     def events(self) -> list[Event]:
         """The whole log, undone steps included."""
@@ -754,9 +754,8 @@ def _erase(connection: sa.Connection, author: Author, rows: Sequence[Any], how: 
         beside += _strings(payload["meta"])
     all_texts = [text for each in texts.values() for text in each.values()]
     own = take_out(connection, project_id, set(ids), [*all_texts, *beside])
-    settings = sa.select(project_table.c.labels).where(project_table.c.id == project_id)
     names = reviewer_names(connection, project_id)
-    known = [*names.values(), *(connection.scalar(settings) or ())]
+    known = [*names.values(), *project_labels(connection, project_id)]
     hidden = ids.values() if how.hide_id else ()
     traces = Traces(connection, project_id, [*all_texts, *beside], own, known, hidden)
     counted = _take_rows(connection, project_id, list(ids))
