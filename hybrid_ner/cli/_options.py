@@ -333,20 +333,19 @@ def which_rules(
     variants: Variants = True,
 ) -> Asked:
     """Which terms and which rules; the columns are held until the command ends."""
+    from hybrid_ner.domains.registry import DomainSettings
     from hybrid_ner.matching.match import Fuzzy
 
+    near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
     return {
         "domain": domain,
         "gazetteers": tuple(gazetteer or ()),
         "label": label,
         "shipped": shipped,
         "skip_bad": skip_bad,
-        "switches": tuple(switch or ()),
-        "disabled": tuple(disable or ()),
+        "how": DomainSettings(tuple(disable or ()), tuple(switch or ()), fuzzy=near, variants=variants),
         "sources": own_sources(source),
         "rules": tuple(rules or ()),
-        "fuzzy": Fuzzy.parse(fuzzy or (), fuzzy_threshold),
-        "variants": variants,
     }
 
 

@@ -9,7 +9,15 @@ from functools import cached_property
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import GAZETTEER, LegalPatterns, LegalSource, is_kind, walk_by, walk_left
+from hybrid_ner.domains.legal.base import (
+    GAZETTEER,
+    LegalPatterns,
+    LegalSource,
+    each_match,
+    is_kind,
+    walk_by,
+    walk_left,
+)
 from hybrid_ner.domains.registry import VETO, Match, WordPattern, past, read_matches, rule_match, set_of
 from hybrid_ner.terms.lint import english_words
 
@@ -181,8 +189,7 @@ class Institutions(LegalSource):
             name = " ".join(text[start:end].split()).casefold()
             if start < found.start() and name not in self._generic and not _is_role(name):
                 yield rule_match(text, start, end, "ORG", f"… {found.group()}", 0.8)
-        for found in _RE.words.UNIVERSITY.finditer(text):
-            yield rule_match(text, found.start(), found.end(), "ORG", "university of", 0.8)
+        yield from each_match(text, ((_RE.words.UNIVERSITY, "university of"),), "ORG", 0.8)
         for found in _RE.words.STATION.finditer(text):
             yield rule_match(text, found.start(), found.end("name"), "ORG", "police station", 0.8)
 
@@ -219,10 +226,7 @@ class Agencies(LegalSource):
                 yield rule_match(text, match.start, match.end, VETO, "telephone number")
             if match.label == "GOVERNMENT" and (country := _RE.COUNTRY.match(text, match.end)):
                 yield rule_match(text, match.start, country.end(), "GOVERNMENT", "… (United States)", 0.8)
-        for found in self._of.finditer(text):
-            yield rule_match(
-                text, found.start(), found.end(), "GOVERNMENT", "ministry, department or board of", 0.8
-            )
+        yield from each_match(text, ((self._of, "ministry, department or board of"),), "GOVERNMENT", 0.8)
         for found in _RE.words.STATE.finditer(text):
             words = found["name"].split()
             while words and words[0].casefold() in self.stops:

@@ -283,7 +283,7 @@ class ModelSetup:
 
     @property
     def rule_files(self) -> tuple[Path, ...]:
-        """The user's rule files (``weak.rule_sets``)."""
+        """The user's rule files (``sources.rule_sets``)."""
         return _files(self.folder / "rules")
 
     def terms_stamp(self) -> list[Any]:
