@@ -15,7 +15,7 @@ from rich.table import Table
 from hybrid_ner.cli import _inputs as inputs
 from hybrid_ner.cli._options import Json, SkipBad, TextColumn, print_json
 from hybrid_ner.io import Place, Problem
-from hybrid_ner.text import quantity
+from hybrid_ner.text import quantity, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -234,8 +234,7 @@ def _refuse_unknown(source: Path, name: str, documents: Sequence[Document], repo
         raise CorpusError(f"no document has {name!r} in its meta data.", path=source, hint=hint)
     if without:
         said = f"{quantity(len(without), 'document')} without {name!r}, kept with near-duplicates alone"
-        listed = ", ".join(without[:5]) + (" …" if len(without) > 5 else "")
-        report(Problem("group", f"{said}: {listed}.", Place(str(source)), warning=True))
+        report(Problem("group", f"{said}: {some(without)}.", Place(str(source)), warning=True))
 
 
 def _note_labels(documents: Iterable[Document], unseen: set[str]) -> Iterator[Document]:

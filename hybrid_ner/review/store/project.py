@@ -61,7 +61,7 @@ from hybrid_ner.review.store.schema import (
 )
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, Suggestion, flagger, suggestions_from_doc
-from hybrid_ner.text import content_hash, quantity
+from hybrid_ner.text import content_hash, quantity, some
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -116,25 +116,18 @@ def corrections_said(found: Sequence[Correction], *, would: bool = False) -> str
         would: Nothing was done yet.
     """
     carried, lost = sum(each.carried for each in found), [(c.doc_id, *row) for c in found for row in c.lost]
-    ids = ", ".join(each.doc_id for each in found[:_NAMED]) + " …" * (len(found) > _NAMED)
+    ids = some((each.doc_id for each in found), _NAMED)
     said = f"{quantity(len(found), 'document has', 'documents have')} another text ({ids}): "
     done = "would be carried over" if would else "carried over"
-    of = f"{carried:,} of {quantity(carried + len(lost), 'decision')} {done}"
-    said += (
-        of
-        if carried + len(lost)
-        else "nothing is decided in it"
-        if len(found) == 1
-        else "nothing is decided in them"
-    )
+    if carried + len(lost):
+        said += f"{carried:,} of {quantity(carried + len(lost), 'decision')} {done}"
+    else:
+        said += f"nothing is decided in {'it' if len(found) == 1 else 'them'}"
     if lost:
-        named = ", ".join(
-            f"{doc_id} “{words}” {label} ({who})" for doc_id, who, words, label in lost[:_NAMED]
-        )
-        said += f", {len(lost):,} to look at: {named}{' …' * (len(lost) > _NAMED)}"
+        named = some((f"{doc_id} “{words}” {label} ({who})" for doc_id, who, words, label in lost), _NAMED)
+        said += f", {len(lost):,} to look at: {named}"
     if again := [each.doc_id for each in found if each.reopened]:
-        named = ", ".join(again[:_NAMED]) + " …" * (len(again) > _NAMED)
-        said += f"; no longer reviewed: {quantity(len(again), 'document')} ({named})"
+        said += f"; no longer reviewed: {quantity(len(again), 'document')} ({some(again, _NAMED)})"
     return said
 
 
