@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from hybrid_ner.cli._options import bars, kept, print_json
-from hybrid_ner.errors import InputError
-from hybrid_ner.project_file import ProjectFile, read_project_file
+from hybrid_ner.errors import CorpusError, Hint, InputError
+from hybrid_ner.project_file import ProjectFile, current, read_project_file
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -76,8 +76,6 @@ class Inputs:
         Raises:
             CorpusError: They carry no entity, so there is nothing to score.
         """
-        from hybrid_ner.errors import CorpusError
-
         documents = list(self.corpus(path, named=False)) if path else []
         if path and not any(document.entities for document in documents):
             hint = "Give annotated documents, or none."
@@ -93,9 +91,7 @@ class Inputs:
             InputError: As ``gather_terms``; where an option of a reader would help, with the command that
                 takes it.
         """
-        from hybrid_ner.errors import Hint
         from hybrid_ner.matching import gather_terms
-        from hybrid_ner.project_file import current
 
         try:
             return gather_terms(

@@ -15,6 +15,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from hybrid_ner.text import quantity
+
 # What several commands print alike: progress bars, counts, the next command.
 
 
@@ -82,8 +84,6 @@ def unfit_lines(lost: Mapping[str, Any], listed: str) -> Iterator[str]:
         lost: What ``Unfit.as_dict`` gave.
         listed: Where they can be seen.
     """
-    from hybrid_ner.text import quantity
-
     if count := lost["misaligned_count"]:
         first = ", the first 1,000 of each source" if count > len(lost["misaligned"]) else ""
         yield f"{quantity(count, 'match fits', 'matches fit')} no tokens; {listed}{first}"
