@@ -1,4 +1,4 @@
-"""One project of a store: its documents, reviewers, log and projections."""
+"""One project of a store: its documents, added, corrected, withdrawn and erased; its reviewers and log."""
 
 from __future__ import annotations
 
