@@ -13,7 +13,7 @@ from typing import Any
 from rich.text import Text
 
 from hybrid_ner.cli import _options as opt
-from hybrid_ner.cli._inputs import Inputs, print_all
+from hybrid_ner.cli._inputs import Inputs, first_of, print_all
 from hybrid_ner.cli.evaluate import comparison_renderables, score_model
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.evaluation.compare import ThreeWay
@@ -269,9 +269,7 @@ class _Outcome:
             lines += [
                 f"  {m.doc_id} {m.start}-{m.end} {m.label} “{m.surface}”" for m in self.scored.misaligned
             ]
-        if len(lines) > 20:
-            lines = [*lines[:20], f"… {len(lines) - 20:,} more; --json lists all"]
-        return lines
+        return first_of(lines)
 
     def _next(self) -> list[str]:
         out, corpus = (shlex.quote(str(path)) for path in (self.result.model, self.request.corpus))

@@ -142,10 +142,14 @@ class Inputs:
 
 def list_lines(lines: Sequence[str]) -> None:
     """The first of what was left out or guessed, on standard error."""
-    for line in lines[:_LISTED]:
+    for line in first_of(lines):
         typer.echo(line, err=True)
-    if len(lines) > _LISTED:
-        typer.echo(f"… {len(lines) - _LISTED:,} more; --json lists all.", err=True)
+
+
+def first_of(lines: Sequence[object]) -> list[str]:
+    """The first of many lines, and how many more there are."""
+    more = [f"… {len(lines) - _LISTED:,} more; --json lists all."] if len(lines) > _LISTED else []
+    return [*map(str, lines[:_LISTED]), *more]
 
 
 def parse_shard(text: str) -> tuple[int, int]:
@@ -255,10 +259,8 @@ def list_problems(log: ProblemLog) -> None:
         return
     counted = ", ".join(f"{kind} {count}" for kind, count in log.counts.items())
     typer.echo(f"{quantity(len(log), 'problem')}: {counted}", err=True)
-    for problem in log.problems[:_LISTED]:
-        typer.echo(f"  {problem}", err=True)
-    if len(log) > _LISTED:
-        typer.echo(f"  … {len(log) - _LISTED} more; --json lists all.", err=True)
+    for line in first_of(log.problems):
+        typer.echo(f"  {line}", err=True)
 
 
 def print_all(parts: Iterable[Any]) -> None:
