@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -141,9 +141,6 @@ def _load(folder: str) -> Language:
 
 # Many files, one output each: in shards, resumable, each output whole or not there.
 
-if TYPE_CHECKING:
-    from hybrid_ner.scale import BatchLabeler
-
 _ROWS = 1_000
 """Rows of a Parquet file that are held at once."""
 RECORDS = ".records"
@@ -232,7 +229,8 @@ def _inputs(source: Path, output: Path) -> list[Path]:
     real = ((file, file.resolve() if file.is_file() else file.absolute()) for file in found)
     outside = [f for f, at in real if not at.is_relative_to(inside) and not f.name.startswith((".", "~$"))]
     files = [file for file in outside if file.is_file() and _is_known(file)]
-    files = [file for file in files if not _is_workbook(file)] or files  # beside letters one is about them
+    # Beside letters a workbook is about them.
+    files = [file for file in files if not file.name.lower().endswith(WORKBOOK.suffixes)] or files
     if not files:
         problem = f"no file to label here (found {endings(outside) if outside else 'none'})."
         hint = "Give texts, Word, PDF, JSON, tables or Parquet, outside the output folder."
@@ -266,10 +264,6 @@ def _is_written_so(file: Path, form: Format) -> bool:
     """Whether results stand in a file of the same form; those of texts, and of what is only read, do not."""
     packed = unpacked_name(file.name) != file.name and not file.name.lower().endswith(".gz")
     return not (form.is_text or packed or form.write is read_only)
-
-
-def _is_workbook(file: Path) -> bool:
-    return file.name.lower().endswith(WORKBOOK.suffixes)
 
 
 def _is_parquet(file: Path) -> bool:

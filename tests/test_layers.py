@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -114,3 +115,26 @@ def test_what_benchmarks_import_is_there() -> None:
                     f"{path.name}: {module.__name__}.{n}" for n in names - inner if not hasattr(module, n)
                 ]
     assert lacking == []
+
+
+def test_what_docstrings_name_is_there() -> None:
+    """A reader who follows ``module.name`` to a function or class finds it, also after it was moved."""
+    texts = {path: path.read_text(encoding="utf-8") for path in _modules()}
+    defined: dict[str, set[Path]] = {}
+    for path, text in texts.items():
+        for name in re.findall(r"^(?:def|class) (\w+)", text, re.MULTILINE):
+            defined.setdefault(name, set()).add(path)
+    wrong = []
+    for path, found in ((path, found) for path, text in texts.items() for found in _NAMED.finditer(text)):
+        *modules, name = found[1].split(".")
+        for folder in (each for each in path.parents if each.is_relative_to(PACKAGE) and name in defined):
+            first, named = folder / modules[0], folder.joinpath(*modules)
+            within = {named / "__init__.py", named.with_suffix(".py")} & defined[name]
+            is_there = within or (named / name).is_dir() or (named / f"{name}.py").is_file()
+            if (first.is_dir() or first.with_suffix(".py").is_file()) and not is_there:
+                wrong.append(f"{path.relative_to(PACKAGE)}: {found[0]}")
+    assert not wrong, "\n".join(wrong)
+
+
+_NAMED = re.compile(r"``((?:[a-z_]+\.)+[A-Za-z_]+)(?:\(\))?``")
+"""``choose_fusion.choose()``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,11 @@ from typing import Any
 from rich.text import Text
 
 from hybrid_ner.cli import _options as opt
-from hybrid_ner.cli._inputs import Inputs, print_all
+from hybrid_ner.cli._inputs import Inputs, first_of, print_all
 from hybrid_ner.cli.evaluate import comparison_renderables, score_model
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.evaluation.compare import ThreeWay
 from hybrid_ner.io import Problem
-from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline import FusionSettings, beside, work_folder
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.rule_sets import read_rules
@@ -36,7 +35,11 @@ from hybrid_ner.training.recipe import parse_overrides
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the command line asked for."""
+    """What the command line asked for.
+
+    Args:
+        how: Which rules of the domain run, and how terms are matched.
+    """
 
     domain: str
     corpus: Path
@@ -47,8 +50,7 @@ class Request:
     label: str = ""
     shipped: bool = True
     skip_bad: bool = False
-    switches: tuple[str, ...] = ()
-    disabled: tuple[str, ...] = ()
+    how: DomainSettings = field(default_factory=DomainSettings)
     sources: tuple[str, ...] = ()
     rules: tuple[Path, ...] = ()
     recipe: str = "cnn"
@@ -57,8 +59,6 @@ class Request:
     min_score: float | None = None
     expand: bool | None = None
     words: str = "auto"
-    fuzzy: Fuzzy = field(default_factory=Fuzzy)
-    variants: bool = True
     ids: str = ""
     forget: tuple[str, ...] = ()
 
@@ -66,22 +66,15 @@ class Request:
         """The terms of every list; a command with sources or rules of the user's own needs none."""
         own = bool(self.sources or self.rules)
         terms = inputs.terms(self.domain, self.gazetteers, self.label, self.shipped, own)
-        for said in self.fuzzy.unused(terms.labels) if self.fuzzy.labels else ():
+        for said in self.how.fuzzy.unused(terms.labels) if self.how.fuzzy.labels else ():
             inputs.log(Problem("label", said, warning=True))
         return terms
 
     @property
     def rules_settings(self) -> DomainSettings:
         """Which rules run, for the library."""
-        own = read_rules(*self.rules)
-        return DomainSettings(
-            self.disabled,
-            self.switches,
-            sources=(*self.sources, *own),
-            fuzzy=self.fuzzy,
-            variants=self.variants,
-            ids=",".join(parse_ids(self.ids)),
-        )
+        own = (*self.sources, *read_rules(*self.rules))
+        return replace(self.how, sources=own, ids=",".join(parse_ids(self.ids)))
 
     @property
     def settings(self) -> BootstrapSettings:
@@ -276,9 +269,7 @@ class _Outcome:
             lines += [
                 f"  {m.doc_id} {m.start}-{m.end} {m.label} “{m.surface}”" for m in self.scored.misaligned
             ]
-        if len(lines) > 20:
-            lines = [*lines[:20], f"… {len(lines) - 20:,} more; --json lists all"]
-        return lines
+        return first_of(lines)
 
     def _next(self) -> list[str]:
         out, corpus = (shlex.quote(str(path)) for path in (self.result.model, self.request.corpus))

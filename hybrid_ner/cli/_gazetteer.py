@@ -147,8 +147,6 @@ def which_subtrees(under: Under = None, not_under: NotUnder = None) -> Asked:
 
 
 def _pairs(words: Sequence[str], name: str) -> dict[str, str]:
-    from hybrid_ner.errors import InputError
-
     pairs: dict[str, str] = {}
     for word in words:
         key, sign, value = word.partition("=")
@@ -164,8 +162,6 @@ def checked_output(path: Path) -> Path:
     Raises:
         InputError: It does not say that it is one.
     """
-    from hybrid_ner.errors import InputError
-
     if not path.name.removesuffix(".gz").endswith((".tsv", ".csv", ".ttl", ".jsonl")):
         raise InputError(
             "a gazetteer is written to .tsv or .tsv.gz; .csv, .ttl (SKOS) and .jsonl (spaCy patterns) are "

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from hybrid_ner.cli._options import bars, kept, print_json
-from hybrid_ner.errors import InputError
-from hybrid_ner.project_file import ProjectFile, read_project_file
+from hybrid_ner.errors import CorpusError, Hint, InputError
+from hybrid_ner.project_file import ProjectFile, current, read_project_file
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -76,8 +76,6 @@ class Inputs:
         Raises:
             CorpusError: They carry no entity, so there is nothing to score.
         """
-        from hybrid_ner.errors import CorpusError
-
         documents = list(self.corpus(path, named=False)) if path else []
         if path and not any(document.entities for document in documents):
             hint = "Give annotated documents, or none."
@@ -93,9 +91,7 @@ class Inputs:
             InputError: As ``gather_terms``; where an option of a reader would help, with the command that
                 takes it.
         """
-        from hybrid_ner.errors import Hint
         from hybrid_ner.matching import gather_terms
-        from hybrid_ner.project_file import current
 
         try:
             return gather_terms(
@@ -146,10 +142,14 @@ class Inputs:
 
 def list_lines(lines: Sequence[str]) -> None:
     """The first of what was left out or guessed, on standard error."""
-    for line in lines[:_LISTED]:
+    for line in first_of(lines):
         typer.echo(line, err=True)
-    if len(lines) > _LISTED:
-        typer.echo(f"… {len(lines) - _LISTED:,} more; --json lists all.", err=True)
+
+
+def first_of(lines: Sequence[object]) -> list[str]:
+    """The first of many lines, and how many more there are."""
+    more = [f"… {len(lines) - _LISTED:,} more; --json lists all."] if len(lines) > _LISTED else []
+    return [*map(str, lines[:_LISTED]), *more]
 
 
 def parse_shard(text: str) -> tuple[int, int]:
@@ -259,10 +259,8 @@ def list_problems(log: ProblemLog) -> None:
         return
     counted = ", ".join(f"{kind} {count}" for kind, count in log.counts.items())
     typer.echo(f"{quantity(len(log), 'problem')}: {counted}", err=True)
-    for problem in log.problems[:_LISTED]:
-        typer.echo(f"  {problem}", err=True)
-    if len(log) > _LISTED:
-        typer.echo(f"  … {len(log) - _LISTED} more; --json lists all.", err=True)
+    for line in first_of(log.problems):
+        typer.echo(f"  {line}", err=True)
 
 
 def print_all(parts: Iterable[Any]) -> None:

@@ -15,6 +15,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from hybrid_ner.text import quantity
+
 # What several commands print alike: progress bars, counts, the next command.
 
 
@@ -82,8 +84,6 @@ def unfit_lines(lost: Mapping[str, Any], listed: str) -> Iterator[str]:
         lost: What ``Unfit.as_dict`` gave.
         listed: Where they can be seen.
     """
-    from hybrid_ner.text import quantity
-
     if count := lost["misaligned_count"]:
         first = ", the first 1,000 of each source" if count > len(lost["misaligned"]) else ""
         yield f"{quantity(count, 'match fits', 'matches fit')} no tokens; {listed}{first}"
@@ -333,20 +333,19 @@ def which_rules(
     variants: Variants = True,
 ) -> Asked:
     """Which terms and which rules; the columns are held until the command ends."""
+    from hybrid_ner.domains.registry import DomainSettings
     from hybrid_ner.matching.match import Fuzzy
 
+    near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
     return {
         "domain": domain,
         "gazetteers": tuple(gazetteer or ()),
         "label": label,
         "shipped": shipped,
         "skip_bad": skip_bad,
-        "switches": tuple(switch or ()),
-        "disabled": tuple(disable or ()),
+        "how": DomainSettings(tuple(disable or ()), tuple(switch or ()), fuzzy=near, variants=variants),
         "sources": own_sources(source),
         "rules": tuple(rules or ()),
-        "fuzzy": Fuzzy.parse(fuzzy or (), fuzzy_threshold),
-        "variants": variants,
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +18,10 @@ import typer
 from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._inputs import print_all
 from hybrid_ner.cli._options import Domain, Gazetteers, Json, Quiet, bars, plugin_paths, say
+from hybrid_ner.errors import HybridNerError, InputError, MissingPartError, need
+from hybrid_ner.io import write_text
+from hybrid_ner.project_file import NAME, current, project_text, read_project_file
+from hybrid_ner.registry import COMMANDS, DOMAINS, FORMATS, LEARNERS, READERS, SOURCES
 from hybrid_ner.text import quantity, scratch
 
 if TYPE_CHECKING:
@@ -92,7 +97,6 @@ def demo(
 def _review(domain: str, quiet: bool) -> None:
     from hybrid_ner.corpus import read_corpus
     from hybrid_ner.domains.registry import gold_path, unlabeled_path
-    from hybrid_ner.errors import MissingPartError, need
     from hybrid_ner.matching import gather_terms
     from hybrid_ner.training.bootstrap import BootstrapSettings
     from hybrid_ner.training.update import rehearse, small_list
@@ -140,7 +144,6 @@ def _told(rounds: Sequence[Round], terms: int, kept_out: int) -> list[str]:
 def domains(as_json: Json = False) -> None:
     """List the domains, and the labeling sources, formats and commands that other packages bring."""
     from hybrid_ner.corpus import formats
-    from hybrid_ner.registry import COMMANDS, DOMAINS, FORMATS, LEARNERS, READERS, SOURCES
     from hybrid_ner.review.commands.base import BY_NAME
     from hybrid_ner.terms import readers
 
@@ -174,8 +177,6 @@ def domains(as_json: Json = False) -> None:
 
 def _usable(door: Any, name: str) -> bool:
     """Whether a source of others can be made and a recipe of theirs is there; where not, it is told."""
-    from hybrid_ner.errors import HybridNerError
-    from hybrid_ner.registry import LEARNERS, SOURCES
     from hybrid_ner.sources.functions import as_sources
     from hybrid_ner.training.recipe import recipe_path
 
@@ -221,7 +222,6 @@ def check(
 
     Labels that neither the project file nor the domain has are noted: they may be misspelled.
     """
-    from hybrid_ner.errors import InputError
     from hybrid_ner.sources import VETO
     from hybrid_ner.sources.rule_sets import check_rules
 
@@ -250,11 +250,6 @@ def check(
 
 def _unknown_labels(given: Iterable[str], domain: str) -> Iterator[str]:
     """Labels that the project file and the domain lack, with what may have been meant."""
-    from difflib import get_close_matches
-
-    from hybrid_ner.project_file import current
-    from hybrid_ner.registry import DOMAINS
-
     known = current().labels or tuple(DOMAINS.get(domain).labels)
     whose = str(current().path) if current().labels else f"the domain {domain}"
     for label in given:
@@ -278,10 +273,6 @@ def new(
     model: Annotated[Path, typer.Option(help="Folder for the model.")] = Path("model"),
 ) -> None:
     """Write hybrid-ner.toml: lists, labels and settings that every command and the page then start from."""
-    from hybrid_ner.errors import InputError
-    from hybrid_ner.io import write_text
-    from hybrid_ner.project_file import NAME, project_text, read_project_file
-    from hybrid_ner.registry import DOMAINS
     from hybrid_ner.terms.shipped import find_pack
     from hybrid_ner.ui.creating import labels_given
 

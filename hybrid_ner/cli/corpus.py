@@ -14,8 +14,9 @@ from rich.table import Table
 
 from hybrid_ner.cli import _inputs as inputs
 from hybrid_ner.cli._options import Json, SkipBad, TextColumn, print_json
+from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.io import Place, Problem
-from hybrid_ner.text import quantity
+from hybrid_ner.text import quantity, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,7 +71,6 @@ def convert(
     """Convert between the formats of documents; what is lost is listed."""
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.corpus.cleaning import map_labels
-    from hybrid_ner.io import Place, Problem
 
     log, report = inputs.start_log(skip_bad)
     mapping = dict(inputs.named(each, "--map") for each in rename or [])
@@ -142,7 +142,6 @@ def split(
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.corpus.formats import detect
     from hybrid_ner.corpus.split import split_documents
-    from hybrid_ner.errors import InputError
 
     if out.is_file():
         raise InputError("expected a folder for the parts, found a file.", path=out, hint="Name a folder.")
@@ -225,8 +224,6 @@ def _refuse_unknown(source: Path, name: str, documents: Sequence[Document], repo
     Raises:
         CorpusError: No document has it.
     """
-    from hybrid_ner.errors import CorpusError
-
     without = [each.doc_id for each in documents if each.meta.get(name) is None]
     if len(without) == len(documents):
         known = sorted({key for each in documents for key in each.meta})
@@ -234,8 +231,7 @@ def _refuse_unknown(source: Path, name: str, documents: Sequence[Document], repo
         raise CorpusError(f"no document has {name!r} in its meta data.", path=source, hint=hint)
     if without:
         said = f"{quantity(len(without), 'document')} without {name!r}, kept with near-duplicates alone"
-        listed = ", ".join(without[:5]) + (" …" if len(without) > 5 else "")
-        report(Problem("group", f"{said}: {listed}.", Place(str(source)), warning=True))
+        report(Problem("group", f"{said}: {some(without)}.", Place(str(source)), warning=True))
 
 
 def _note_labels(documents: Iterable[Document], unseen: set[str]) -> Iterator[Document]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +16,10 @@ from rich.text import Text
 from hybrid_ner.cli._inputs import Inputs, named, names, print_all, read
 from hybrid_ner.cli._options import Columns, Ids, Json, Quiet, SkipBad, TextColumn, bars, kept, print_json
 from hybrid_ner.errors import CorpusError, InputError
-from hybrid_ner.text import quantity
+from hybrid_ner.io import fail, write_text
+from hybrid_ner.project_file import current
+from hybrid_ner.registry import DOMAINS
+from hybrid_ner.text import fold, quantity
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -47,7 +52,6 @@ def score_model(
     from hybrid_ner.evaluation.compare import three_way
     from hybrid_ner.evaluation.report import write_report
     from hybrid_ner.pipeline import beside
-    from hybrid_ner.text import fold
     from hybrid_ner.training.label import fingerprint
     from hybrid_ner.training.package import keep_facts
     from hybrid_ner.training.predict import load_pipeline
@@ -249,7 +253,6 @@ def _paired(
 ) -> dict[str, System]:
     """Gold with the predictions of each file and each model; what does not belong together names both."""
     from hybrid_ner.evaluation.compare import pair_systems
-    from hybrid_ner.io import fail
 
     documents = list(read(gold, None, fail))
     systems: dict[str, System] = {}
@@ -284,10 +287,7 @@ def _answers(documents: Sequence[Document], models: Mapping[str, Path]) -> Mappi
 
 def _predictions(file: Path) -> Corpus:
     """Predictions; their text has the column that gold has, or the usual one of another program."""
-    from itertools import islice
-
     from hybrid_ner.corpus import read_corpus
-    from hybrid_ner.io import fail
 
     try:
         found = read(file, None, fail)
@@ -298,10 +298,7 @@ def _predictions(file: Path) -> Corpus:
 
 
 def _write_mistakes(path: Path, comparison: Comparison, systems: Mapping[str, System]) -> None:
-    import json
-
     from hybrid_ner.evaluation.compare import find_mistakes
-    from hybrid_ner.io import write_text
 
     with write_text(path) as handle:
         for name, system in systems.items():
@@ -327,12 +324,9 @@ def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
     if not gazetteers and domain is None:
         return None
     from hybrid_ner.matching import table_options
-    from hybrid_ner.project_file import current
-    from hybrid_ner.registry import DOMAINS
     from hybrid_ner.terms.readers import guess_format, read_gazetteer
     from hybrid_ner.terms.readers.files import Files
     from hybrid_ner.terms.shipped import find_pack, load_shipped
-    from hybrid_ner.text import fold
 
     found: set[str] = set()
     # The domain generic brings no term: without a list nothing is known of what was seen.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,8 @@ import typer
 
 from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._inputs import Inputs, named, open_output, parse_shard
+from hybrid_ner.io import Problem
+from hybrid_ner.project_file import current
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -42,7 +46,6 @@ def predict(
 ) -> None:
     """Find entities in documents with one of a pipeline's three systems."""
     from hybrid_ner.corpus import write_corpus
-    from hybrid_ner.io import Problem
     from hybrid_ner.pipeline import set_fuzzy, set_ids, take_misaligned, take_reports
     from hybrid_ner.training.predict import load_pipeline, parse_system
     from hybrid_ner.training.predict import predict as predicted
@@ -82,7 +85,6 @@ def predict(
 
 def _near(fuzzy: list[str] | None, threshold: float, inputs: Inputs) -> Fuzzy | None:
     """Which near matches are asked for; ``None``: those that the model was made with."""
-    from hybrid_ner.io import Problem
     from hybrid_ner.matching.match import Fuzzy
 
     near = Fuzzy.parse(fuzzy, threshold) if fuzzy else None
@@ -188,10 +190,7 @@ def package(
 
     It holds no text of documents. The receiver says pip install FILE and spacy.load("en_NAME").
     """
-    import json
-
     from hybrid_ner.corpus import read_corpus
-    from hybrid_ner.project_file import current
     from hybrid_ner.training.package import About, package_model
 
     told = (each for each in current().lists if each.version or each.license)
@@ -217,8 +216,6 @@ def package(
 
 def _name_of(model: Path) -> str:
     """A name for ``pip`` from that of the folder."""
-    import re
-
     place = model.resolve()
     place = place.parent if place.name == "model" and (place.parent / "overlay.json").is_file() else place
     return re.sub(r"[^a-z0-9]+", "_", place.name.lower()).strip("_").lstrip("0123456789_") or "model"

@@ -507,9 +507,9 @@ def _read(request: RetrainRequest, report: Report, silent: bool) -> _Known:
     inputs = Inputs(request.skip_bad, silent=silent)
     reviewed = reviewed_documents(request, inputs, set())
     # Before the rules have read everything for nothing.
-    if len(reviewed) < experiment._LEAST:
+    if len(reviewed) < experiment.LEAST:
         count = quantity(len(reviewed), "reviewed document")
-        what = f"{count} with a text of its own: too few to compare on; {experiment._LEAST} are needed."
+        what = f"{count} with a text of its own: too few to compare on; {experiment.LEAST} are needed."
         raise CorpusError(what, hint="Review some more.")
     if not any(document.entities for document in reviewed):
         raise CorpusError("no reviewed document holds an entity, so nothing can be scored.", hint="Add some.")

@@ -17,6 +17,10 @@ import typer
 from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._inputs import names, open_output, problems
 from hybrid_ner.cli._options import Columns, Json, TextColumn, bars, kept, print_json, say
+from hybrid_ner.errors import CompiledFileError, InputError, MissingPartError, ModelError, told
+from hybrid_ner.io import ProblemLog, standard_output, write_bytes
+from hybrid_ner.project_file import ListFile, current
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -72,8 +76,6 @@ def init(
     as_json: Json = False,
 ) -> None:
     """Make a project, and the store if it is new. What is given here holds on the page and in training."""
-    from hybrid_ner.errors import InputError
-    from hybrid_ner.registry import DOMAINS
     from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.rounds import ModelSetup
     from hybrid_ner.review.store.database import shown_store
@@ -153,8 +155,6 @@ def _new_folder(place: Workspace, project: str) -> Iterator[tuple[Path, dict[str
 
 def _lists(files: Iterable[Path], columns: str) -> list[ListFile]:
     """Term lists of a new project, each with what the project file says of it."""
-    from hybrid_ner.project_file import ListFile, current
-
     said = current()
     given = {"columns": columns} if columns else {}
     return [ListFile(file, **{**said.options_of(file), **given}) for file in files]
@@ -268,7 +268,6 @@ def session_of(
     store: ReviewStore, project: str, reviewer: str, gazetteer: list[Path] | None, helper: str = ""
 ) -> ReviewSession:
     from hybrid_ner.matching import gather_terms
-    from hybrid_ner.project_file import current
     from hybrid_ner.review import FileAccess, ReviewSession
     from hybrid_ner.review.commands.help import Proposer
     from hybrid_ner.review.rounds.model_service import ProjectModels
@@ -356,7 +355,6 @@ def _show_suggestions(session: ReviewSession, closed: set[str]) -> bool:
     Args:
         closed: Models that do not open, which is said once: another version made them, or they are gone.
     """
-    from hybrid_ner.errors import CompiledFileError, InputError, MissingPartError, ModelError, told
     from hybrid_ner.review.rounds.model_runs import documents_without, show
     from hybrid_ner.review.rounds.model_service import ProjectModels
 
@@ -401,8 +399,6 @@ def time_of(name: str, said: str) -> str:
 
 
 def _write_whole(path: Path, content: bytes, *, piped: bool) -> None:
-    from hybrid_ner.io import standard_output, write_bytes
-
     if piped:
         typer.echo(content, file=standard_output(), nl=False)
         return
@@ -433,8 +429,6 @@ def export(
     """
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.corpus.formats import for_writing
-    from hybrid_ner.errors import InputError
-    from hybrid_ner.io import ProblemLog
     from hybrid_ner.review.store import gold
     from hybrid_ner.review.store.lookups import label_looks
 

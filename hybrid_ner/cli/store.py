@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -11,6 +13,8 @@ import typer
 
 from hybrid_ner.cli._options import Json, say
 from hybrid_ner.cli.review import ProjectName, Reviewer, Store, app, opened, session_of, time_of
+from hybrid_ner.errors import InputError, need
+from hybrid_ner.io import shipped
 from hybrid_ner.text import plain_line, quantity
 
 if TYPE_CHECKING:
@@ -252,7 +256,6 @@ def _answered(
     to_read: bool = True,
 ) -> None:
     """Say lines of the command language; the table of the last answer that has one is printed."""
-    from hybrid_ner.errors import InputError
     from hybrid_ner.review.document import reply_lines
 
     with opened(store, to_read=to_read) as found:
@@ -431,8 +434,6 @@ def page(
     ] = 1,
 ) -> None:
     """Open the review page: correct suggestions, retrain, compare. Stop it with Ctrl-C."""
-    from hybrid_ner.errors import need
-
     need("streamlit", "altair")  # the page is a process of its own, and would end without a word
     from hybrid_ner.review import ReviewStore
     from hybrid_ner.ui.workspace import Workspace
@@ -465,10 +466,6 @@ def open_page(
         InputError: The workspace cannot be written to, nothing can listen there, or the secrets of the
             server cannot be read.
     """
-    import os
-    import sys
-
-    from hybrid_ner.io import shipped
     from hybrid_ner.training.jobs import PLACES_VARIABLE
     from hybrid_ner.ui.security import LOOPBACK, page_address, path_prefix, server_flags, sign_in_configured
     from hybrid_ner.ui.workspace import PROJECT_VARIABLE, STORE_VARIABLE, WORKSPACE_VARIABLE

@@ -16,7 +16,8 @@ import typer
 from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._inputs import Inputs, parse_shard, print_all
 from hybrid_ner.cli._options import Json, Quiet, SkipBad, bars, model_lines, say, trust_lines, unfit_lines
-from hybrid_ner.text import quantity
+from hybrid_ner.errors import InputError
+from hybrid_ner.text import atomic_path, quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.corpus import Document
@@ -46,7 +47,6 @@ def label(
     written last: an output without one is not whole.
     """
     from hybrid_ner.cli._bootstrap import Request
-    from hybrid_ner.errors import InputError
     from hybrid_ner.training.label import label_corpus
 
     if str(output) == "-":
@@ -243,8 +243,6 @@ def build(
     Annotations in the text are not read. Give the file to `bootstrap --words`, `retrain --words` or
     `words show --words`.
     """
-    from hybrid_ner.errors import InputError
-    from hybrid_ner.text import atomic_path
     from hybrid_ner.words import BuildSettings, build_words, join, resolve_words, write_words
 
     inputs = Inputs(skip_bad)

@@ -9,8 +9,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
-from hybrid_ner.corpus import split
-from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.corpus import Document, Entity, split
 from hybrid_ner.matching.automata import AutomatonEngine
 from hybrid_ner.matching.exact import longest_first, taken
 from hybrid_ner.text import fold, quantity

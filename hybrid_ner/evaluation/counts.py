@@ -17,7 +17,7 @@ from hybrid_ner.corpus.cleaning import label_mapping
 from hybrid_ner.corpus.document import Document, Entity, documents_of, misplaced
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.io import Place
-from hybrid_ner.text import quantity
+from hybrid_ner.text import quantity, some
 
 # Gold documents beside the predictions of one system for them.
 
@@ -80,7 +80,7 @@ def pair_system(
     gold, predicted = [*checked(gold, "gold")], checked(predicted, "the predictions")
     number, unlabeled = quantity(len(gold), "gold document"), [d.doc_id for d in gold if d.entities is None]
     if unlabeled:
-        problem = f"{len(unlabeled)} of {number} without annotation: {_some(unlabeled)}."
+        problem = f"{len(unlabeled)} of {number} without annotation: {some(map(repr, unlabeled))}."
         hint = 'Give them "entities": [] if they hold none, or leave them out.'
         raise CorpusError(problem, hint=hint)
     found = _by_gold(gold, {document.doc_id: document for document in predicted})
@@ -88,8 +88,8 @@ def pair_system(
     wanted = {d.doc_id for d in gold}
     others = tuple(doc_id for doc_id in found if doc_id not in wanted)
     if missing:
-        beside = f" Predictions have the ids {_some(others)}, and other texts." if others else ""
-        problem = f"{len(missing)} of {number} without prediction: {_some(missing)}.{beside}"
+        beside = f" Predictions have the ids {some(map(repr, others))}, and other texts." if others else ""
+        problem = f"{len(missing)} of {number} without prediction: {some(map(repr, missing))}.{beside}"
         hint = "Predict every gold document; a document without entities needs an empty list."
         hint = "Give them gold's ids, or its texts, each once; white space may differ." if others else hint
         raise CorpusError(problem, hint=hint)
@@ -179,10 +179,6 @@ def _renamed(pair: Pair, mapped: Mapping[str, str]) -> Pair:
         return pair
     renamed = tuple(replace(e, label=mapped.get(e.label, e.label)) for e in pair.predicted)
     return replace(pair, predicted=renamed)
-
-
-def _some(ids: Sequence[str]) -> str:
-    return ", ".join(map(repr, ids[:5])) + (" …" if len(ids) > 5 else "")
 
 
 def group_system(system: System, key: str) -> dict[str, System]:

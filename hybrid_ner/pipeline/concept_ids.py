@@ -36,19 +36,7 @@ from hybrid_ner.sources.concept_names import (
     words_of,
 )
 from hybrid_ner.sources.gazetteer import find_definitions
-from hybrid_ner.terms import INDEXED_BY, Term
-from hybrid_ner.terms.shipped import (
-    NAMES,
-    Pack,
-    concept_names,
-    concepts_folder,
-    load_crosswalk,
-    load_parents,
-    pack_domains,
-    parse_ids,
-    read_pack,
-    shipped_packs,
-)
+from hybrid_ner.terms import INDEXED_BY, Term, shipped
 
 _HEREDITARY = re.compile(r"\b(?:hereditary|familial|inherited|germ-?line)\b", re.IGNORECASE)
 _TOGETHER = re.compile(r"\s+and\s+|/|-")
@@ -140,12 +128,14 @@ def _in_context(names: ConceptNames, found: list[Candidate], others: Collection[
 @cache
 def load_names(domain: str, vocabularies: tuple[str, ...]) -> ConceptNames:
     """The names of a domain's concepts, for those of some vocabularies."""
-    return ConceptNames(_index(domain), load_crosswalk(domain), vocabularies, partial(_parents, domain))
+    return ConceptNames(
+        _index(domain), shipped.load_crosswalk(domain), vocabularies, partial(_parents, domain)
+    )
 
 
 @cache
 def _parents(domain: str) -> dict[str, tuple[str, ...]]:
-    return load_parents(domain) if domain in pack_domains() else {}
+    return shipped.load_parents(domain) if domain in shipped.pack_domains() else {}
 
 
 @cache
@@ -154,9 +144,8 @@ def _index(domain: str) -> NameIndex:
     words = load_words(domain)
     rules = _rules(domain)
     files = [pack.path for pack in _packs(domain)]
-    files += [
-        path for path in (concepts_folder(domain) / NAMES, *map(rules.joinpath, _WORDS)) if path.is_file()
-    ]
+    beside = (shipped.concepts_folder(domain) / shipped.NAMES, *map(rules.joinpath, _WORDS))
+    files += filter(Path.is_file, beside)
     known = made_file("names", domain, files, f"{fold_id()} {INDEXED_BY} {KEYED_BY}")
     with suppress(CompiledFileError):
         return NameIndex(read_arrays(known)[0], words)
@@ -166,15 +155,15 @@ def _index(domain: str) -> NameIndex:
     return NameIndex(arrays, words)
 
 
-def _packs(domain: str) -> Sequence[Pack]:
-    return shipped_packs(domain) if domain in pack_domains() else ()
+def _packs(domain: str) -> Sequence[shipped.Pack]:
+    return shipped.shipped_packs(domain) if domain in shipped.pack_domains() else ()
 
 
 def _names(domain: str) -> Iterator[Term]:
     """The names of a domain's packs, and of those that serve ids alone."""
     for pack in _packs(domain):
-        yield from read_pack(pack.path)
-    yield from concept_names(domain)
+        yield from shipped.read_pack(pack.path)
+    yield from shipped.concept_names(domain)
 
 
 @cache
@@ -188,7 +177,7 @@ _WORDS = ("concept_words.txt", "concept_meanings.txt", "concept_qualifiers.txt",
 
 
 def _rules(domain: str) -> Path:
-    return concepts_folder(domain).parent / "rules"
+    return shipped.concepts_folder(domain).parent / "rules"
 
 
 @cache
@@ -280,7 +269,7 @@ def _with_ids(doc: Doc, spans: Iterable[Span], ids: Mapping[Place, str]) -> list
     return [Span(doc, s.start, s.end, s.label_, kb_id=ids[_place(s)], span_id=s.id_) for s in spans]
 
 
-def _said(doc: Doc, key: str, shipped: frozenset[str]) -> dict[Place, tuple[tuple[str, ...], str, bool]]:
+def _said(doc: Doc, key: str, brought: frozenset[str]) -> dict[Place, tuple[tuple[str, ...], str, bool]]:
     """Ids, long form and whether a list of one's own said so, of the source behind each rule span."""
     found: dict[Place, tuple[tuple[str, ...], str, bool]] = {}
     if key not in doc.spans:
@@ -290,7 +279,7 @@ def _said(doc: Doc, key: str, shipped: frozenset[str]) -> dict[Place, tuple[tupl
             long_form, own = "", False
             if evidence := match.evidence:
                 long_form = evidence.reference if evidence.method == "abbreviation" else ""
-                own = evidence.file not in ("", *shipped) and bool(match.concept_ids)
+                own = evidence.file not in ("", *brought) and bool(match.concept_ids)
             found.setdefault((match.start, match.end, match.label), (match.concept_ids, long_form, own))
     return found
 
@@ -324,13 +313,13 @@ def add_concept_ids(nlp: Language, domain: str, ids: str) -> None:
     Raises:
         InputError: An unknown vocabulary.
     """
-    if vocabularies := parse_ids(ids):
+    if vocabularies := shipped.parse_ids(ids):
         nlp.add_pipe("concept_ids", config={"vocabularies": list(vocabularies), "domain": domain})
 
 
 def set_ids(nlp: Language, ids: str) -> None:
     """Let a pipeline give ids of another vocabulary than it was made with."""
-    vocabularies = parse_ids(ids)
+    vocabularies = shipped.parse_ids(ids)
     domains = [
         pipe.domain for _, pipe in nlp.pipeline if isinstance(pipe, (ConceptIds, LabelingSourceComponent))
     ]
@@ -344,4 +333,4 @@ def set_ids(nlp: Language, ids: str) -> None:
     "concept_ids", assigns=["doc.ents", "doc.spans", "token.ent_kb_id"], default_config={"domain": "medical"}
 )
 def create_concept_ids(nlp: Language, name: str, vocabularies: list[str], domain: str) -> ConceptIds:
-    return ConceptIds(parse_ids(",".join(vocabularies)), domain)
+    return ConceptIds(shipped.parse_ids(",".join(vocabularies)), domain)

@@ -1,4 +1,4 @@
-"""All the rules as one component for anyone's pipeline.
+"""All the rules as one component for anyone's pipeline; and a pipeline that opens with spaCy alone.
 
 ::
 

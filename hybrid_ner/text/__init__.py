@@ -13,10 +13,11 @@ import shutil
 import time
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from threading import get_ident
@@ -62,6 +63,12 @@ def plain_line(text: str) -> str:
 def quantity(number: int, one: str, many: str = "") -> str:
     """``1 document``, ``2 documents``: a count with what is counted, and perhaps its verb."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def some(names: Iterable[str], most: int = 5) -> str:
+    """``d1, d2 …``: the first names, and whether there are more."""
+    first = [*islice(names, most + 1)]
+    return ", ".join(first[:most]) + " …" * (len(first) > most)
 
 
 _SHOWN = 6

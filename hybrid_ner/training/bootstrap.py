@@ -67,7 +67,7 @@ class BootstrapSettings:
         expand: Whether to learn words the lists lack from the text (``expansion``); ``None``: as the
             domain says, where lists are small. Beside full shipped lists it does not help.
         expansion: How they are learned.
-        forget: What the CRF is not to learn about boundaries: kinds of ``habits.KINDS``, or words.
+        forget: What the CRF is not to learn about boundaries: kinds of ``crf.KINDS``, or words.
     """
 
     domain: str

@@ -3,12 +3,13 @@
 Every reviewed document is read once by rules and weights that have learned from the others alone (folds over
 documents, near-copies in one fold: who has learned from the one knows the other). That decides how rules and
 model are fused, and the same with half of the documents gives a learning curve, from which the gain of the
-next documents is foretold.
+next documents is foretold. What it has learned about where mentions begin is said in words (``habits``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, zip_longest
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
 from hybrid_ner.corpus.split import apart, group_duplicates
 from hybrid_ner.pipeline import RULE_GROUP, FusionSettings, Key, Voters, write_rules
@@ -29,7 +30,7 @@ from hybrid_ner.pipeline.scored_ner import SpanScorer
 from hybrid_ner.pipeline.token_features import Numbered, Part, Stretch, TokenFeatures
 from hybrid_ner.sources import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
-from hybrid_ner.text import brief, quantity
+from hybrid_ner.text import brief, fold, quantity
 from hybrid_ner.training import pooling
 from hybrid_ner.training.choose_fusion import (
     RULES_ALONE,
@@ -41,7 +42,7 @@ from hybrid_ner.training.choose_fusion import (
     forecast,
 )
 from hybrid_ner.training.jobs import forked, started
-from hybrid_ner.training.policy import Habit, Reviewed, correct, habits, observed, policy_of
+from hybrid_ner.training.policy import Reviewed, correct, observed, policy_of
 from hybrid_ner.words import WordVectors
 
 _LEAST_DOCUMENTS, _LEAST_SPANS = 4, 15
@@ -484,3 +485,131 @@ def _in_order(answers: Mapping[int, pooling.Answered]) -> list[pooling.Answered]
 def _folds(documents: int) -> int:
     """More folds where documents are few and fitting takes no time."""
     return min(documents, 10) if documents <= _FEW else 5 if documents <= _MANY else 2
+
+
+# Where mentions begin, in words ("severity stays outside"): that is mostly about words at the left edge,
+# "severe pain" or "pain". Each such word is looked at where it stands directly before a mention (outside) or
+# begins one (inside). The CRF learns the same from its features; a habit that a reviewer does not want is
+# hidden from it.
+
+KINDS: Mapping[str, frozenset[str]] = {
+    name: frozenset(words.split())
+    for name, words in {
+        "severity": (
+            "mild moderate severe profound extreme marked slight minor major massive serious significant"
+        ),
+        "course": "acute chronic subacute recurrent persistent progressive intermittent transient stable",
+        "location": (
+            "left right bilateral unilateral upper lower anterior posterior lateral medial proximal distal "
+            "central peripheral superior inferior dorsal ventral"
+        ),
+        "time": "new old prior previous former recent early late initial current",
+        "titles": "mr mrs ms dr shri smt sri justice hon'ble honourable honorable learned sir",
+        "articles": "the a an this that these those his her its their our",
+        "doubt": "possible probable suspected likely presumed alleged apparent",
+    }.items()
+}
+"""Words that annotation guidelines have rules about, by what they tell."""
+_LEAST_PLACES, _IN_DOCUMENTS = 3, 2
+"""Places, and documents that they are in, from which a habit is told."""
+_CLEAR, _WORDS_SHOWN = 0.75, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """Words that mostly stand inside, or mostly outside of mentions.
+
+    Args:
+        kind: What they tell: a key of ``KINDS``.
+        inside: Whether mentions take them in.
+        words: Those met, most frequent first.
+        agree: Places where it is so …
+        places: … of all places.
+        label: Of the mentions, where those of another label are the other way round.
+    """
+
+    kind: str
+    inside: bool
+    words: tuple[str, ...]
+    agree: int
+    places: int
+    label: str = ""
+
+    def sentence(self) -> str:
+        """``severity (severe, mild) stays outside: 9 of 10 places``; ``… stays outside of Sign: …``."""
+        named = ", ".join(self.words[:_WORDS_SHOWN]) + (", …" if len(self.words) > _WORDS_SHOWN else "")
+        verb, where = ("belong", "inside") if self.inside else ("stay", "outside")
+        where = f"{verb}{'' if self.kind.endswith('s') else 's'} {where}"  # "articles stay", "severity stays"
+        where += f" of {self.label}" * bool(self.label)
+        return f"{self.kind} ({named}) {where}: {self.agree} of {quantity(self.places, 'place')}"
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"kind": self.kind, "inside": self.inside, "sentence": self.sentence()}
+
+
+def habits(reviewed: Iterable[Reviewed], forget: Collection[str] = ()) -> tuple[Habit, ...]:
+    """Every clear habit of the completely reviewed documents but with words to forget, most places first."""
+    seen: dict[str, list[_Place]] = defaultdict(list)
+    for number, (doc, decided) in enumerate(reviewed):
+        for entity in decided.accepted if decided.complete else ():
+            for inside, word in _at_edge(doc, entity.start, entity.end):
+                for kind, words in KINDS.items():
+                    if word in words and word not in forget:
+                        seen[kind].append(_Place(inside, word, number, entity.label))
+    found = [habit for kind, places in seen.items() for habit in _habits(kind, places)]
+    return tuple(sorted(found, key=lambda habit: -habit.places))
+
+
+def hidden_words(names: Iterable[str]) -> tuple[str, ...]:
+    """The words of kinds, and words named one by one, folded and in order."""
+    return tuple(sorted({word for name in names for word in KINDS.get(name, (fold(name),))}))
+
+
+def _at_edge(doc: Doc, start: int, end: int) -> Iterable[tuple[bool, str]]:
+    """The word that begins a mention of several, and the word right before it, folded."""
+    span = doc.char_span(start, end)
+    if span is None:
+        return
+    if len(span) > 1:
+        yield True, _edge_word(span[0])
+    before = doc[span.start - 1] if span.start else None
+    if before is not None and before.whitespace_:
+        yield False, _edge_word(before)
+
+
+def _edge_word(token: Token) -> str:
+    """The word, folded; none for an initial ("A. Sharma") or a letter of a name ("A-raf"): no article."""
+    word = fold(token.text).rstrip(".")
+    alone = token.whitespace_ and not token.text.endswith(".")
+    return word if alone or len(word) > 1 else ""
+
+
+class _Place(NamedTuple):
+    """A word at the edge of a mention, the number of its document, and the mention's label."""
+
+    inside: bool
+    word: str
+    document: int
+    label: str
+
+
+def _habits(kind: str, places: Sequence[_Place]) -> list[Habit]:
+    """The habit of all mentions; where labels are clearly the other way round, that of each."""
+    labels = sorted({place.label for place in places})
+    each = [_habit(kind, [p for p in places if p.label == label], label) for label in labels]
+    found = [habit for habit in each if habit]
+    if len({habit.inside for habit in found}) < 2:
+        found = [habit for habit in [_habit(kind, places)] if habit]
+    return found
+
+
+def _habit(kind: str, places: Sequence[_Place], label: str = "") -> Habit | None:
+    within = sum(place.inside for place in places)
+    inside = 2 * within >= len(places)
+    agree = within if inside else len(places) - within
+    documents = len({place.document for place in places})
+    if len(places) < _LEAST_PLACES or documents < _IN_DOCUMENTS or agree < _CLEAR * len(places):
+        return None
+    words = [place.word for place in places if place.inside is inside]
+    met = sorted(set(words), key=lambda word: (-words.count(word), word))
+    return Habit(kind, inside, tuple(met), agree, len(places), label)

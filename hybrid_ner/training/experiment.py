@@ -33,7 +33,8 @@ from hybrid_ner.training.update import ReadDocuments, crf_settings
 
 CURVE = (5, 10, 20, 50, 100, 200, 500, 1000)
 """Numbers of reviewed documents of a learning curve."""
-_LEAST = 4
+LEAST = 4
+"""Reviewed documents below which nothing is compared."""
 _FOLDS = 3
 """A recipe that trains for minutes is not fitted more often."""
 _FEW_OTHERS = (0, 0.25, 0.5, 1.0)
@@ -165,9 +166,9 @@ def _work(
     read: ReadDocuments, documents: Sequence[Document], settings: BootstrapSettings, trial: Trial
 ) -> CrfWork:
     complete = sum(each.decided.complete for each in read.reviewed.values())
-    if complete < _LEAST:
+    if complete < LEAST:
         count = quantity(complete, "completely reviewed document")
-        what = f"{count}: too few to compare on; {_LEAST} are needed."
+        what = f"{count}: too few to compare on; {LEAST} are needed."
         raise CorpusError(what, hint="Review some more.")
     encoder = settings.overrides.get("paths.encoder")
     if encoder and "encoder" in load_recipe(trial.recipe).get("paths", {}):
@@ -178,10 +179,10 @@ def _work(
     else:
         chosen = crf_settings(replace(settings, recipe=trial.recipe, overrides=dict(trial.overrides)))
         work = CrfWork(read.reviewed, read.rules.voters, read.words, read.others, chosen, read.states)
-    if work.distinct < _LEAST:
+    if work.distinct < LEAST:
         what = (
             f"{quantity(complete, 'reviewed document')}, but only {work.distinct} that are no near-copies: "
-            f"too few to compare on; {_LEAST} are needed."
+            f"too few to compare on; {LEAST} are needed."
         )
         raise CorpusError(what, hint="Review some that differ more.")
     return work

@@ -39,7 +39,7 @@ from hybrid_ner.io import Report, fail, kept_database
 from hybrid_ner.pipeline.token_features import WORDS, words_of
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import atomic_path, part_of, quantity
+from hybrid_ner.text import part_of, quantity
 from hybrid_ner.text.tokenizer import TEXT, blank
 from hybrid_ner.training.predict import document_from, load_pipeline, read_docs, read_rules
 from hybrid_ner.training.registry import read_record, write_json
@@ -209,9 +209,7 @@ class Steps:
         result = work()
         result["seconds"] = round(time.perf_counter() - started, 1)
         _LOG.info("step %s: made in %.1f s", name, result["seconds"])
-        with atomic_path(record) as temporary:
-            kept = {"inputs": inputs, "made": _sums(made), "result": result}
-            temporary.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+        write_json(record, {"inputs": inputs, "made": _sums(made), "result": result})
         return {**result, "reused": False, "changed": known and not same}
 
 

@@ -33,11 +33,13 @@ from hybrid_ner.sources.functions import source_state
 from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.shipped import origin_of
-from hybrid_ner.text import scratch
+from hybrid_ner.text import quantity, scratch
 from hybrid_ner.text.tokenizer import version_range
 from hybrid_ner.training.predict import load_pipeline
-from hybrid_ner.training.registry import FACTS, card_lines, read_json, systems_of, title_of, write_json
+from hybrid_ner.training.registry import read_json, write_json
 
+FACTS = "hybrid"
+"""Key of ``meta.json`` with what a card says."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _VERSION = re.compile(r"\d+(\.\d+){0,3}((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?")
 _INIT = '''"""{title}"""
@@ -171,7 +173,7 @@ def package_model(
             (project / package / "plugins").mkdir(exist_ok=True)
             shutil.copyfile(file, project / package / "plugins" / file.name)
         meta = _meta(nlp, about, requirements, facts)
-        card = "\n".join(card_lines(package, meta)) + "\n"
+        card = "\n".join(_card_lines(package, meta)) + "\n"
         write_json(data / "meta.json", meta)
         write_json(project / package / "meta.json", meta)
         for at in (project, project / package):
@@ -325,14 +327,14 @@ def _meta(
     needed = [each for each in requirements if not each.startswith("spacy>")]
     known = {key: value for key, value in nlp.meta.items() if key != LEARNED}  # no trace of documents in it
     meta = {**known, **said, "name": about.name, "version": about.version, "requirements": needed}
-    best = systems_of(facts).get("hybrid", {}).get("micro")
+    best = _systems(facts).get("hybrid", {}).get("micro")
     if best:
         meta["performance"] = {f"ents_{key[0]}": best[key] for key in ("precision", "recall", "f1")}
     return {**meta, FACTS: dict(facts), "dependencies": list(requirements)}
 
 
 def _write_project(project: Path, package: str, meta: Mapping[str, Any], plugins: bool) -> None:
-    title = title_of(package, meta)
+    title = _title(package, meta)
     forms = {"license": "license = {{text = {}}}", "author": "authors = [{{name = {}}}]"}
     lines = [form.format(json.dumps(meta[key])) for key, form in forms.items() if meta.get(key)]
     quoted = {"name": package, "version": meta["version"], "description": title, "module_string": package}
@@ -357,3 +359,83 @@ def _build(project: Path, out: Path) -> Path:
     with write_bytes(target) as kept, wheels[0].open("rb") as wheel:
         shutil.copyfileobj(wheel, kept)
     return target
+
+
+# The model card of a packaged model, in Markdown.
+
+
+def _card_lines(package: str, meta: Mapping[str, Any]) -> Iterator[str]:
+    facts = meta[FACTS]
+    yield from (f"# {package} {meta['version']}", "", _title(package, meta), "")
+    for name in ("author", "license"):
+        if meta.get(name):
+            yield f"- {name}: {meta[name]}"
+    yield f"- pipeline: {', '.join(meta['pipeline'])}"
+    yield f"- needs: {', '.join(meta['dependencies'])}"
+    yield from ("", "```python", "import spacy", "", f'nlp = spacy.load("{package}")')
+    yield from ('[(ent.text, ent.label_) for ent in nlp("…").ents]', "```", "")
+    if facts.get("lost"):
+        yield from ("## Opens with spaCy alone", "", f"{facts['patterns']:,} patterns of terms. Lost:", "")
+        yield from (f"- {line}" for line in facts["lost"])
+        yield from ("", "Ids of concepts stand in `ent.ent_id_`, not in `ent.kb_id_`.", "")
+    yield from _card_scores(facts)
+    yield from _card_lists(facts)
+    if facts["models"]:
+        where = "They do not travel with it; HYBRID_NER_MODELS names their folder."
+        yield from ("## Models that it asks", "", where, "", *(f"- {each}" for each in facts["models"]), "")
+    yield from ("## Review", "")
+    reviewed = facts.get("reviewed") or {"how": "nobody has reviewed it, as far as its records say"}
+    yield from (f"- {what}: {value}" for what, value in reviewed.items())
+    yield from ("", "## Made from", "")
+    for name, value in facts.items():
+        if name.endswith(("fingerprint", "_terms")) or name in ("domain", "recipe", "inputs"):
+            yield f"- {name.replace('_', ' ')}: {value}"
+    yield from ("", "No text of documents is in this package; terms, rules and weights are.")
+
+
+def _card_scores(facts: Mapping[str, Any]) -> Iterator[str]:
+    yield from ("## Scores", "")
+    systems = _systems(facts)
+    if not systems:
+        yield from ("None: the model was not scored on gold.", "")
+        return
+    gold = facts.get("gold") or {}
+    documents = next(iter(systems.values())).get("documents", gold.get("documents", 0))
+    mark = f", fingerprint {gold['fingerprint'][:16]}" if gold.get("fingerprint") else ""
+    yield f"Strict, on {gold.get('name') or 'gold'} ({quantity(documents, 'document')}{mark})."
+    if learned := max(each.get("learned_from", 0) for each in systems.values()):
+        yield f"It has learned from {learned:,} of these, so they say nothing of other text."
+    if facts.get("lost"):
+        yield "They are those of the full pipeline, not of this plain one."
+    yield from ("", "| | precision | recall | F1 | 95 % interval |", "|---|---|---|---|---|")
+    for name, scores in systems.items():
+        yield _score_row(name, scores["micro"])
+    for label, scores in systems.get("hybrid", next(iter(systems.values()))).get("per_label", {}).items():
+        yield _score_row(label, scores)
+    yield ""
+
+
+def _score_row(name: str, found: Mapping[str, Any]) -> str:
+    shown = " | ".join(f"{100 * found[key]:.1f}" for key in ("precision", "recall", "f1"))
+    interval = found.get("f1_interval") or {}
+    bounds = f"{100 * interval['low']:.1f} to {100 * interval['high']:.1f}" if interval else ""
+    return f"| {name} | {shown} | {bounds} |"
+
+
+def _card_lists(facts: Mapping[str, Any]) -> Iterator[str]:
+    yield from ("## Term lists", "", "| list | terms | from | licence |", "|---|---|---|---|")
+    for used in facts["lists"]:
+        cells = (used["file"], f"{used['terms']:,}", used["origin"], used["license"])
+        yield "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
+    yield ""
+
+
+def _systems(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    systems: Mapping[str, Any] = (facts.get("scores") or {}).get("systems", {})
+    return systems
+
+
+def _title(package: str, meta: Mapping[str, Any]) -> str:
+    labels = ", ".join(sorted({label for found in meta.get("labels", {}).values() for label in found}))
+    said = " ".join(str(meta.get("description") or "").split())
+    return said or f"{package}: named entities{f' ({labels})' if labels else ''}"

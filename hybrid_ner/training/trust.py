@@ -28,9 +28,8 @@ import numpy as np
 from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Document
-from hybrid_ner.domains.registry import DomainSettings, build_sources
+from hybrid_ner.domains.registry import VETO, DomainSettings, aggregate, build_sources, read_matches
 from hybrid_ner.pipeline import READ_ATTR, Voters, notes_of, rule_pipeline, voters_of
-from hybrid_ner.sources import VETO, aggregate, read_matches
 from hybrid_ner.sources.learned import DistrustedSource, Trust
 from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.terms import Gazetteer

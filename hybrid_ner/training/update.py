@@ -33,7 +33,7 @@ from hybrid_ner.text.patterns import paused_gc
 from hybrid_ner.training import policy
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report, terms_facts
 from hybrid_ner.training.choose_fusion import Counts, counts_of, f1
-from hybrid_ner.training.crf import Learned, learn_crf, prior_size
+from hybrid_ner.training.crf import Learned, hidden_words, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.jobs import forked
 from hybrid_ner.training.label import PreparedRules, doc_of, fingerprint, plain_doc, prepare_rules
@@ -137,7 +137,7 @@ def crf_settings(settings: BootstrapSettings) -> CrfSettings:
         given, recipe = {name: value for name, value in given.items() if name in names}, "crf"
     chosen = load_recipe(recipe, given).interpolate()["components"]["ner"]
     found = CrfSettings(**{name: chosen[name] for name in names.values()})
-    return replace(found, forget=policy.hidden_words([*found.forget, *settings.forget]))
+    return replace(found, forget=hidden_words([*found.forget, *settings.forget]))
 
 
 @dataclass(frozen=True)

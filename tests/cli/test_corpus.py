@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import app
+from hybrid_ner.cli._inputs import first_of
 from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
 from tests.ui.test_importing import pdf_file, word_file
 
@@ -192,3 +193,9 @@ def test_standard_input_is_called_so(tmp_path: Path, given: str, said: str) -> N
     done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert f"standard input{said}" in done.stderr
+
+
+def test_of_many_lines_the_first_are_listed_and_the_rest_counted() -> None:
+    lines = first_of(range(1_025))
+    assert lines == [*map(str, range(20)), "… 1,005 more; --json lists all."]
+    assert first_of(["one", "two"]) == ["one", "two"]

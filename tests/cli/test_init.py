@@ -107,6 +107,7 @@ def test_what_was_given_is_not_left_behind_where_a_command_is_stopped(
         env={**os.environ, "TMPDIR": str(kept)},
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # under nohup a hang-up is passed over
     )
     assert process.stdin is not None
     process.stdin.write(bytes(2**20))  # more than a pipe holds, so it is being read by then

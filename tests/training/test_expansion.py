@@ -15,7 +15,7 @@ from hybrid_ner.pipeline.labeling import Voters
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training import expansion
 from hybrid_ner.training.bootstrap import BootstrapSettings, bootstrap
-from hybrid_ner.training.crf import CrfWork, learn_crf
+from hybrid_ner.training.crf import CrfWork, habits, hidden_words, learn_crf
 from hybrid_ner.training.expansion import (
     TABLE,
     Expansion,
@@ -24,7 +24,7 @@ from hybrid_ner.training.expansion import (
     learn_from,
     read_words,
 )
-from hybrid_ner.training.policy import Decided, Reviewed, habits, hidden_words
+from hybrid_ner.training.policy import Decided, Reviewed
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.update import crf_facts
 from tests.training.test_expand import DRUGS, LIST, SETTINGS, TEXTS

@@ -23,11 +23,10 @@ from xml.etree import ElementTree
 
 from hybrid_ner.bounds import limits, reading, shown_size
 from hybrid_ner.corpus.cleaning import clean_text, joined_pages
-from hybrid_ner.corpus.document import PAGE_STARTS, Entity
+from hybrid_ner.corpus.document import PAGE_STARTS, Document, Entity, Located
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
 from hybrid_ner.corpus.formats.records import mapping, objects
-from hybrid_ner.corpus.formats.shared import Document, Located
 from hybrid_ner.errors import CorpusError, InputError, spelled
 from hybrid_ner.guarded import Guard, check_office, guarded
 from hybrid_ner.io import Place, Problem, Report, decode

@@ -1,4 +1,4 @@
-"""What a format is, and what formats share: folders of texts, JSON Lines of other tools, offsets.
+"""What a format is, and what formats share: folders of texts, archives, offsets; files of no known format.
 
 Formats that other packages bring: what fails in them is told, and their files are written whole.
 """

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.bounds import check_whole, reading
-from hybrid_ner.corpus.document import without_overlaps
+from hybrid_ner.corpus.document import Document, Entity, Located, without_overlaps
 from hybrid_ner.corpus.formats import shared
 from hybrid_ner.corpus.formats.records import Losses, as_json, without_nul
-from hybrid_ner.corpus.formats.shared import Document, Entity, Located
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, read_rows, write_bytes
 

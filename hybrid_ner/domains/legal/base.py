@@ -149,12 +149,14 @@ def _searched(row: str) -> Searched:
     return _near(row) if "  NEAR" in row else registry.WordPattern(row)
 
 
-def each_match(text: str, patterns: Iterable[tuple[Searched, str]], label: str) -> Iterator[registry.Match]:
+def each_match(
+    text: str, patterns: Iterable[tuple[Searched, str]], label: str, score: float = 1.0
+) -> Iterator[registry.Match]:
     """What each of some patterns finds; where one has a group ``name``, that is the mention."""
     for pattern, rule in patterns:
         for found in pattern.finditer(text):
             span = found.span("name" if "name" in found.re.groupindex else 0)
-            yield registry.rule_match(text, *span, label, rule)
+            yield registry.rule_match(text, *span, label, rule, score)
 
 
 _WINDOW = 220

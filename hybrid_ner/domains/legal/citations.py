@@ -10,23 +10,14 @@ from typing import ClassVar
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import (
-    GAZETTEER,
-    LegalPatterns,
-    LegalSource,
-    Walk,
-    each_match,
-    walk_by,
-    walk_left,
-    walk_right,
-)
+from hybrid_ner.domains.legal import base
 from hybrid_ner.domains.registry import Match, WordPattern, past, read_matches, rule_match, set_of
 
-_ACTS = LegalPatterns(Path(__file__).with_name("statutes"))
+_ACTS = base.LegalPatterns(Path(__file__).with_name("statutes"))
 
 
 @dataclass(frozen=True)
-class Statutes(LegalSource):
+class Statutes(base.LegalSource):
     """Legislation by head word, by number and year, and by fixed forms.
 
     Args:
@@ -41,17 +32,17 @@ class Statutes(LegalSource):
 
     _head = _ACTS.own("HEAD", WordPattern)
     _heads = set_of("heads", each=str.casefold)
-    _walk = walk_by(*_ACTS.each("CONNECTORS"), barriers="_heads", commas=True, numbers=False)
+    _walk = base.walk_by(*_ACTS.each("CONNECTORS"), barriers="_heads", commas=True, numbers=False)
     _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text
         yield from self._named(text)
-        yield from each_match(text, _ACTS.rules_of("statutes"), "STATUTE")
+        yield from base.each_match(text, _ACTS.rules_of("statutes"), "STATUTE")
 
     def _named(self, text: str) -> Iterator[Match]:
         for found in self._head.finditer(text):
-            start = walk_left(text, found.start(), self._walk)
+            start = base.walk_left(text, found.start(), self._walk)
             for earlier in _ACTS.EARLIER.finditer(text, start, found.start()):
                 start = earlier.end()
             name = " ".join(text[start : found.end()].split()).casefold()
@@ -64,16 +55,16 @@ class Statutes(LegalSource):
 
 
 @dataclass(frozen=True)
-class Provisions(LegalSource):
+class Provisions(base.LegalSource):
     """Provisions by citation pattern."""
 
     def find(self, doc: Doc) -> Iterator[Match]:
         american = _ACTS.words.AMERICAN, "American section or rule"
-        return each_match(doc.text, (*_ACTS.rules_of("provisions"), american), "PROVISION")
+        return base.each_match(doc.text, (*_ACTS.rules_of("provisions"), american), "PROVISION")
 
 
 @dataclass(frozen=True)
-class Forms(LegalSource):
+class Forms(base.LegalSource):
     """Forms by their number.
 
     Args:
@@ -85,7 +76,7 @@ class Forms(LegalSource):
     _form = _ACTS.own("FORM", WordPattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        return each_match(doc.text, ((self._form, "form"), *_ACTS.rules_of("forms")), "FORM")
+        return base.each_match(doc.text, ((self._form, "form"), *_ACTS.rules_of("forms")), "FORM")
 
 
 _REACH = 160
@@ -93,7 +84,7 @@ _REACH = 160
 
 
 @dataclass(frozen=True)
-class Instruments(LegalSource):
+class Instruments(base.LegalSource):
     """Indices, benefit plans, accounting standards and trading markets that filings name."""
 
     outranks: ClassVar[bool] = True
@@ -114,10 +105,10 @@ class Instruments(LegalSource):
         for found in _ACTS.words.STANDARD.finditer(text):
             yield rule_match(text, *found.span(found.lastgroup or 0), "INSTRUMENT", "title of a standard")
         named = (_ACTS.words.MARKET, "market"), *_ACTS.rules_of("named")
-        yield from each_match(text, named, "INSTRUMENT")
+        yield from base.each_match(text, named, "INSTRUMENT")
 
 
-_CASES = LegalPatterns(Path(__file__).with_name("precedents"))
+_CASES = base.LegalPatterns(Path(__file__).with_name("precedents"))
 
 
 def reporter_key(name: str) -> str:
@@ -157,7 +148,7 @@ def _balanced(text: str, start: int, end: int) -> int:
 
 
 @dataclass(frozen=True)
-class Precedents(LegalSource):
+class Precedents(base.LegalSource):
     """Case names and citations.
 
     Args:
@@ -172,14 +163,14 @@ class Precedents(LegalSource):
 
     _known = set_of("reporters")
 
-    _walk = walk_by(*_CASES.each("CONNECTORS"), most=14, adjacent=False, lower=frozenset({"plc"}))
+    _walk = base.walk_by(*_CASES.each("CONNECTORS"), most=14, adjacent=False, lower=frozenset({"plc"}))
 
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text
         citations: dict[int, int] = {}
         for start, end in find_citations(text, self._known):
             citations[start] = max(end, citations.get(start, 0))
-        places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
+        places = {m.start: m.end for m in read_matches(doc, base.GAZETTEER) if m.label == "GPE"}
         parties = [m for m in read_matches(doc, self.captions) if m.label in ("PETITIONER", "RESPONDENT")]
         edges = {m.end for m in parties} | {m.start for m in parties}
         names: dict[int, int] = {}
@@ -214,15 +205,15 @@ class Precedents(LegalSource):
             versus -= 1
         if applied := _CASES.ON_APPLICATION.search(text, max(0, versus - 120), versus):
             return applied.start()
-        start = past(_CASES.NUMBER_FIRST, text, walk_left(text, versus, self._walk), versus)
+        start = past(_CASES.NUMBER_FIRST, text, base.walk_left(text, versus, self._walk), versus)
         before = text.rfind(",", max(0, start - 3), start)
         seat = before >= 0 and start in places and places[start] == versus
         if seat or (before >= 0 and _CASES.OFFICE.search(text, max(0, before - 20), before)):
-            return walk_left(text, before, self._walk)
+            return base.walk_left(text, before, self._walk)
         return start
 
     def _right(self, text: str, versus: int, places: dict[int, int]) -> int:
-        end = walk_right(text, versus, self._walk)
+        end = base.walk_right(text, versus, self._walk)
         if end == versus:
             return end
         comma = _CASES.PLACE_AFTER.match(text, end)
@@ -231,14 +222,14 @@ class Precedents(LegalSource):
         return _undotted(text, versus, past(_CASES.AND_OTHERS, text, end))
 
 
-def _of_case(text: str, start: int, walk: Walk) -> int:
+def _of_case(text: str, start: int, walk: base.Walk) -> int:
     """``start`` of a citation, moved before its name: ``in the case of Susan Thomas, 1994 ACJ 1``."""
     if one := _CASES.ONE_NAME.search(text, max(0, start - 160), start):
         return one.start()
     before = _CASES.CASE_NAME_END.search(text, max(0, start - 12), start)
     if before is None:
         return start
-    name = walk_left(text, before.start(), walk)
+    name = base.walk_left(text, before.start(), walk)
     named = name < before.start() and _CASES.CASE_OF.search(text, max(0, name - 16), name)
     return name if named else start
 
@@ -291,11 +282,11 @@ def _undotted(text: str, start: int, end: int) -> int:
     return end
 
 
-_NUMBERS = LegalPatterns(Path(__file__).with_name("case_numbers"))
+_NUMBERS = base.LegalPatterns(Path(__file__).with_name("case_numbers"))
 
 
 @dataclass(frozen=True)
-class CaseNumbers(LegalSource):
+class CaseNumbers(base.LegalSource):
     """Case numbers by kind of proceedings, "No." and year.
 
     Args:
@@ -311,14 +302,14 @@ class CaseNumbers(LegalSource):
     foreign: tuple[str, ...]
 
     _short = _NUMBERS.own("SHORT", WordPattern)
-    _walk = walk_by("of", "and", "&", "under", "for", "from", most=7, lower="kinds")
+    _walk = base.walk_by("of", "and", "&", "under", "for", "from", most=7, lower="kinds")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text
         for found in _NUMBERS.words.NUMBERED.finditer(text):
             if not _NUMBERS.ENDS_YEAR.search(found.group()):
                 continue
-            start = walk_left(text, found.start(), self._walk)
+            start = base.walk_left(text, found.start(), self._walk)
             line = text[start : found.start()].rpartition("\n")[2]
             indented, line = line[:1].isspace(), line.lstrip()
             if line and (indented or " " in line.strip()):  # "S. K. SHETTY\nWRIT PETITION NO. 5 OF 2021"
@@ -327,4 +318,4 @@ class CaseNumbers(LegalSource):
                 continue
             yield rule_match(text, start, found.end(), "CASE_NUMBER", "kind of proceedings, No., year")
         short = self._short, "short kind of proceedings, year"
-        yield from each_match(text, (short, *_NUMBERS.rules_of("case_numbers")), "CASE_NUMBER")
+        yield from base.each_match(text, (short, *_NUMBERS.rules_of("case_numbers")), "CASE_NUMBER")

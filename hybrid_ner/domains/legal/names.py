@@ -285,7 +285,4 @@ class OtherNames(LegalSource):
     outranks: ClassVar[bool] = True
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        text = doc.text
-        for pattern, rule in _PLACES.rules_of("other_names"):
-            for found in pattern.finditer(text):
-                yield rule_match(text, found.start(), found.end(), "OTHER_NAME", rule, 0.8)
+        return each_match(doc.text, _PLACES.rules_of("other_names"), "OTHER_NAME", 0.8)

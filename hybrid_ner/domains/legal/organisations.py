@@ -9,11 +9,11 @@ from functools import cached_property
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.legal.base import GAZETTEER, LegalPatterns, LegalSource, is_kind, walk_by, walk_left
+from hybrid_ner.domains.legal import base
 from hybrid_ner.domains.registry import VETO, Match, WordPattern, past, read_matches, rule_match, set_of
 from hybrid_ner.terms.lint import english_words
 
-_RE = LegalPatterns(__file__)
+_RE = base.LegalPatterns(__file__)
 
 
 def _past_person(text: str, start: int, end: int) -> int:
@@ -53,7 +53,7 @@ def _is_role(name: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Companies(LegalSource):
+class Companies(base.LegalSource):
     """Companies.
 
     Args:
@@ -72,7 +72,7 @@ class Companies(LegalSource):
     roles: tuple[str, ...]
 
     _form = _RE.own("FORM", re.compile)
-    _walk = walk_by("of", "&", "for", "the", "de", "and", parentheses=False, most=10, lines=False)
+    _walk = base.walk_by("of", "&", "for", "the", "de", "and", parentheses=False, most=10, lines=False)
     _generic = set_of("generic")
 
     @cached_property
@@ -82,17 +82,17 @@ class Companies(LegalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text
-        places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
+        places = {m.start: m.end for m in read_matches(doc, base.GAZETTEER) if m.label == "GPE"}
         apart = 0
         for found in self._form.finditer(text):
             begun, apart = apart, self._next(text, *found.span())
             if _RE.ARTICLE.search(text, max(0, found.start() - 6), found.start()):
                 continue
-            start = self._cut(text, walk_left(text, found.start(), self._walk), found.start(), places)
+            start = self._cut(text, base.walk_left(text, found.start(), self._walk), found.start(), places)
             start = self._partners(text, start, found.start(), places)
             start = begun if start < begun < found.start() else start
             name = " ".join(text[start : found.end()].split()).casefold()
-            if start in places and is_kind(text, start, places[start]):
+            if start in places and base.is_kind(text, start, places[start]):
                 continue
             if found.group().endswith("JSC") and _RE.PEER.match(text, start):
                 continue  # "Lady Rose JSC and Lord Burrows JSC" are justices
@@ -148,7 +148,7 @@ class Companies(LegalSource):
 
 
 @dataclass(frozen=True)
-class Institutions(LegalSource):
+class Institutions(base.LegalSource):
     """Universities, hospitals, boards, police stations.
 
     Args:
@@ -161,18 +161,18 @@ class Institutions(LegalSource):
     seated: tuple[str, ...]
 
     _head = _RE.own("HEAD", WordPattern)
-    _walk = walk_by("of", "&", "and", "for", parentheses=False, most=8)
+    _walk = base.walk_by("of", "&", "and", "for", parentheses=False, most=8)
     _generic = set_of("generic")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text
-        places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
+        places = {m.start: m.end for m in read_matches(doc, base.GAZETTEER) if m.label == "GPE"}
         firms = [(m.start, m.end) for m in read_matches(doc, "legal_companies")]
         inside = {at for start, end in firms for at in range(start, end)}
         for found in self._head.finditer(text):
             if found.start() in inside and found.end() in inside:
                 continue  # "Directors of Harbor Pharmaceuticals, Inc."
-            start = _past_person(text, walk_left(text, found.start(), self._walk), found.start())
+            start = _past_person(text, base.walk_left(text, found.start(), self._walk), found.start())
             end = past(_RE.FURTHER, text, found.end())
             if found.group() in self.seated and (seat := _RE.SEAT.match(text, end)):
                 end = seat.end()
@@ -181,8 +181,7 @@ class Institutions(LegalSource):
             name = " ".join(text[start:end].split()).casefold()
             if start < found.start() and name not in self._generic and not _is_role(name):
                 yield rule_match(text, start, end, "ORG", f"… {found.group()}", 0.8)
-        for found in _RE.words.UNIVERSITY.finditer(text):
-            yield rule_match(text, found.start(), found.end(), "ORG", "university of", 0.8)
+        yield from base.each_match(text, ((_RE.words.UNIVERSITY, "university of"),), "ORG", 0.8)
         for found in _RE.words.STATION.finditer(text):
             yield rule_match(text, found.start(), found.end("name"), "ORG", "police station", 0.8)
 
@@ -195,7 +194,7 @@ def _is_half(text: str, match: Match) -> bool:
 
 
 @dataclass(frozen=True)
-class Agencies(LegalSource):
+class Agencies(base.LegalSource):
     """Public bodies by head word.
 
     Args:
@@ -210,7 +209,7 @@ class Agencies(LegalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         text = doc.text
-        listed = read_matches(doc, GAZETTEER)
+        listed = read_matches(doc, base.GAZETTEER)
         places = {m.start for m in listed if m.label == "GPE"}
         for match in listed:
             if match.label in ("GOVERNMENT", "STATUTE") and _is_half(text, match):
@@ -219,10 +218,7 @@ class Agencies(LegalSource):
                 yield rule_match(text, match.start, match.end, VETO, "telephone number")
             if match.label == "GOVERNMENT" and (country := _RE.COUNTRY.match(text, match.end)):
                 yield rule_match(text, match.start, country.end(), "GOVERNMENT", "… (United States)", 0.8)
-        for found in self._of.finditer(text):
-            yield rule_match(
-                text, found.start(), found.end(), "GOVERNMENT", "ministry, department or board of", 0.8
-            )
+        yield from base.each_match(text, ((self._of, "ministry, department or board of"),), "GOVERNMENT", 0.8)
         for found in _RE.words.STATE.finditer(text):
             words = found["name"].split()
             while words and words[0].casefold() in self.stops:

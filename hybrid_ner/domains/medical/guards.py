@@ -1,8 +1,7 @@
 """What is a mention in a note alone, and what is none anywhere although a list or rule says so.
 
 Abstracts and notes are annotated by other guidelines: "mass", "antibiotics" are mentions in a note, and
-"serum sodium 140 mmol/L" is a value: what stands here for these looks at
-documents alone that tell of a patient.
+"serum sodium 140 mmol/L" is a value: what stands here for these looks only at documents about a patient.
 
 Votes against, never an entity: genes and proteins by name and head word, species, cell lines, and names whose
 parts are chemicals or diseases by themselves. Some hold in any text; those that would harm clinical text

@@ -11,8 +11,7 @@ from typing import Any, Protocol
 from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.codebook import Codebook
 from hybrid_ner.domains.registry import DomainSettings
-from hybrid_ner.matching import gather_terms
-from hybrid_ner.matching.match import Fuzzy
+from hybrid_ner.matching import Fuzzy, gather_terms
 from hybrid_ner.pipeline import FusionSettings
 from hybrid_ner.registry import DOMAINS, load_plugins
 from hybrid_ner.review.reply import Table
@@ -283,7 +282,7 @@ class ModelSetup:
 
     @property
     def rule_files(self) -> tuple[Path, ...]:
-        """The user's rule files (``weak.rule_sets``)."""
+        """The user's rule files (``sources.rule_sets``)."""
         return _files(self.folder / "rules")
 
     def terms_stamp(self) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Annotations made elsewhere, taken over as the finished decisions of a reviewer.
+"""Annotations made elsewhere, taken over as decisions of a reviewer or as sources; documents erased for good.
 
 Each document that is taken over carries the fingerprint of its annotations in the log. The same file can
 therefore be imported again, whole or after an interruption: what is in the log already is not written twice,

@@ -1,4 +1,4 @@
-"""Suggestions of a model for the documents of a project: made, kept with the model, shown."""
+"""Suggestions of a model for the documents of a project: made, kept, shown; its probability of any span."""
 
 from __future__ import annotations
 

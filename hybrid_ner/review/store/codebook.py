@@ -19,7 +19,7 @@ from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.labels import find_label, joined_labels, project_labels
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.projection import load_texts
-from hybrid_ner.review.store.schema import document, event, mention, reviewer, step
+from hybrid_ner.review.store.schema import counting, document, event, mention, reviewer, step
 from hybrid_ner.text import atomic_path, quantity
 
 CODEBOOK = "codebook"
@@ -41,7 +41,7 @@ def load_codebook(connection: sa.Connection, project_id: int) -> Codebook:
     """
     labels: dict[str, dict[int, Rule]] = {label: {} for label in project_labels(connection, project_id)}
     joined, last = joined_labels(connection, project_id), 0
-    for payload, number in _steps(connection, project_id, undone=False):
+    for payload, number in _steps(connection, project_id):
         _apply(labels.setdefault(str(payload["label"]), {}), payload)
         last = number
     labels = {
@@ -89,7 +89,7 @@ def codebook_versions(connection: sa.Connection, project_id: int) -> list[tuple[
     found: list[tuple[int, str]] = []
     before: dict[str, list[tuple[str, str]]] = {}
     joined = joined_labels(connection, project_id)
-    for payload, number in _steps(connection, project_id, undone=False):
+    for payload, number in _steps(connection, project_id):
         _apply(labels.setdefault(str(payload["label"]), {}), payload)
         book = Codebook({label: tuple(rules.values()) for label, rules in labels.items()}, number)
         # Rules that go with a label into another one are the ones that people have gone by.
@@ -104,16 +104,10 @@ def codebook_versions(connection: sa.Connection, project_id: int) -> list[tuple[
     return [*found[:-1], *((number, now) for number, _ in found[-1:])]
 
 
-def _steps(
-    connection: sa.Connection, project_id: int, *, undone: bool
-) -> Iterable[tuple[Mapping[str, Any], int]]:
-    query = (
-        sa.select(event.c.payload, step.c.number)
-        .join(step, step.c.id == event.c.step_id)
-        .where(event.c.project_id == project_id, event.c.kind == CODEBOOK)
-        .order_by(event.c.id)
-    )
-    rows = connection.execute(query if undone else query.where(step.c.undone.is_(False)))
+def _steps(connection: sa.Connection, project_id: int) -> list[tuple[Mapping[str, Any], int]]:
+    """What steps that count said of labels, in order, with the number of each step."""
+    query = counting(event.c.payload, step.c.number)
+    rows = connection.execute(query.where(event.c.project_id == project_id, event.c.kind == CODEBOOK))
     return [(row.payload, row.number) for row in rows]
 
 
@@ -183,8 +177,9 @@ def _withdrawn(connection: sa.Connection, project_id: int) -> set[str]:
 
 def next_number(connection: sa.Connection, project_id: int, label: str) -> int:
     """Number of the next rule of a label: those of undone steps are not given again."""
-    rows = _steps(connection, project_id, undone=True)
-    return max((int(p["number"]) for p, _ in rows if p["label"] == label), default=0) + 1
+    query = sa.select(event.c.payload).where(event.c.project_id == project_id, event.c.kind == CODEBOOK)
+    given = (each["number"] for each in connection.scalars(query) if each["label"] == label)
+    return max(map(int, given), default=0) + 1
 
 
 def example_of(card: Card, m: Mention, reviewer: str) -> Example:

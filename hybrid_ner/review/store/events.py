@@ -13,6 +13,7 @@ from typing import Any
 
 from rapidfuzz.distance import LCSseq
 
+from hybrid_ner.text import some
 from hybrid_ner.text.offsets import Intervals
 
 Key = tuple[int, int, int]
@@ -445,8 +446,8 @@ def fold_carried(events: Iterable[Event], texts: Texts) -> tuple[DocumentState, 
     if carries and (gone or reopened):
         state = replace(state, done=False)
     if gone and not reflagged:
-        said = ", ".join(dict.fromkeys(f"“{m.surface_key}” {m.label}" for m in gone[:_NAMED]))
-        note = f"the text has changed: look at {said}{' …' * (len(gone) > _NAMED)}"
+        said = some(dict.fromkeys(f"“{m.surface_key}” {m.label}" for m in gone), _NAMED)
+        note = f"the text has changed: look at {said}"
         state = replace(state, flag=f"{state.flag}; {note}" if state.flag else note)
     return replace(state, mentions=_without_overlap(mentions, order)), gone
 

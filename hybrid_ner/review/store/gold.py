@@ -9,7 +9,7 @@ import json
 import zipfile
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from math import inf
 from pathlib import Path
@@ -40,7 +40,7 @@ from hybrid_ner.review.store.schema import (
     step,
 )
 from hybrid_ner.review.store.schema import mention as mention_table
-from hybrid_ner.text import excerpt, guarded, quantity, scratch
+from hybrid_ner.text import excerpt, guarded, quantity, scratch, some
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +71,14 @@ class GoldReport:
         if self.since:
             said += f", new or changed since {since_said(self.since)}"
         if self.gone:
-            said += f"; reviewed then, and no longer: {len(self.gone)} ({_some(self.gone)})"
+            said += f"; reviewed then, and no longer: {len(self.gone)} ({some(self.gone)})"
         if self.partial:
-            said += f"; left out: {len(self.partial)} partly reviewed ({_some(self.partial)})"
+            said += f"; left out: {len(self.partial)} partly reviewed ({some(self.partial)})"
         if self.conflicts:
-            said += f"; left out: {len(self.conflicts)} in which reviewers differ ({_some(self.conflicts)})"
+            said += f"; left out: {len(self.conflicts)} in which reviewers differ ({some(self.conflicts)})"
         if self.withdrawn:
-            said += f"; left out: {len(self.withdrawn)} withdrawn ({_some(self.withdrawn)})"
+            said += f"; left out: {len(self.withdrawn)} withdrawn ({some(self.withdrawn)})"
         return said
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
 
 
 def since_said(since: str) -> str:
@@ -309,7 +305,7 @@ class Labeled:
         if not self.earlier:
             return f"codebook {self.version}" if self.version else ""
         were = quantity(len(self.earlier), "document was", "documents were")
-        return f"codebook {self.version}; {were} decided before its last rule ({_some(self.earlier)})"
+        return f"codebook {self.version}; {were} decided before its last rule ({some(self.earlier)})"
 
 
 def export_documents(documents: Iterable[Document], name: str, path: Path) -> Exported:

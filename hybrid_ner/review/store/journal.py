@@ -1,4 +1,4 @@
-"""Append steps to the log, undo and redo too; what was said, and where each reviewer is."""
+"""Append steps to the log, undo and redo; what was said; where each reviewer is; what is erased of them."""
 
 from __future__ import annotations
 

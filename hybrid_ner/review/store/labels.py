@@ -465,14 +465,8 @@ def deal(
 def show_assignment(connection: sa.Connection, project_id: int) -> None:
     """Make the table agree with the last deal of the log that counts."""
     connection.execute(assignment.delete().where(assignment.c.project_id == project_id))
-    query = (
-        sa.select(event.c.payload)
-        .join(step, step.c.id == event.c.step_id)
-        .where(event.c.project_id == project_id, event.c.kind == ASSIGN, step.c.undone.is_(False))
-        .order_by(event.c.id.desc())
-        .limit(1)
-    )
-    payload = connection.scalar(query) or {}
+    deals = counting(event.c.payload).where(event.c.project_id == project_id, event.c.kind == ASSIGN)
+    payload = connection.scalar(deals.order_by(None).order_by(event.c.id.desc()).limit(1)) or {}
     rows = [
         {"project_id": project_id, "reviewer_id": int(who), "document_id": number}
         for who, numbers in payload.items()

@@ -1,4 +1,7 @@
-"""An inverted index of folded words and surfaces, so that "every occurrence" reads only what can hold it."""
+"""An inverted index of folded words and surfaces, so that "every occurrence" reads only what can hold it.
+
+It also tells which words only some documents have, which go with these where they are erased.
+"""
 
 from __future__ import annotations
 

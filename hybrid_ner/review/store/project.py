@@ -1,4 +1,4 @@
-"""One project of a store: its documents, reviewers, log and projections."""
+"""One project of a store: its documents, added, corrected, withdrawn and erased; its reviewers and log."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ from hybrid_ner.review.store.journal import (
     now,
     set_model,
 )
+from hybrid_ner.review.store.labels import project_labels
 from hybrid_ner.review.store.postings import Traces, take_out, write_postings
 from hybrid_ner.review.store.ranking import count_surfaces, rank_documents
 from hybrid_ner.review.store.reviewers import reviewer_names
@@ -60,7 +61,7 @@ from hybrid_ner.review.store.schema import (
 )
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, Suggestion, flagger, suggestions_from_doc
-from hybrid_ner.text import content_hash, quantity
+from hybrid_ner.text import content_hash, quantity, some
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -115,25 +116,18 @@ def corrections_said(found: Sequence[Correction], *, would: bool = False) -> str
         would: Nothing was done yet.
     """
     carried, lost = sum(each.carried for each in found), [(c.doc_id, *row) for c in found for row in c.lost]
-    ids = ", ".join(each.doc_id for each in found[:_NAMED]) + " …" * (len(found) > _NAMED)
+    ids = some((each.doc_id for each in found), _NAMED)
     said = f"{quantity(len(found), 'document has', 'documents have')} another text ({ids}): "
     done = "would be carried over" if would else "carried over"
-    of = f"{carried:,} of {quantity(carried + len(lost), 'decision')} {done}"
-    said += (
-        of
-        if carried + len(lost)
-        else "nothing is decided in it"
-        if len(found) == 1
-        else "nothing is decided in them"
-    )
+    if carried + len(lost):
+        said += f"{carried:,} of {quantity(carried + len(lost), 'decision')} {done}"
+    else:
+        said += f"nothing is decided in {'it' if len(found) == 1 else 'them'}"
     if lost:
-        named = ", ".join(
-            f"{doc_id} “{words}” {label} ({who})" for doc_id, who, words, label in lost[:_NAMED]
-        )
-        said += f", {len(lost):,} to look at: {named}{' …' * (len(lost) > _NAMED)}"
+        named = some((f"{doc_id} “{words}” {label} ({who})" for doc_id, who, words, label in lost), _NAMED)
+        said += f", {len(lost):,} to look at: {named}"
     if again := [each.doc_id for each in found if each.reopened]:
-        named = ", ".join(again[:_NAMED]) + " …" * (len(again) > _NAMED)
-        said += f"; no longer reviewed: {quantity(len(again), 'document')} ({named})"
+        said += f"; no longer reviewed: {quantity(len(again), 'document')} ({some(again, _NAMED)})"
     return said
 
 
@@ -231,7 +225,7 @@ class Project(Transactions):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Settings: ``domain``, ``reviews``, and how its models are made (``rounds.models.ModelSetup``)."""
+        """Settings: ``domain``, ``reviews``, and how its models are made (``rounds.ModelSetup``)."""
         return dict(self._row().settings)
 
     def change_settings(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -337,7 +331,7 @@ class Project(Transactions):
 
         It cannot be undone. What stays is a step of the log that says who erased what, when and why, and
         hashes by which a later import is known. Files beside the store are left alone:
-        ``rounds.model_runs.erase_documents`` does both.
+        ``rounds.decisions.erase_documents`` does both.
 
         Args:
             reason: Why, for everybody to read.
@@ -592,8 +586,7 @@ class Project(Transactions):
     def reviewers(self) -> dict[str, int]:
         """Row of each reviewer by name, in order of arrival."""
         with self.read() as connection:
-            query = sa.select(reviewer).where(reviewer.c.project_id == self.id).order_by(reviewer.c.id)
-            return {row.name: row.id for row in connection.execute(query)}
+            return {name: row for row, name in reviewer_names(connection, self.id).items()}
 
     def events(self) -> list[Event]:
         """The whole log, undone steps included."""
@@ -754,9 +747,8 @@ def _erase(connection: sa.Connection, author: Author, rows: Sequence[Any], how: 
         beside += _strings(payload["meta"])
     all_texts = [text for each in texts.values() for text in each.values()]
     own = take_out(connection, project_id, set(ids), [*all_texts, *beside])
-    settings = sa.select(project_table.c.labels).where(project_table.c.id == project_id)
     names = reviewer_names(connection, project_id)
-    known = [*names.values(), *(connection.scalar(settings) or ())]
+    known = [*names.values(), *project_labels(connection, project_id)]
     hidden = ids.values() if how.hide_id else ()
     traces = Traces(connection, project_id, [*all_texts, *beside], own, known, hidden)
     counted = _take_rows(connection, project_id, list(ids))

@@ -1,4 +1,4 @@
-"""Which column of a table, or which key of a record, plays which role, and where a table begins."""
+"""Which column of a table plays which role, and the terms of a row by that."""
 
 from __future__ import annotations
 

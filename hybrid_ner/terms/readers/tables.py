@@ -1,4 +1,4 @@
-"""Tables and lists that anyone makes: CSV and other delimited text, workbooks, a term a line."""
+"""Tables that anyone makes: CSV and other delimited text, sheets of workbooks, tables of Word files."""
 
 from __future__ import annotations
 
