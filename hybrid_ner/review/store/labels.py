@@ -251,7 +251,8 @@ def label_words(labels: tuple[str, ...]) -> dict[tuple[str, ...], tuple[tuple[st
         for words, (meant, _) in singular.items()
         for last in _plural(words[-1])
     }
-    return {**several, **singular}
+    both = {words: found for words, found in several.items() if singular.get(words, ())[:1] == found[:1]}
+    return {**several, **singular, **both}  # "people" is one of the words for a person, and more than one
 
 
 _SHAPES = (
