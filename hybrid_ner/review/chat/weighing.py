@@ -79,11 +79,9 @@ def in_plain_words(line: str, situation: Situation) -> str:
         focus = situation.focus
         if meant and denied == (last.label,) and (focus is None or focus.label != last.label):
             line = f"{last.number} is {meant[0]}"
-    if of := _RE.OF_KINDS.match(line):
-        kinds = re.sub(r"(?i)\b(?:all|the) ", "", of["kinds"])
-        known = label_words(situation.labels)
-        if all(known.get((each,), ((), False))[1] for each in re.split(", and |, | and ", kinds.lower())):
-            line = of["head"] + re.sub(r"(^|, | and )(?!and )", r"\1all ", kinds) + of["rest"]
+    kind = _RE.KIND_ALONE.match(line)
+    if kind and label_words(situation.labels).get(plain_words(kind["kind"]), ((), False))[1]:
+        line = kind["kind"]
     unasked = not (situation.fresh or situation.told)
     if unasked and not situation.waits and (agrees := _RE.YES_BESIDE.match(line)):
         line = line[agrees.end() :]  # which is said of nothing where nothing was asked

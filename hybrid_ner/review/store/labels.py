@@ -160,6 +160,8 @@ def _plain(label: str) -> str:
 
 
 def _plural(word: str) -> Iterator[str]:
+    if word.endswith("person"):
+        yield word.removesuffix("person") + "people"
     yield word + "s"
     yield from plurals(word)  # "Diagnosen", "Medikamente"
     yield from (plural for plural, singular in irregular_plurals().items() if singular == word)
