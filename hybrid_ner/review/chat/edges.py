@@ -213,6 +213,8 @@ def edge_found(text: str, wording: Wording, situation: Situation) -> Edge:
         if len(made) > 1:
             # of two spans that a longer one covers, the one of its label
             made = [each for each in made if each[0].label in labels][:1] if labels else []
+        # "section 5 of the Act" without "the section" is no "5 of the Act"
+        made = [(s, to) for s, to in made if not re.match(r"\d+\w* of ", to[0]) or s.surface[0].isdigit()]
         if not made:
             continue
         spot, (line, known) = made[0]

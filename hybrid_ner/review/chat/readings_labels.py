@@ -259,13 +259,13 @@ def _relabel_not(clause: Clause) -> Reading | None:
     return relabel(_last_label(clause))
 
 
-_ALONE = re.compile(r"(?i)^\W*(?:(?:i|we) )?(?:only|just)\b|\b(?:only|alone)\b[\w ]*\W*$")
-
-
 def relabel_this(clause: Clause) -> Reading:
     label = clause.labels()[0]
-    if label.plural and re.fullmatch(r"LAB\d+", clause.wording.text) and _ALONE.search(clause.wording.raw):
+    if label.plural and re.fullmatch(r"LAB\d+", clause.wording.text):
         return one_line(f"all label:{label_of(label, 'all label:{}')}")  # "just drugs please"
+    alike = [s.number for s in clause.situation.in_text if s.open and s.label in label.labels]
+    if label.plural and clause.before in ("ok", "no") and alike:  # "accept places and dates"
+        return one_line(f"{clause.before} {numbers_said(alike)}")
     spot = focus_of(clause)
     denied = re.search(r"\bnot (LAB\d+)", clause.wording.text)
     last = clause.situation.last_decided if clause.situation.fresh else None

@@ -19,7 +19,7 @@ from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.sentences import of_those
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, spans_in, squeezed
 from hybrid_ner.review.chat.words import NUMBERS, in_sentence_of, sentences_of
-from hybrid_ner.review.store.labels import labels_meant, plain_words
+from hybrid_ner.review.store.labels import label_words, labels_meant, plain_words
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -79,6 +79,9 @@ def in_plain_words(line: str, situation: Situation) -> str:
         focus = situation.focus
         if meant and denied == (last.label,) and (focus is None or focus.label != last.label):
             line = f"{last.number} is {meant[0]}"
+    kind = _RE.KIND_ALONE.match(line)
+    if kind and label_words(situation.labels).get(plain_words(kind["kind"]), ((), False))[1]:
+        line = kind["kind"]
     unasked = not (situation.fresh or situation.told)
     if unasked and not situation.waits and (agrees := _RE.YES_BESIDE.match(line)):
         line = line[agrees.end() :]  # which is said of nothing where nothing was asked

@@ -135,7 +135,7 @@ class Export(Asking):
         if not report.documents:
             if since:
                 return Reply(f"nothing is new: {report.sentence()}")
-            return Reply("there is no gold yet: no document is finished; each decision is saved as you make it")
+            return Reply("there is no gold yet: no document is finished. Every decision is saved at once.")
         labeled = golden.Labeled(work.connection, work.project.id)
         gold = labeled(golden.gold_in(work.connection, work.project.id, changes=changes))
         if name == golden.TABLE:

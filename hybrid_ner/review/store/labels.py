@@ -160,6 +160,8 @@ def _plain(label: str) -> str:
 
 
 def _plural(word: str) -> Iterator[str]:
+    if word.endswith("person"):
+        yield word.removesuffix("person") + "people"
     yield word + "s"
     yield from plurals(word)  # "Diagnosen", "Medikamente"
     yield from (plural for plural, singular in irregular_plurals().items() if singular == word)
@@ -251,7 +253,8 @@ def label_words(labels: tuple[str, ...]) -> dict[tuple[str, ...], tuple[tuple[st
         for words, (meant, _) in singular.items()
         for last in _plural(words[-1])
     }
-    return {**several, **singular}
+    both = {words: found for words, found in several.items() if singular.get(words, ())[:1] == found[:1]}
+    return {**several, **singular, **both}  # "people" is one of the words for a person, and more than one
 
 
 _SHAPES = (
