@@ -171,7 +171,7 @@ def in_reply(
             return _other_too(situation, understand)
         if (found := _less(line, situation, understand)) is not None:
             return found
-        for again in (_other_words, _restored, _with_sign, _only_part, _kind_too):
+        for again in (_swapped, _other_words, _restored, _with_sign, _only_part, _kind_too):
             if (found := again(line, situation)) is not None:
                 return found
         full = _in_full(line, situation)
@@ -229,8 +229,14 @@ def _of_topic(found: Reading, line: str, situation: Situation) -> Reading:
     other things were said between, or "throw it out" behind a decision on a mention further down.
     """
     found = _of_group(found, line, situation)
+    talked, opens = situation.spot(situation.named), re.fullmatch(r"reopen (\d+)", "; ".join(found.lines))
+    if talked and talked.open and opens and int(opens[1]) != talked.number and _points_only(line, situation):
+        return Reading(answer=f"{named_spot(talked)} stays open.")  # "why 3?", "leave it open"
     bounded = re.fullmatch(r'(\d+) = "[^"]*"', situation.last) if situation.fresh else None
     touched = int(bounded[1]) if bounded else situation.touched
+    group = situation.these(spans_in(situation.last) if situation.fresh else ())
+    if not touched and len({squeezed(each.surface) for each in group}) == 1:
+        touched = group[0].number  # "chlamydia is right, both times", and then "where else is it?"
     about = situation.named or situation.lately or touched
     focus, spot = situation.focus, situation.spot(about)
     if focus is None or spot is None or not _points_only(line, situation):
@@ -283,6 +289,7 @@ def _of_group(found: Reading, line: str, situation: Situation) -> Reading:
     Mentions with the same words are one: "Sheila Gorman is no company", then "she's a person".
     """
     group = spans_in(situation.last) if situation.fresh and _RE.DECIDES.fullmatch(situation.last) else set()
+    group = group or {*situation.group}
     twins = len({spot.surface.lower() for spot in situation.these(group)}) == 1
     one = twins and not _RE.THEM.search(line) and _RE.SAYS_IT.search(line) is not None
     if len(group) < _SEVERAL or not (one or _RE.THEM.search(line)) or numbers_in(line):
@@ -396,8 +403,15 @@ def _named_as(command: Relabel, situation: Situation) -> Reading | None:
 
 
 def redone(line: str, situation: Situation) -> Reading | None:
-    """ "Redo it, I said", and "put it back" right after something was undone."""
+    """ "Redo it, I said", and "put it back" or "no, that was right" after something was taken back."""
     undone = len(re.findall(r"\bundo\b", situation.last)) if situation.fresh else 0
+    if situation.fresh and (right := _RE.WAS_RIGHT.fullmatch(line)):
+        kept = [spot.number for spot in situation.these(numbers_in(right["but"] or "")) if spot.open]
+        if undone and kept:
+            only = f"ok {numbers_said(kept)}"
+            return asked("Shall I do what was undone again?", ("Redo", "redo"), (in_plain(only), only))
+        if undone or re.search(r"(?:^|; )reopen [\d -]+$", situation.last):
+            return Reading(("redo" if undone else "undo",))
     if _RE.REDOES_TWO.fullmatch(line):
         return Reading(("redo", "redo"))
     if undone and (back := _RE.PUTS_BACK.fullmatch(line)):
@@ -461,6 +475,25 @@ def _redirected(
     spot = situation.spot(number)
     question = f"Of {named_spot(spot)}, then?" if spot else pending.question
     return asked(question, *((in_plain(each), each) for each in lines))
+
+
+def _swapped(line: str, situation: Situation) -> Reading | None:
+    """Two that were decided in one line, the other way round: "15 is a place and 16 a party", "swap them"."""
+    each = re.findall(rf"(ok|no) (\d+)(?:; |$)|(\d+) is ({A_LABEL})(?:; |$)", situation.last)
+    numbers = [int(number or other) for _, number, other, _ in each]
+    spots = situation.these(numbers)
+    if not _RE.OTHER_WAY.fullmatch(line) or len({*numbers}) != len(spots) or len(spots) != _SEVERAL:
+        return None
+    if "; ".join(situation.last.split("; ")[_SEVERAL:]):
+        return None
+    (a, b), verdicts = spots, [verb for verb, *_ in each]
+    if {*verdicts} == {"ok", "no"}:
+        return Reading(
+            tuple(f"{verb} {n}" for verb, n in zip(reversed(verdicts), numbers, strict=True)), writes=True
+        )
+    if a.label == b.label or "no" in verdicts:
+        return None
+    return Reading((f"{a.number} is {b.label}", f"{b.number} is {a.label}"), writes=True)
 
 
 def _other_words(line: str, situation: Situation) -> Reading | None:
@@ -851,6 +884,8 @@ def yes_first(pending: Pending, line: str, situation: Situation) -> tuple[str, s
     verdicts = all(re.match(r"(?:ok|no)\b", each) for each in read.lines)
     if verdicts and not re.search(r"(?:REF|LAB|TXT)\d", read_words(rest, situation).text):
         return None  # "yes, please do so" says nothing more
+    if (some := SOME.fullmatch(rest)) and some["only"]:
+        return None  # "ok, then just 19"
     if read.lines == ("skip",) and line[: found.start("rest")].rstrip().endswith(","):
         return None  # "ok, later" puts off the question
     return (pending.answer, rest) if read.writes or _MOVES.fullmatch(read.lines[0]) else None

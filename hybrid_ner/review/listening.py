@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import takewhile
+
+import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.answering import (
@@ -46,10 +49,26 @@ from hybrid_ner.review.chat.readings_verdicts import said_of_one
 from hybrid_ner.review.chat.references import bared, read_words
 from hybrid_ner.review.chat.sentences import unaccounted, without_article
 from hybrid_ner.review.chat.several import told_apart
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_in, numbers_said, quoted
+from hybrid_ner.review.chat.situation import (
+    Situation,
+    Spot,
+    numbers_in,
+    numbers_said,
+    quoted,
+    spans_in,
+    squeezed,
+)
 from hybrid_ner.review.chat.weighing import in_bounds, in_plain_words
 from hybrid_ner.review.chat.wording import LONGEST
-from hybrid_ner.review.chat.words import NUMBERS, corrected, is_known, typed, without_remarks, without_shell
+from hybrid_ner.review.chat.words import (
+    NUMBERS,
+    ORDINALS,
+    corrected,
+    is_known,
+    typed,
+    without_remarks,
+    without_shell,
+)
 from hybrid_ner.review.choosing import (
     as_you_say,
     chosen_in_words,
@@ -68,24 +87,34 @@ from hybrid_ner.review.choosing import (
     with_others,
 )
 from hybrid_ner.review.commands.base import Command
-from hybrid_ner.review.commands.bulk import Bulk, Occurrences
+from hybrid_ner.review.commands.bulk import SAMPLES, Bulk, Occurrences, find_hits
 from hybrid_ner.review.commands.decide import Confirm, Except
 from hybrid_ner.review.commands.edit import Add, Boundary, Link, NewLabel, Relabel
-from hybrid_ner.review.commands.explain import about_work, cannot_tell, every_label, left_said, unknown_label
+from hybrid_ner.review.commands.explain import (
+    ROWS,
+    Left,
+    about_work,
+    cannot_tell,
+    every_label,
+    left_said,
+    open_likely,
+    unknown_label,
+)
 from hybrid_ner.review.commands.files import Export
 from hybrid_ner.review.commands.gazetteer import Always, Never, label_guess, labels_of
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
 from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere, last_turns, listed_last
 from hybrid_ner.review.commands.team import Assign, Take
-from hybrid_ner.review.commands.undo import Undo, earlier, last_step, unblocked
+from hybrid_ner.review.commands.undo import Rejected, Undo, earlier, last_step, unblocked
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import ORDER_NAMES
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.gold import TABLE
-from hybrid_ner.review.store.labels import DENIALS, label_words, labels_meant, plain_words
-from hybrid_ner.review.store.schema import last_position
+from hybrid_ner.review.store.labels import DENIALS, find_label, label_words, labels_meant, plain_words
+from hybrid_ner.review.store.postings import surface_key
+from hybrid_ner.review.store.schema import last_position, turn
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -190,7 +219,11 @@ def _in_words_of(work: Work, said: Line, framed: int) -> Line:
     if _RE.HOLDS_COMMAND.search(line) and work.place.document_id is not None:
         text = situation_of(work, framed).text
         line = _RE.HOLDS_COMMAND.sub(lambda name: quoted(name[0]) if name[0] in text else name[0], line)
-    line = _RE.NO_IDEA.sub("", line)
+    line = _RE.SHOULD_HAVE.sub("", _RE.NO_IDEA.sub("", line))
+    if not (line.split()[-1:] and line.split()[-1] in work.labels and line[:1] in "nN"):
+        line = _RE.AND_N.sub(r"\g<ok>and ", line)  # "n ECHO TEST" is a command
+    for pattern, plain in _RE.rules("plainly"):
+        line = pattern.sub(plain, line)
     if work.place.pending is not None:
         line = _RE.GRUMBLES.sub("", line)
     return said if line == said.text else read_line(line)
@@ -201,36 +234,227 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
 
     ``framed`` is the span that the page frames, 0 when nobody knows.
     """
-    said, pending = _in_words_of(work, said, framed), work.place.pending
+    typed_line, pending = said.text, work.place.pending
+    said = _in_words_of(work, said, framed)
+    if isinstance(listed := _in_numbers_of_rows(work, said), Reading):
+        return listed
+    said = listed
+    if said.text != typed_line and is_command(said, work.labels):
+        return Reading((said.text,), writes=True)  # "the second one is Drug", of a list
     if pending is None:
-        return _of_listed(work, _sentence(work, said, framed), said.text, framed)
+        found = _of_listed(work, _sentence(work, said, framed), said.text, framed)
+        return found and (_of_titled(found, said.text, situation_of(work, framed)) or found)
     if (answer := _to_question(work, pending, said, framed)) is not None:
         return answer
-    found = _sentence(work, said, framed)
-    return of_question(found, pending, said.text, situation_of(work, framed)) if found else None
+    if (found := _sentence(work, said, framed)) is None:
+        return None
+    situation = situation_of(work, framed)
+    return _of_titled(found, said.text, situation) or of_question(found, pending, said.text, situation)
+
+
+def _in_numbers_of_rows(work: Work, said: Line) -> Line | Reading:
+    """The line with numbers for the rows of the list that was shown last: "the third row is a law".
+
+    Right behind a list, or behind what was said of its rows alone, "the first one", "both" and "the rest" are
+    rows too. What is told instead of a row that is not there, or stands in another document.
+    """
+    pending, line = work.place.pending, said.text
+    if (
+        not _RE.MAY_BE_ROWS.search(line)
+        or is_command(said, work.labels)
+        or (pending and pending.kind != "choice")
+    ):
+        return said
+    listed = _rows_listed(work)
+    shown, several = listed.rows[: listed.shown], listed.several
+    here = {m.number: m for m in work.card().mentions}
+    own = (number for document_id, number in listed.rows if document_id == work.place.document_id)
+    mine = [number for number in dict.fromkeys(own) if number in here]
+    if not mine:
+        return said
+    bare = bool(listed.since) and pending is None and not _RE.OF_STEPS.search(line)
+    problem = ""
+    named = numbers_in(line)
+    open_rows = [n for n in mine if here[n].status == "open" and n not in named]
+
+    def in_numbers(found: re.Match[str]) -> str:
+        nonlocal problem
+        lines = (found["noun"] or "").lower().strip().startswith("line")
+        if lines and re.search(r"(?i)\b(?:in|of|from) $", found.string[: found.start()]):
+            return found[0]  # "Bielak in the first line"
+        if not (found["noun"] or found["nrs"] or (bare and found[0].lower().startswith("the "))):
+            return found[0]
+        places = _places_of(found, len(shown))
+        if not places:
+            return found[0]
+        if several > 1 and not (found["noun"] or found["nrs"]) and any(at < several for at in places):
+            return found[0]  # of those that were decided a moment ago
+        if len(shown) < len(listed.rows) and "last" in found[0].lower():
+            problem = f"That list shows {len(shown)} of {len(listed.rows)}: say the number. Nothing changed."
+            return found[0]
+        if any(not 0 <= at < len(shown) for at in places):
+            problem = f"That list has {len(shown)} rows. Nothing changed."
+            return found[0]
+        if any(shown[at][0] != work.place.document_id for at in places):
+            problem = "That row stands in another document: open it first. Nothing changed."
+            return found[0]
+        return " and ".join(str(shown[at][1]) for at in places)
+
+    line = _RE.ROW.sub(in_numbers, line)
+    if problem:
+        return Reading(answer=problem)
+    rest = (_RE.IN_LIST, *((_RE.OTHER_ROWS,) if bare and listed.since == _ROWS_SINCE else ()))
+    rest += (_RE.ALL_BUT_ROWS,) if named and named <= {*mine} and bare else ()
+    for pattern in rest if open_rows else ():
+        line = pattern.sub(numbers_said(open_rows).replace(" ", " and "), line)
+    pair = [n for n in mine if here[n].status != "rejected"]
+    if bare and len(pair) == _PAIR:
+        line = _RE.BOTH_ROWS.sub(f"{pair[0]} and {pair[1]}", line)
+    return said if line == said.text else read_line(line)
+
+
+_PAIR = 2
+_ROWS_SINCE = 2
+"""What was said since a list, when it was about its rows alone."""
+
+
+def _places_of(found: re.Match[str], count: int) -> list[int]:
+    """The places of the rows that words name, from 0 in a list of so many."""
+    if found["many"]:
+        many = NUMBERS.get(found["many"].lower()) or int(found["many"])
+        return list(range(many) if found["end"].lower() == "first" else range(count - many, count))
+    if found["nrs"]:
+        return [int(each) - 1 for each in re.findall(r"\d+", found["nrs"])]
+    places = []
+    for word in re.findall(r"(?i)last but one|second to last|\w+", found["nths"]):
+        place = -2 if " " in word else ORDINALS.get(word.lower()) or int(re.sub(r"\D", "", word) or 0)
+        places += [place - 1 if place > 0 else count + place] if place else []
+    return places
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A list that was shown in the conversation.
+
+    Args:
+        rows: Document and number of each mention, row by row, as they were then.
+        shown: How many of them the reply showed.
+        since: 1 when nothing was said since, 2 when only rows of it were decided, 0 for anything else.
+        several: How many rows the last line has decided.
+    """
+
+    rows: list[tuple[int, int]] = field(default_factory=list)
+    shown: int = 0
+    since: int = 0
+    several: int = 0
+
+
+def _rows_listed(work: Work) -> _Rows:
+    """The list that was shown last of the document on the card, of those that are still in sight."""
+    query = sa.select(turn.c.line, turn.c.level, turn.c.echo, turn.c.doc_id).where(
+        turn.c.reviewer_id == work.author.reviewer_id
+    )
+    turns = work.connection.execute(query.order_by(turn.c.id.desc()).limit(_ROWS_IN_SIGHT)).all()
+    since: list[str] = []
+    plain = True
+    for row in takewhile(lambda row: row.doc_id == work.doc_id(), turns):
+        command = read_line(row.line).command if row.level == "info" else None
+        told = _RE.TELLS_ROWS.findall(row.echo) if row.level == "info" else []
+        rows, shown = [(work.place.document_id or 0, int(n)) for n in told], len(told)
+        if isinstance(command, Occurrences | Left | Rejected):
+            steps = sum(-1 if each.startswith("undo") else 1 for each in since)
+            rows = _as_listed(work, command, max(steps, 0))
+            limit = SAMPLES if isinstance(command, Occurrences) else ROWS
+            shown = min(limit, len(rows))
+        elif len(rows) < _PAIR:
+            rows = []
+        if rows:
+            about = [spans_in(each) for each in since]
+            plain = plain and all(each and each <= {n for _, n in rows} for each in about)
+            return _Rows(rows, shown, 1 + bool(since) if plain else 0, len(about[0]) if about else 0)
+        since += [row.line] if row.level == "done" else []
+        plain = plain and row.level == "done"
+    return _Rows()
+
+
+_ROWS_IN_SIGHT = 12
+"""Lines of the conversation in which a list is still looked at."""
+
+
+def _as_listed(work: Work, command: Occurrences | Left | Rejected, steps: int) -> list[tuple[int, int]]:
+    """The mentions of a list, as it was before the last steps."""
+    was: dict[int, Spot | None] = {}
+    for past in earlier(work)[:steps]:
+        was |= past.was
+    here = work.place.document_id or 0
+    spots = {n: spot for n, spot in was.items() if spot is not None}
+    if isinstance(command, Occurrences):
+        chosen = command.selection
+        label = find_label(chosen.label, work.labels) if chosen.label else ""
+        now = [(hit.document_id, hit.mention.number) for hit in find_hits(work, chosen)]
+        kept = {
+            n
+            for n, spot in spots.items()
+            if (not label or spot.label == label)
+            and (not chosen.term or surface_key(spot.surface) == surface_key(chosen.term))
+            and (
+                not chosen.status
+                or chosen.status == ("open" if spot.open else "rejected" if spot.out else "accepted")
+            )
+        }
+    elif isinstance(command, Left):
+        now = [(here, m.number) for m in open_likely(work)]
+        kept = {n for n, spot in spots.items() if spot.open}
+    else:
+        now = [(here, m.number) for m in work.card().mentions if m.status == "rejected" and not m.reason]
+        kept = {n for n, spot in spots.items() if spot.out}
+    mine = {n for document_id, n in now if document_id == here and n not in was} | kept
+    at = {m.number: m.start for m in work.card().mentions}
+    before = [each for each in now if each[0] < here]
+    after = [each for each in now if each[0] > here]
+    return [*before, *((here, n) for n in sorted(mine, key=lambda n: at.get(n, 0))), *after]
 
 
 def _of_listed(work: Work, found: Reading | None, line: str, framed: int) -> Reading | None:
     """What "accept them" means behind a list of mentions: these, and not all that is open here."""
     if found is None or not _RE.LISTED.search(line):
         return found
-    made, offered = "; ".join(found.lines), {spot.number for spot in situation_of(work, framed).offered}
+    situation = situation_of(work, framed)
+    made, offered = "; ".join(found.lines), {spot.number for spot in situation.offered}
     verb = "ok" if made in _WHOLE else "no" if made == "no all" else made[:2]
-    if made not in (*_WHOLE, "no all") and (len(offered) < 2 or {*decided(found.lines, verb)} != offered):
+    whole = made in (*_WHOLE, "no all") or (len(offered) > 1 and {*decided(found.lines, verb)} == offered)
+    next_one = (
+        situation.focus is not None and made == f"{verb} {situation.focus.number}" and not numbers_in(line)
+    )
+    if not whole and not (next_one and _RE.LISTED_ONES.search(line)):
         return found
     selects, hits = listed_last(work)
     here = [hit.mention.number for hit in hits if hit.document_id == work.place.document_id]
-    if not hits or {*here} == offered:
+    in_words, choices = "Accept" if verb == "ok" else "Reject", list[Choice]()
+    if not hits and situation.told and whole and not _RE.ALL_OF_THEM.search(line):
+        listed = _rows_listed(work)
+        open_rows = [
+            n
+            for n in dict.fromkeys(n for _, n in listed.rows)
+            if listed.since and n in {s.number for s in situation.waiting}
+        ]
+        here = open_rows or (
+            [situation.named] if situation.named in {s.number for s in situation.waiting} else []
+        )
+        if not here or {*here} == offered:
+            return found
+        if open_rows:
+            return Reading((f"{verb} {numbers_said(here)}",), writes=True)
+    elif not hits or {*here} == offered:
         return found
-    if len(here) == len(hits):
+    elif len(here) == len(hits):
         return Reading((f"{verb} {numbers_said(here)}",), writes=True)
-    in_words = "Accept" if verb == "ok" else "Reject"
-    choices = [
-        *([(f"{in_words} {numbers_said(here)} here", f"{verb} {numbers_said(here)}")] if here else []),
-        (f"{in_words} the {len(hits)} open ones of all documents", f"{verb} {selects}"),
-        (f"{in_words} everything in this document", f"{verb} all"),
-    ]
-    return asked("Which of them?", *choices)
+    else:
+        choices = [(f"{in_words} the {len(hits)} open ones of all documents", f"{verb} {selects}")]
+        if not here and (not whole or _RE.TOO_ONES.search(line)):
+            return Reading((f"{verb} {selects}",), writes=True)  # "those as well", which is asked about
+    own = [(f"{in_words} {numbers_said(here)} here", f"{verb} {numbers_said(here)}")] if here else []
+    return asked("Which of them?", *own, *choices, (f"{in_words} everything in this document", f"{verb} all"))
 
 
 def _sentence(work: Work, said: Line, framed: int) -> Reading | None:
@@ -250,6 +474,9 @@ def _sentence(work: Work, said: Line, framed: int) -> Reading | None:
     if _RE.PART.fullmatch(plain) and work.document_row(plain) is None:
         return Reading(answer=_PARTS)
     now = partial(situation_of, work, framed)
+    told = _told_here(line, plain, now, waits=pending is not None)
+    if told is not None:
+        return told
     if pending is None and (counted := _RE.COUNTED.fullmatch(line.strip())):
         return _all_counted(counted, now())
     if (edge := as_edge(said, now, partial(_is_concept, work), understand)) is not None:
@@ -272,7 +499,7 @@ def _sentence(work: Work, said: Line, framed: int) -> Reading | None:
     if told is None and situation.document and _RE.SHOW_TEXT.fullmatch(line):
         told = Reading((f"go {quoted(situation.document)}",))
     for each in dict.fromkeys((line, line if _RE.SLIP.match(line) else without_remarks(line))):
-        if found := told or in_reply(each, situation, pending, understand) or redone(each, situation):
+        if found := told or redone(each, situation) or in_reply(each, situation, pending, understand):
             return found
     if situation.fresh and _RE.FOLLOWS.fullmatch(plain):
         return _and_everywhere(situation, plain)
@@ -288,6 +515,78 @@ def _sentence(work: Work, said: Line, framed: int) -> Reading | None:
     if pending is None and (found is None or found.question not in ("", EITHER)):
         found = _half_understood(said, found, situation)
     return _as_taken(work, said, found, situation)
+
+
+def _compared(situation: Situation, *numbers: int) -> Reading | None:
+    """Which label two mentions of the same words have that "are the same", where they have another each."""
+    spots = situation.these(numbers)
+    labels = dict.fromkeys(spot.label for spot in spots)
+    if len({squeezed(spot.surface) for spot in spots}) != 1 or len(labels) < len(numbers):
+        return None
+    both = numbers_said(numbers)
+    return asked("Which label have both?", *((f"As {label}", f"{both} is {label}") for label in labels))
+
+
+def _treated_alike(situation: Situation, numbers: Sequence[int]) -> Reading | None:
+    """What two mentions that were just compared become: what the one is that is decided, or what both are."""
+    spots = situation.these(numbers)
+    if len(spots) != _PAIR:
+        return None
+    decided_one = [spot for spot in spots if not spot.open]
+    other = spots[spots[0] in decided_one]
+    if len(decided_one) == 1:
+        run = f"no {other.number}" if decided_one[0].out else f"{other.number} is {decided_one[0].label}"
+        return Reading((run,), writes=True)
+    both, labels = numbers_said(numbers), dict.fromkeys(spot.label for spot in spots)
+    if len(labels) == 1:
+        return Reading((f"ok {both}",), writes=True)
+    return asked("Which label have both?", *((f"As {label}", f"{both} is {label}") for label in labels))
+
+
+def _told_here(line: str, plain: str, now: Callable[[], Situation], *, waits: bool) -> Reading | None:
+    """What is answered, shown or asked of a line that decides nothing by itself.
+
+    "No, only in this document"; "the drugs?"; "ok, leave it then", after a line that
+    was not understood; "delete the label Cause".
+    """
+    if (alike := _RE.ALIKE.fullmatch(line)) and (found := _compared(now(), int(alike["a"]), int(alike["b"]))):
+        return found
+    if (asks := _RE.WHAT_WITH.fullmatch(line)) and (spot := now().spot(int(asks["n"]))):
+        return choices_about(f"ok {spot.number}", now(), f"What shall I do with {named_spot(spot)}?")
+    if waits:
+        return None
+    if treats := _RE.TREAT_ALIKE.fullmatch(line):
+        numbers = tuple(map(int, filter(None, treats.groups()))) or now().group
+        if found := _treated_alike(now(), numbers):
+            return found
+    if _RE.HERE.fullmatch(plain) and not _WIDE.match(now().last):
+        return Reading(answer="Yes: what you said was done in this document alone.")
+    compares = _RE.COMPARES.fullmatch(line)
+    spots = now().these(map(int, compares.groups())) if compares else []
+    if len(spots) == _PAIR:
+        told = (f"{named_spot(spot)} is {'out' if spot.out else spot.label}" for spot in spots)
+        return Reading(answer=f"{', '.join(told)}.")
+    if _RE.THEN_LEAVE.fullmatch(line) and (now().refused or (now().told and not now().named)):
+        return Reading(answer="All right, nothing changed.")
+    if _RE.NOT_THAT.fullmatch(line):
+        return Reading(answer="I did not get which one is not meant: say its number. Nothing changed.")
+    found = _RE.SHOWS_LABEL.fullmatch(line) or _RE.DROPS_LABEL.fullmatch(line)
+    if found is None:
+        return None
+    situation, said = now(), found["label"] or ""
+    label, ways = labels_meant(said, situation.labels), found.groupdict()
+    if len(label) != 1 or situation.holds(said.lower()):
+        return None
+    if "bare" not in ways:
+        return Reading(
+            answer=f"A label stays once it is there: `join label {label[0]} into …` makes it another."
+        )
+    plural = said.lower().endswith("s") and situation.labels_named(said[:-1]) != ()
+    return Reading((f"all label:{label[0]}",)) if plural or ways["bare"] is None else None
+
+
+_WIDE = re.compile(r"(?:always|never|term|block|(?:ok|no|relabel|add|link) all)\b")
+"""Lines that are about more than the document on the card."""
 
 
 def _as_taken(work: Work, said: Line, found: Reading | None, situation: Situation) -> Reading | None:
@@ -317,6 +616,19 @@ def _as_taken(work: Work, said: Line, found: Reading | None, situation: Situatio
     if len(found.lines) > 1 and not script("; ".join(found.lines)):
         return asked("One thing at a time: which first?", *((each, each) for each in found.lines[:3]))
     return found
+
+
+def _of_titled(found: Reading, line: str, situation: Situation) -> Reading | None:
+    """What is asked of a word right before a mention: "the producer is a writer", of "Producer DJ Halo"."""
+    added = re.fullmatch(r'add "([^"]+)" (\S+)', "; ".join(found.lines))
+    if added is None or not re.search(rf"(?i)\bthe {re.escape(added[1])} (?:is|was)\b", line):
+        return None
+    ends = [end + 1 for _, end in situation.places(added[1].lower())]
+    spots = [spot for spot in situation.spots if spot.start in ends]
+    if len(ends) != 1 or len(spots) != 1:
+        return None
+    runs = (f"{spots[0].number} is {added[2]}", added[0])
+    return asked("Which do you mean?", *((in_plain(run), run) for run in runs))
 
 
 def _half_understood(said: Line, found: Reading | None, situation: Situation) -> Reading | None:
@@ -461,13 +773,14 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         for m in card.mentions
         if m.reason not in ("merged", "split")
     )
-    last, asked, fresh, told, since = last_turns(work)
+    last, asked, fresh, told, since, undone, refused = last_turns(work)
     at = next((spot for spot in spots if spot.number == framed), None)
     if at is None or (not at.open and re.search(rf"(?<!\d){framed}(?!\d)", last)):
         # The frame of a span that was just decided has not moved on yet.
         framed = 0
     about = work.place.pending.about if work.place.pending else 0  # "it is a place", after a question
-    said = (last, _touched(card) if fresh else 0, fresh, told, asked)
+    touched = undone[0] if len(undone) == 1 else _touched(card) if fresh else 0
+    said = (last, touched, fresh, told, asked)
     situation = Situation(
         spots,
         card.text,
@@ -486,6 +799,8 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         document_with=lambda words: document_with(work, words),
         elsewhere=lambda words: elsewhere(work, words),
         past=lambda: earlier(work),
+        group=undone,
+        refused=refused,
     )
     return situation if work.place.pending else _with_topic(situation, since)
 
@@ -504,6 +819,9 @@ def _with_topic(situation: Situation, since: Sequence[str]) -> Situation:
         refs = words.named(words.text)
         named = {n for item in refs if item.by not in ("this", "that") for n in item.numbers}
         if named:
+            plain = line == since[0] and read_line(line).command is None
+            if plain and {item.by for item in refs} <= {"number", "term"}:
+                situation = replace(situation, group=tuple(sorted(named)))  # "are 3 and 9 alike?"
             about = named.pop() if len(named) == 1 else 0
             return replace(situation, named=about if points else 0, lately=about)
         points = points and bool(refs or line == "cancel")
@@ -542,8 +860,9 @@ def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
     if line := _chosen(pending, said):
         return line
     if pending.kind in ("yes", "count") and (found := _RE.ALL_BUT.fullmatch(said)):
-        words = re.findall(r"\d{1,4}|first|second|third|fourth|fifth", found.group(1))
-        numbers = [_PLACES.get(word, 0) or int(word) for word in words]
+        words = re.findall(r"\d{1,4}|first|second|third|fourth|fifth|last", found.group(1))
+        end = min(pending.count + len(pending.without), SAMPLES)
+        numbers = [end if word == "last" else _PLACES.get(word, 0) or int(word) for word in words]
         if numbers and not re.search(r"[^\W\d]{4,}", _RE.SAMPLE.sub("", found.group(1))):
             return "except " + " ".join(map(str, numbers))
     denies = re.search(r"\b(?:no|don'?t|cancel|leave|never)\b", said)

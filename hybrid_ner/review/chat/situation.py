@@ -206,6 +206,8 @@ class Situation:
         document_with: Number of the other document that words stand in; 0 for none or several.
         elsewhere: Where else words stand: "2 times in “d2”"; empty for nowhere.
         past: The last steps here, the last one first.
+        group: Numbers of the several spans that the line before named, or whose decision it took back.
+        refused: The line before was not understood.
         part: A part of a line is read, which is not divided again.
         kept: What was read so far, by line and situation: a part of a line is come by in many ways. What is
             made of a situation by ``replace`` has the same.
@@ -232,6 +234,8 @@ class Situation:
     document_with: Callable[[str], int] = field(default=lambda words: 0)
     elsewhere: Callable[[str], str] = field(default=lambda words: "")
     past: Callable[[], tuple[Past, ...]] = field(default=tuple)
+    group: tuple[int, ...] = ()
+    refused: bool = False
     part: bool = False
     kept: dict[str, dict[Any, Any]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -294,7 +298,9 @@ class Situation:
 
     @property
     def last_decided(self) -> Spot | None:
-        """The one span that the last line has decided, bounded or added."""
+        """The one span that the last line has decided, bounded or added, or whose decision it took back."""
+        if re.match(r"(?:un|re)do\b", self.last):
+            return self.spot(self.touched)
         found = re.fullmatch(r"(?:\w+ )?(\d+)(?: (?:is|->) .*)?", self.last)
         alone = re.fullmatch(r'add "[^"]*"(?: [@#]\S+)? [^;]+', self.last)
         return self.spot(int(found.group(1)) if found else self.touched if alone else 0)

@@ -112,7 +112,7 @@ class Left(Asking):
     def run(self, work: Work) -> Reply:
         rows: tuple[tuple[object, ...], ...] = ()
         if work.place.document_id is not None:
-            card, likely = work.card(), _likely(work)
+            card, likely = work.card(), open_likely(work)
             rows = tuple((m.number, card.text[m.start : m.end], m.label) for m in likely[:ROWS])
         table = Table(("number", "text", "label"), rows) if rows else None
         return Reply(" ".join(filter(None, (left_said(work), news(work)))), table=table)
@@ -207,7 +207,7 @@ def left_said(work: Work) -> str:
     if work.place.document_id is None:
         return "No document is open."
     card = work.card()
-    likely = len(_likely(work))
+    likely = len(open_likely(work))
     here = f"{quantity(likely, 'mention is', 'mentions are')} open here" if likely else "Nothing is open here"
     if faint := len(card.open) - likely:
         here += f" (and {faint:,} less likely)"
@@ -234,7 +234,7 @@ def _names_left(work: Work) -> list[str]:
     return names if len(names) == work.queue.left(work.connection) else []
 
 
-def _likely(work: Work) -> list[Mention]:
+def open_likely(work: Work) -> list[Mention]:
     """The open mentions as the page counts them: the less likely ones go along without saying."""
     card = work.card()
     chosen = work.chosen(card)
@@ -254,7 +254,7 @@ def next_question(work: Work, first: Mention | None) -> str:
             return f"Nothing is left here, and no other document waits for you{counts}."
         counts = "" if card.state.done else "count it as reviewed and "
         return f"Nothing is left here: shall we {counts}go on to the `next` document?"
-    count = len(_likely(work))
+    count = len(open_likely(work))
     left = "One is left" if count == 1 else f"{count} are left"
     text = spans.short(card.text[first.start : first.end], 40)
     return f"{left}: is {text} {reasons.spoken_label(first.label)}?"

@@ -526,14 +526,15 @@ def _plainly(line: str, labels: tuple[str, ...]) -> str:
     return f"{typed[1]} is {meant[0]}" if typed and len(meant) == 1 else line
 
 
-def last_turns(work: Work) -> tuple[str, bool, bool, bool, tuple[str, ...]]:
+def last_turns(work: Work) -> tuple[str, bool, bool, bool, tuple[str, ...], tuple[int, ...], bool]:
     """The last line that wrote something in this document, and the lines since then, the newest first.
 
     Between them whether the question that was asked last is about the first open span: nothing else was asked
-    since something was written, after which the assistant asks about that span; and whether the very last
-    line wrote something here, or was only answered.
+    since something was written, after which the assistant asks about that span; whether the very last line
+    wrote something here, or was only answered; the mentions whose decision it took back; and whether it was
+    not understood.
     """
-    query = sa.select(turn.c.line, turn.c.level, turn.c.doc_id).where(
+    query = sa.select(turn.c.line, turn.c.level, turn.c.echo, turn.c.doc_id).where(
         turn.c.reviewer_id == work.author.reviewer_id
     )
     rows = work.connection.execute(query.order_by(turn.c.id.desc()).limit(6)).all()
@@ -546,4 +547,11 @@ def last_turns(work: Work) -> tuple[str, bool, bool, bool, tuple[str, ...]]:
     told = bool(rows) and rows[0].level == "info"
     asks = (row.level == "ask" for row in rows if row.level in ("ask", "done"))
     since = takewhile(lambda row: row.doc_id == work.doc_id() and row.level != "done", rows)
-    return last, not next(asks, False), fresh, told, tuple(row.line for row in since)
+    undone = (
+        re.findall(r"(?<![^ (])(\d+) “", here[0].echo)
+        if fresh and re.fullmatch(r"undo(?: \d+)?", last)
+        else []
+    )
+    refused = bool(rows) and rows[0].level == "error"
+    lines = tuple(row.line for row in since)
+    return last, not next(asks, False), fresh, told, lines, tuple(map(int, undone)), refused

@@ -16,6 +16,7 @@ from hybrid_ner.review.chat.offers import in_plain
 from hybrid_ner.review.chat.reading import Reading, Understand, asked, decided
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Past, Situation, Spot, numbers_said, quoted, spans_in, squeezed
+from hybrid_ner.review.chat.words import ORDINALS
 from hybrid_ner.review.commands.base import Asking, Command, Key, command
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.team import find_reviewer
@@ -502,6 +503,15 @@ class _Back:
             found |= newest
         return found
 
+    def nth(self, said: re.Match[str]) -> set[int]:
+        """The first, second or last of several that the last step has changed, by number."""
+        last = self.past[0].was if self.past and self.situation.fresh else {}
+        changed = sorted(n for n in last if self.situation.spot(n))
+        place = ORDINALS[said["nth"].lower()]
+        at = place - 1 if place > 0 else len(changed) + place
+        several = len(changed) > 1 and 0 <= at < len(changed) and not self.past[0].whole
+        return {changed[at]} if several and (said["of"] or said["nth"].lower() != "last") else set()
+
     def restore(self, numbers: set[int]) -> list[str] | None:
         """The lines for mentions as they were before their last change; for none all of the last step."""
         last = self.past[0] if self.past else None
@@ -533,6 +543,11 @@ class _Back:
         what = _what(found or better)
         words = _content(what)
         numbers = self.spans(what) if words else set()
+        if nth := _RE.NTH.fullmatch(what):
+            numbers = self.nth(nth)
+            self.sure = self.sure or bool(numbers)
+            if numbers:
+                return self.restore(numbers)
         both = _RE.BOTH.fullmatch(what) and (not self.past or len(self.past[0].was) != 2)
         if both and better:  # "both were right", after 3 was rejected and then 5
             numbers = {n for step in self.past[:2] for n in step.was}
