@@ -7,7 +7,7 @@ import pytest
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.corpus.cleaning import aliases, label_mapping, map_labels
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.review.store.labels import label_words, labels_meant, plain_words, respelled
+from hybrid_ner.review.store.labels import common_kind, label_words, labels_meant, plain_words, respelled
 
 CONTRACTS = ("BUSINESS", "COURT", "GOVERNMENT", "LEGISLATION/ACT", "LOCATION", "MISCELLANEOUS", "PERSON")
 JUDGMENTS = ("COURT", "GPE", "JUDGE", "ORG", "OTHER_PERSON", "STATUTE")
@@ -105,3 +105,22 @@ def test_short_names_are_meant_by_what_they_are_short_for() -> None:
     labels = ["COND", "PROC", "AMT", "PROV", "DEV"]
     said = "condition", "the procedures", "an amount", "provision", "device"
     assert [labels_meant(each, labels) for each in said] == [(label,) for label in labels]
+
+
+@pytest.mark.parametrize(
+    ("said", "labels", "meant"),
+    [
+        ("antibiotic", ("Disease", "Chemical"), ("Chemical",)),
+        ("blood thinner", ("MEDICATION", "Disease"), ("MEDICATION",)),
+        ("infection", ("Disease", "Chemical"), ("Disease",)),
+        ("bank", ("PERSON", "ORG"), ("ORG",)),
+        ("bank", ("PERSON", "GPE"), ()),
+        ("antibiotic", ("Medication", "Medicine"), ()),
+    ],
+)
+def test_a_kind_of_a_thing_has_the_one_label_for_the_thing(said, labels, meant) -> None:
+    assert common_kind(said, labels) == meant
+
+
+def test_people_are_more_than_one_person() -> None:
+    assert label_words(("PERSON",))[("people",)] == (("PERSON",), True)

@@ -194,16 +194,14 @@ def _spoken(label: str) -> Iterator[str]:
     yield from (name for name in names if len(name) > 3 and name not in _TOO_COMMON)
 
 
-def labels_of_kind(word: str, labels: Sequence[str]) -> tuple[str, ...]:
-    """The labels for what a word is a kind of, in the singular: "7 is an antibiotic", a Chemical."""
-    thing = _things().get(word)
-    return label_words(tuple(labels)).get((thing,), ((), False))[0] if thing else ()
-
-
 def common_kind(word: str, labels: Sequence[str]) -> tuple[str, ...]:
-    """The one label that a word means which means much else too, as in "19 is a day": DATE."""
-    if len(found := labels_of_kind(word, labels)) == 1:
-        return found
+    """The one label behind "is a" of a word that else means none, or much else too.
+
+    "7 is an antibiotic", which is a kind of chemical; "19 is a day", a DATE.
+    """
+    thing = label_words(tuple(labels)).get((_things().get(word, ""),), ((), False))[0]
+    if len(thing) == 1:
+        return thing
     own = {label: " ".join(plain_words(label)) for label in labels}
     groups = [group for group in _meanings() if word in group] if word in _TOO_COMMON - _NEVER_KINDS else []
     found = [label for label, name in own.items() if any(name in group for group in groups)]
