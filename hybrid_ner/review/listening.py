@@ -570,11 +570,11 @@ def _told_here(line: str, plain: str, now: Callable[[], Situation], *, waits: bo
         return Reading(answer="All right, nothing changed.")
     if _RE.NOT_THAT.fullmatch(line):
         return Reading(answer="I did not get which one is not meant: say its number. Nothing changed.")
-    found = _RE.SHOWS_LABEL.fullmatch(line) or _RE.DROPS_LABEL.fullmatch(line)
-    if found is None:
+    of_label = _RE.SHOWS_LABEL.fullmatch(line) or _RE.DROPS_LABEL.fullmatch(line)
+    if of_label is None:
         return None
-    situation, said = now(), found["label"] or ""
-    label, ways = labels_meant(said, situation.labels), found.groupdict()
+    situation, said = now(), of_label["label"] or ""
+    label, ways = labels_meant(said, situation.labels), of_label.groupdict()
     if len(label) != 1 or situation.holds(said.lower()):
         return None
     if "bare" not in ways:

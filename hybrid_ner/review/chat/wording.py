@@ -298,8 +298,8 @@ def _label(found: list[re.Match[str]], at: int, situation: Situation) -> tuple[t
     before = " ".join(t.group().lower() for t in found[max(at - 2, 0) : at])
     if said := _KIND.search(before):
         for size in range(min(2, len(found) - at), 0, -1):
-            words = " ".join(t.group().lower() for t in found[at : at + size])
-            if meant := common_kind(words.removesuffix("s") if said["s"] else words, situation.labels):
+            kind = " ".join(t.group().lower() for t in found[at : at + size])
+            if meant := common_kind(kind.removesuffix("s") if said["s"] else kind, situation.labels):
                 return meant, bool(said["s"]), size
     return (), False, 0
 
