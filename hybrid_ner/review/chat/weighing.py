@@ -58,7 +58,8 @@ def in_plain_words(line: str, situation: Situation) -> str:
     "Okoro is fine in 14 and 21", where these are called so; a "part of the body", where a label is Body Part;
     "Mr Osei is a barrister", where the mention is "Osei"; "40 mg is the dose of pantoprazole"; "this is a
     symptom and not a trigger", where a trigger was accepted a moment ago and no other one is asked about;
-    "everything after that is wrong", of what was decided a moment ago; "where is warfarin?".
+    "everything after that is wrong" and "the last one wasn't", of what was decided a moment ago; "where is
+    warfarin?".
     """
     line = line.replace("’", "'")
     for words in (plain_words(label) for label in situation.labels):
@@ -88,11 +89,18 @@ def in_plain_words(line: str, situation: Situation) -> str:
     bound = _RE.AROUND_THAT.match(line) if situation.fresh else None
     if bound and len(decided := spans_in(situation.last)) == 1:
         line = f"{bound['head']} {bound['side']} {min(decided)}{bound['rest']}"
+    nth = _RE.NTH_DECIDED.match(line) if situation.fresh and situation.last.startswith("ok ") else None
+    several, place = sorted(spans_in(situation.last)), _NTH[nth["nth"].lower()] if nth else 0
+    if nth and 1 < len(several) > place:
+        line = f"{several[place]} is wrong"  # of those that were just accepted
     where = _RE.WHERE_IS.fullmatch(line)
     if where and situation.holds(where["name"].lower()):
         line = f"where else does it say {where['name']}?"
     line = _RE.rewritten("reasons", line)
     return _RE.TOLD_BY.sub(partial(_nearest, situation=situation), line)
+
+
+_NTH = {"first": 0, "second": 1, "third": 2, "last": -1}
 
 
 def _decided_last(situation: Situation) -> Spot | None:
