@@ -130,11 +130,10 @@ def _add(clause: Clause) -> Reading | None:
         return relabel(
             replace(clause, items=[Item("ref", item.said, (inner[0].number,), by="number"), label])
         )
-    words = (
-        f"add all {quoted(item.said)} {{}}"
-        if clause.everywhere or item.every
-        else f"add {quoted(item.said)} {{}}"
-    )
+    verb = "add all" if clause.everywhere or item.every else "add"
+    if verb == "add all" and clause.situation.elsewhere(item.said):
+        verb = "always"  # what is suggested elsewhere is meant too: "tag every warfarin in all documents"
+    words = f"{verb} {quoted(item.said)} {{}}"
     if line := _joins(clause, item, label):
         return one_line(line)
     line = words.format(label_of(label, words))
