@@ -43,7 +43,7 @@ REVIEW = (
         "commands",
         "screen",
     ),
-    *("term_queue", "choosing", "answering", "listening", "showing", "session", "__init__"),
+    *("term_queue", "rows", "choosing", "answering", "listening", "showing", "session", "__init__"),
 )
 """The wings of ``review`` and what stands between them, in the same way."""
 ONLY_IN = {

@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from itertools import takewhile
-
-import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.answering import (
@@ -55,14 +52,12 @@ from hybrid_ner.review.chat.situation import (
     numbers_in,
     numbers_said,
     quoted,
-    spans_in,
     squeezed,
 )
 from hybrid_ner.review.chat.weighing import in_bounds, in_plain_words
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.chat.words import (
     NUMBERS,
-    ORDINALS,
     corrected,
     is_known,
     typed,
@@ -87,17 +82,14 @@ from hybrid_ner.review.choosing import (
     with_others,
 )
 from hybrid_ner.review.commands.base import Command
-from hybrid_ner.review.commands.bulk import SAMPLES, Bulk, Occurrences, find_hits
+from hybrid_ner.review.commands.bulk import SAMPLES, Bulk, Occurrences
 from hybrid_ner.review.commands.decide import Confirm, Except
 from hybrid_ner.review.commands.edit import Add, Boundary, Link, NewLabel, Relabel
 from hybrid_ner.review.commands.explain import (
-    ROWS,
-    Left,
     about_work,
     cannot_tell,
     every_label,
     left_said,
-    open_likely,
     unknown_label,
 )
 from hybrid_ner.review.commands.files import Export
@@ -106,15 +98,15 @@ from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
 from hybrid_ner.review.commands.move import Go, Order, document_with, elsewhere, last_turns, listed_last
 from hybrid_ner.review.commands.team import Assign, Take
-from hybrid_ner.review.commands.undo import Rejected, Undo, earlier, last_step, unblocked
+from hybrid_ner.review.commands.undo import Undo, earlier, last_step, unblocked
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import ORDER_NAMES
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
+from hybrid_ner.review.rows import PAIR, in_numbers_of_rows, rows_listed
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.gold import TABLE
-from hybrid_ner.review.store.labels import DENIALS, find_label, label_words, labels_meant, plain_words
-from hybrid_ner.review.store.postings import surface_key
-from hybrid_ner.review.store.schema import last_position, turn
+from hybrid_ner.review.store.labels import DENIALS, label_words, labels_meant, plain_words
+from hybrid_ner.review.store.schema import last_position
 from hybrid_ner.text.patterns import Patterns
 
 _RE = Patterns(__file__)
@@ -236,9 +228,10 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     """
     typed_line, pending = said.text, work.place.pending
     said = _in_words_of(work, said, framed)
-    if isinstance(listed := _in_numbers_of_rows(work, said), Reading):
-        return listed
-    said = listed
+    if not is_command(said, work.labels):
+        if isinstance(listed := in_numbers_of_rows(work, said), Reading):
+            return listed
+        said = listed
     if said.text != typed_line and is_command(said, work.labels):
         return Reading((said.text,), writes=True)  # "the second one is Drug", of a list
     if pending is None:
@@ -250,169 +243,6 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return None
     situation = situation_of(work, framed)
     return _of_titled(found, said.text, situation) or of_question(found, pending, said.text, situation)
-
-
-def _in_numbers_of_rows(work: Work, said: Line) -> Line | Reading:
-    """The line with numbers for the rows of the list that was shown last: "the third row is a law".
-
-    Right behind a list, or behind what was said of its rows alone, "the first one", "both" and "the rest" are
-    rows too. What is told instead of a row that is not there, or stands in another document.
-    """
-    pending, line = work.place.pending, said.text
-    if (
-        not _RE.MAY_BE_ROWS.search(line)
-        or is_command(said, work.labels)
-        or (pending and pending.kind != "choice")
-    ):
-        return said
-    listed = _rows_listed(work)
-    shown, several = listed.rows[: listed.shown], listed.several
-    here = {m.number: m for m in work.card().mentions}
-    own = (number for document_id, number in listed.rows if document_id == work.place.document_id)
-    mine = [number for number in dict.fromkeys(own) if number in here]
-    if not mine:
-        return said
-    bare = bool(listed.since) and pending is None and not _RE.OF_STEPS.search(line)
-    problem = ""
-    named = numbers_in(line)
-    open_rows = [n for n in mine if here[n].status == "open" and n not in named]
-
-    def in_numbers(found: re.Match[str]) -> str:
-        nonlocal problem
-        lines = (found["noun"] or "").lower().strip().startswith("line")
-        if lines and re.search(r"(?i)\b(?:in|of|from) $", found.string[: found.start()]):
-            return found[0]  # "Bielak in the first line"
-        if not (found["noun"] or found["nrs"] or (bare and found[0].lower().startswith("the "))):
-            return found[0]
-        places = _places_of(found, len(shown))
-        if not places:
-            return found[0]
-        if several > 1 and not (found["noun"] or found["nrs"]) and any(at < several for at in places):
-            return found[0]  # of those that were decided a moment ago
-        if len(shown) < len(listed.rows) and "last" in found[0].lower():
-            problem = f"That list shows {len(shown)} of {len(listed.rows)}: say the number. Nothing changed."
-            return found[0]
-        if any(not 0 <= at < len(shown) for at in places):
-            problem = f"That list has {len(shown)} rows. Nothing changed."
-            return found[0]
-        if any(shown[at][0] != work.place.document_id for at in places):
-            problem = "That row stands in another document: open it first. Nothing changed."
-            return found[0]
-        return " and ".join(str(shown[at][1]) for at in places)
-
-    line = _RE.ROW.sub(in_numbers, line)
-    if problem:
-        return Reading(answer=problem)
-    rest = (_RE.IN_LIST, *((_RE.OTHER_ROWS,) if bare and listed.since == _ROWS_SINCE else ()))
-    rest += (_RE.ALL_BUT_ROWS,) if named and named <= {*mine} and bare else ()
-    for pattern in rest if open_rows else ():
-        line = pattern.sub(numbers_said(open_rows).replace(" ", " and "), line)
-    pair = [n for n in mine if here[n].status != "rejected"]
-    if bare and len(pair) == _PAIR:
-        line = _RE.BOTH_ROWS.sub(f"{pair[0]} and {pair[1]}", line)
-    return said if line == said.text else read_line(line)
-
-
-_PAIR = 2
-_ROWS_SINCE = 2
-"""What was said since a list, when it was about its rows alone."""
-
-
-def _places_of(found: re.Match[str], count: int) -> list[int]:
-    """The places of the rows that words name, from 0 in a list of so many."""
-    if found["many"]:
-        many = NUMBERS.get(found["many"].lower()) or int(found["many"])
-        return list(range(many) if found["end"].lower() == "first" else range(count - many, count))
-    if found["nrs"]:
-        return [int(each) - 1 for each in re.findall(r"\d+", found["nrs"])]
-    places = []
-    for word in re.findall(r"(?i)last but one|second to last|\w+", found["nths"]):
-        place = -2 if " " in word else ORDINALS.get(word.lower()) or int(re.sub(r"\D", "", word) or 0)
-        places += [place - 1 if place > 0 else count + place] if place else []
-    return places
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """A list that was shown in the conversation.
-
-    Args:
-        rows: Document and number of each mention, row by row, as they were then.
-        shown: How many of them the reply showed.
-        since: 1 when nothing was said since, 2 when only rows of it were decided, 0 for anything else.
-        several: How many rows the last line has decided.
-    """
-
-    rows: list[tuple[int, int]] = field(default_factory=list)
-    shown: int = 0
-    since: int = 0
-    several: int = 0
-
-
-def _rows_listed(work: Work) -> _Rows:
-    """The list that was shown last of the document on the card, of those that are still in sight."""
-    query = sa.select(turn.c.line, turn.c.level, turn.c.echo, turn.c.doc_id).where(
-        turn.c.reviewer_id == work.author.reviewer_id
-    )
-    turns = work.connection.execute(query.order_by(turn.c.id.desc()).limit(_ROWS_IN_SIGHT)).all()
-    since: list[str] = []
-    plain = True
-    for row in takewhile(lambda row: row.doc_id == work.doc_id(), turns):
-        command = read_line(row.line).command if row.level == "info" else None
-        told = _RE.TELLS_ROWS.findall(row.echo) if row.level == "info" else []
-        rows, shown = [(work.place.document_id or 0, int(n)) for n in told], len(told)
-        if isinstance(command, Occurrences | Left | Rejected):
-            steps = sum(-1 if each.startswith("undo") else 1 for each in since)
-            rows = _as_listed(work, command, max(steps, 0))
-            limit = SAMPLES if isinstance(command, Occurrences) else ROWS
-            shown = min(limit, len(rows))
-        elif len(rows) < _PAIR:
-            rows = []
-        if rows:
-            about = [spans_in(each) for each in since]
-            plain = plain and all(each and each <= {n for _, n in rows} for each in about)
-            return _Rows(rows, shown, 1 + bool(since) if plain else 0, len(about[0]) if about else 0)
-        since += [row.line] if row.level == "done" else []
-        plain = plain and row.level == "done"
-    return _Rows()
-
-
-_ROWS_IN_SIGHT = 12
-"""Lines of the conversation in which a list is still looked at."""
-
-
-def _as_listed(work: Work, command: Occurrences | Left | Rejected, steps: int) -> list[tuple[int, int]]:
-    """The mentions of a list, as it was before the last steps."""
-    was: dict[int, Spot | None] = {}
-    for past in earlier(work)[:steps]:
-        was |= past.was
-    here = work.place.document_id or 0
-    spots = {n: spot for n, spot in was.items() if spot is not None}
-    if isinstance(command, Occurrences):
-        chosen = command.selection
-        label = find_label(chosen.label, work.labels) if chosen.label else ""
-        now = [(hit.document_id, hit.mention.number) for hit in find_hits(work, chosen)]
-        kept = {
-            n
-            for n, spot in spots.items()
-            if (not label or spot.label == label)
-            and (not chosen.term or surface_key(spot.surface) == surface_key(chosen.term))
-            and (
-                not chosen.status
-                or chosen.status == ("open" if spot.open else "rejected" if spot.out else "accepted")
-            )
-        }
-    elif isinstance(command, Left):
-        now = [(here, m.number) for m in open_likely(work)]
-        kept = {n for n, spot in spots.items() if spot.open}
-    else:
-        now = [(here, m.number) for m in work.card().mentions if m.status == "rejected" and not m.reason]
-        kept = {n for n, spot in spots.items() if spot.out}
-    mine = {n for document_id, n in now if document_id == here and n not in was} | kept
-    at = {m.number: m.start for m in work.card().mentions}
-    before = [each for each in now if each[0] < here]
-    after = [each for each in now if each[0] > here]
-    return [*before, *((here, n) for n in sorted(mine, key=lambda n: at.get(n, 0))), *after]
 
 
 def _of_listed(work: Work, found: Reading | None, line: str, framed: int) -> Reading | None:
@@ -432,7 +262,7 @@ def _of_listed(work: Work, found: Reading | None, line: str, framed: int) -> Rea
     here = [hit.mention.number for hit in hits if hit.document_id == work.place.document_id]
     in_words, choices = "Accept" if verb == "ok" else "Reject", list[Choice]()
     if not hits and situation.told and whole and not _RE.ALL_OF_THEM.search(line):
-        listed = _rows_listed(work)
+        listed = rows_listed(work)
         open_rows = [
             n
             for n in dict.fromkeys(n for _, n in listed.rows)
@@ -530,7 +360,7 @@ def _compared(situation: Situation, *numbers: int) -> Reading | None:
 def _treated_alike(situation: Situation, numbers: Sequence[int]) -> Reading | None:
     """What two mentions that were just compared become: what the one is that is decided, or what both are."""
     spots = situation.these(numbers)
-    if len(spots) != _PAIR:
+    if len(spots) != PAIR:
         return None
     decided_one = [spot for spot in spots if not spot.open]
     other = spots[spots[0] in decided_one]
@@ -563,7 +393,7 @@ def _told_here(line: str, plain: str, now: Callable[[], Situation], *, waits: bo
         return Reading(answer="Yes: what you said was done in this document alone.")
     compares = _RE.COMPARES.fullmatch(line)
     spots = now().these(map(int, compares.groups())) if compares else []
-    if len(spots) == _PAIR:
+    if len(spots) == PAIR:
         told = (f"{named_spot(spot)} is {'out' if spot.out else spot.label}" for spot in spots)
         return Reading(answer=f"{', '.join(told)}.")
     if _RE.THEN_LEAVE.fullmatch(line) and (now().refused or (now().told and not now().named)):

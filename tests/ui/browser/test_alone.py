@@ -446,15 +446,20 @@ def test_a_sample_is_named_by_what_a_tick_leaves_out(page: sync_api.Page) -> Non
     expect(page.get_by_role("checkbox", name="sample 1, note-2, no [fever]")).to_be_checked()
 
 
-def test_a_question_has_enter_whatever_button_of_the_page_has_asked(page: sync_api.Page) -> None:
-    """Enter pressed *Count 6 documents as reviewed* once more, instead of saying yes."""
+def asking() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Each component that may ask: its name, and its data before it asks and then."""
     cards = [card("aspirin", 3)]
     pending = Pending("yes", "yes", "complete all", "t1", question="count 6 documents as reviewed")
     data = document("Aspirin for fever.", "Aspirin", "fever")
-    for name, before, asked in (
+    return [
         ("cards", board(*cards), board_data(cards, "p", (), {}, None, pending)),
         ("annotator", data, {**data, "question": ["t1", "yes"]}),
-    ):
+    ]
+
+
+def test_a_question_has_enter_whatever_button_of_the_page_has_asked(page: sync_api.Page) -> None:
+    """Enter pressed *Count 6 documents as reviewed* once more, instead of saying yes."""
+    for name, before, asked in asking():
         page.reload()
         draw(page, name, before)
         page.evaluate("document.body.append(document.createElement('button'))")
@@ -466,13 +471,7 @@ def test_a_question_has_enter_whatever_button_of_the_page_has_asked(page: sync_a
 
 def test_a_question_that_was_left_can_be_asked_again(page: sync_api.Page) -> None:
     """It was not shown the second time on Terms; on Review Enter went on to the next document instead."""
-    cards = [card("aspirin", 3)]
-    pending = Pending("yes", "yes", "complete all", "t1", question="count 6 documents as reviewed")
-    data = document("Aspirin for fever.", "Aspirin", "fever")
-    for name, before, asked in (
-        ("cards", board(*cards), board_data(cards, "p", (), {}, None, pending)),
-        ("annotator", data, {**data, "question": ["t1", "yes"]}),
-    ):
+    for name, before, asked in asking():
         page.evaluate("sessionStorage.clear()")
         page.reload()
         draw(page, name, before)
